@@ -1,0 +1,1 @@
+DROP TABLE agency_credentials, api_keys, refresh_tokens, members, organisations;

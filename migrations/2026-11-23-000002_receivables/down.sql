@@ -1,0 +1,1 @@
+DROP TABLE documents, receivables, intakes, relationship_profiles, debtors;

@@ -1,0 +1,1 @@
+DROP TABLE tasks, deliveries, actions, strategy_runs, strategies;

@@ -1,0 +1,26 @@
+//! The values every slice speaks in: ids, money, rates, days, places, numbers of record.
+//!
+//! Pure: nothing here reads a clock (but `clock`), a file, the network or a database.
+//! A value that exists is valid; the only way to make one is to parse it.
+
+pub mod calendar;
+pub mod clock;
+pub mod company_number;
+pub mod country;
+pub mod iban;
+pub mod ids;
+pub mod language;
+pub mod money;
+pub mod rates;
+mod text_enum;
+
+pub use calendar::Calendar;
+pub use clock::Clock;
+pub use company_number::CompanyNumber;
+pub use country::Country;
+pub use iban::Iban;
+pub use ids::*;
+pub use language::Language;
+pub use money::{Currency, Money, MoneyError, Rounding};
+pub use rates::BasisPoints;
+pub(crate) use text_enum::text_enum;
