@@ -3,4 +3,10 @@
 //! Folders are the words of the trade. Each slice opens with what it is and what may never happen in it.
 //! Imports run one way (`tests/it/architecture.rs` holds the table).
 
+pub mod app;
+pub mod config;
+pub mod db;
+pub mod http;
+pub mod jobs;
+pub mod keys;
 pub mod types;

@@ -1,0 +1,74 @@
+//! What every request and job shares: settings, database, clock, keys. Knows no slice.
+
+use std::sync::Arc;
+
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use tokio::sync::Notify;
+
+use crate::{
+    config::Settings,
+    db::{Db, DbError, Scope, statement},
+    keys::Keys,
+    types::Clock,
+};
+
+/// Shared state; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub settings: Arc<Settings>,
+    pub db: Db,
+    pub clock: Clock,
+    pub keys: Arc<Keys>,
+    /// Rung after a commit that left jobs behind, so that workers in this process need not wait for their next look.
+    pub jobs_waiting: Arc<Notify>,
+}
+
+impl App {
+    #[must_use]
+    pub fn new(settings: Settings, db: Db, keys: Keys) -> Self {
+        let clock = if settings.movable_clock { Clock::movable(0) } else { Clock::real() };
+        Self { settings: Arc::new(settings), db, clock, keys: Arc::new(keys), jobs_waiting: Arc::default() }
+    }
+
+    /// Follows the offset that a movable clock was last given, by this process or another.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn follow_clock(&self) -> Result<(), DbError> {
+        if !self.clock.is_movable() {
+            return Ok(());
+        }
+        let stored: Offset = self.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ReadOffset {}.get_result(conn).await?)).await?;
+        self.clock.set_offset(stored.offset_seconds);
+        Ok(())
+    }
+
+    /// Stores a new offset, then follows it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn move_clock(&self, offset_seconds: i64) -> Result<(), DbError> {
+        self.db
+            .transaction(Scope::System, async |conn| {
+                WriteOffset { offset_seconds }.execute(conn).await?;
+                Ok::<_, DbError>(())
+            })
+            .await?;
+        self.follow_clock().await
+    }
+}
+
+statement! {
+    struct ReadOffset {} "SELECT offset_seconds FROM clock_offset"
+}
+
+statement! {
+    struct WriteOffset { offset_seconds: i64 => BigInt } "UPDATE clock_offset SET offset_seconds = greatest(offset_seconds, ?)"
+}
+
+#[derive(diesel::QueryableByName)]
+struct Offset {
+    #[diesel(sql_type = BigInt)]
+    offset_seconds: i64,
+}

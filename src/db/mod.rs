@@ -1,0 +1,134 @@
+//! PostgreSQL: pool, transactions with a scope, statements written by hand, and our own server.
+//!
+//! Every query of the product runs in a transaction that says who asks (`Scope`), as the plain role `entente_runtime`,
+//! under row-level security. There is no way to a connection without a scope.
+
+pub mod migrations;
+pub mod private;
+#[rustfmt::skip]
+pub mod schema;
+mod scope;
+mod statement;
+
+use std::time::Duration;
+
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, TransactionManager,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+pub use scope::{Actor, ActorKind, By, Scope};
+pub(crate) use statement::{statement, statement_id};
+
+/// A connection inside a transaction. Commands and stores take it first.
+pub type Conn = AsyncPgConnection;
+
+/// What went wrong below a store. Slices map the constraints they know; the rest is a 500 or a 503.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// No connection in time, or the server is gone: the client may try again.
+    #[error("the database is busy or away: {0}")]
+    Busy(String),
+    /// A constraint refused the row; its name.
+    #[error("constraint {0} was violated")]
+    Violates(String),
+    #[error(transparent)]
+    Other(Error),
+}
+
+impl From<Error> for DbError {
+    fn from(error: Error) -> Self {
+        if matches!(error, Error::BrokenTransactionManager) {
+            return Self::Busy("the connection broke".to_owned());
+        }
+        let Error::DatabaseError(kind, info) = &error else { return Self::Other(error) };
+        let passing = matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::SerializationFailure);
+        if passing || info.message() == "deadlock detected" {
+            return Self::Busy(info.message().to_owned());
+        }
+        match info.constraint_name() {
+            Some(name) => Self::Violates(name.to_owned()),
+            None => Self::Other(error),
+        }
+    }
+}
+
+impl DbError {
+    /// Whether the named constraint refused.
+    #[must_use]
+    pub fn violates(&self, constraint: &str) -> bool {
+        matches!(self, Self::Violates(name) if name == constraint)
+    }
+}
+
+/// The pool.
+#[derive(Clone)]
+pub struct Db {
+    pool: deadpool::Pool<AsyncPgConnection>,
+}
+
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
+
+impl Db {
+    /// `url` logs in as the runtime role.
+    ///
+    /// # Errors
+    /// The pool cannot be built. An unreachable server shows at the first transaction.
+    pub fn new(url: &SecretString, pool_size: usize) -> Result<Self, DbError> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config);
+        let pool = deadpool::Pool::builder(manager)
+            .max_size(pool_size)
+            .build()
+            .map_err(|error| DbError::Busy(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// Runs `work` in one transaction under `scope`; commits on `Ok`, rolls back on `Err`.
+    /// A future dropped half-way breaks its connection, and the server rolls back.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`DbError`] where the database fails.
+    pub async fn transaction<T, E, F>(&self, scope: Scope, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
+        E: From<DbError>,
+    {
+        let pooled = tokio::time::timeout(WAIT_FOR_CONNECTION, self.pool.get()).await;
+        let mut pooled = pooled
+            .map_err(|_| DbError::Busy("no connection was free in time".to_owned()))?
+            .map_err(|error| DbError::Busy(error.to_string()))?;
+        let conn: &mut Conn = &mut pooled;
+        AnsiTransactionManager::begin_transaction_sql(conn, &scope.begin()).await.map_err(DbError::from)?;
+        match work(conn).await {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(conn).await.map_err(DbError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                if AnsiTransactionManager::rollback_transaction(conn).await.is_err() {
+                    tracing::warn!("a rollback failed; the connection is dropped");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        use diesel_async::SimpleAsyncConnection;
+        let probe = self.transaction(Scope::System, async |conn| conn.batch_execute("SELECT 1").await.map_err(DbError::from));
+        matches!(tokio::time::timeout(Duration::from_secs(2), probe).await, Ok(Ok(())))
+    }
+}
+
+/// Connects once, as whoever `url` names, outside the pool: for migrations and the private server.
+///
+/// # Errors
+/// The server cannot be reached or refuses.
+pub(crate) async fn connect(url: &SecretString) -> Result<AsyncPgConnection, DbError> {
+    AsyncPgConnection::establish(url.expose_secret()).await.map_err(|error| DbError::Busy(error.to_string()))
+}

@@ -1,0 +1,109 @@
+//! A POST repeated with its Idempotency-Key gets the first answer again, whatever died in between.
+//!
+//! The answer is written in the transaction that earned it. The happy path reads nothing: the key's row goes in last,
+//! and a violation of its uniqueness rolls everything back and shows the stored answer instead.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use chrono::{DateTime, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Binary, Jsonb, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    envelope::{Envelope, json_response},
+    problem::{Code, Problem},
+};
+use crate::{
+    app::App,
+    db::{By, Conn, DbError, Scope, statement},
+};
+
+/// Who sends a request, as the extractors of `parties::access` found out.
+pub trait Caller {
+    fn by(&self, at: DateTime<Utc>) -> By;
+}
+
+/// Runs the command of a POST in one transaction, once per Idempotency-Key.
+///
+/// # Errors
+/// Those of the command; 422 when the key was used for another request.
+pub async fn answer<T, E, F>(app: &App, caller: &impl Caller, envelope: &Envelope, status: StatusCode, command: F) -> Result<HttpResponse, Problem>
+where
+    T: Serialize,
+    E: Into<Problem>,
+    F: AsyncFnOnce(&mut Conn, &By) -> Result<T, E>,
+{
+    let by = caller.by(app.clock.now());
+    let fresh = app
+        .db
+        .transaction(by.scope, async |conn| {
+            let value = command(conn, &by).await.map_err(Into::into)?;
+            let body = serde_json::to_value(&value).map_err(Problem::internal)?;
+            keep(conn, &by, envelope, status, &body).await?;
+            Ok::<_, Problem>(body)
+        })
+        .await;
+    match fresh {
+        Ok(body) => {
+            app.jobs_waiting.notify_one();
+            Ok(json_response(status, &body))
+        }
+        Err(problem) => match replay(app, &by, envelope).await? {
+            Some(stored) => Ok(stored),
+            None => Err(problem),
+        },
+    }
+}
+
+async fn keep(conn: &mut Conn, by: &By, envelope: &Envelope, status: StatusCode, body: &Value) -> Result<(), DbError> {
+    let (Some(key), Some(owner)) = (&envelope.key, by.scope.org()) else { return Ok(()) };
+    let status = i16::try_from(status.as_u16()).unwrap_or(200);
+    Keep { owner_id: owner.0, key, request_hash: &envelope.hash, status, body, created_at: by.at }.execute(conn).await?;
+    Ok(())
+}
+
+async fn replay(app: &App, by: &By, envelope: &Envelope) -> Result<Option<HttpResponse>, Problem> {
+    let (Some(key), Some(owner)) = (&envelope.key, by.scope.org()) else { return Ok(None) };
+    let stored = app.db.transaction(by.scope, async |conn| find(conn, by.scope, owner.0, key).await).await?;
+    let Some(stored) = stored else { return Ok(None) };
+    if stored.request_hash != envelope.hash {
+        return Err(Problem::new(Code::IdempotencyKeyReused).detail("use a new Idempotency-Key for a new request"));
+    }
+    let status = u16::try_from(stored.status).ok().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::OK);
+    let mut response = json_response(status, &stored.body);
+    response.headers_mut().insert(
+        actix_web::http::header::HeaderName::from_static("idempotency-replayed"),
+        actix_web::http::header::HeaderValue::from_static("true"),
+    );
+    Ok(Some(response))
+}
+
+async fn find(conn: &mut Conn, _: Scope, owner_id: Uuid, key: &str) -> Result<Option<Stored>, DbError> {
+    Ok(Find { owner_id, key }.get_result(conn).await.optional()?)
+}
+
+statement! {
+    struct Keep<'a> { owner_id: Uuid => SqlUuid, key: &'a str => Text, request_hash: &'a [u8] => Binary, status: i16 => SmallInt,
+                      body: &'a Value => Jsonb, created_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO idempotency_keys (owner_id, key, request_hash, status, body, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+}
+
+statement! {
+    struct Find<'a> { owner_id: Uuid => SqlUuid, key: &'a str => Text }
+    "SELECT request_hash, status, body FROM idempotency_keys WHERE owner_id = ? AND key = ?"
+}
+
+#[derive(QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = Binary)]
+    request_hash: Vec<u8>,
+    #[diesel(sql_type = SmallInt)]
+    status: i16,
+    #[diesel(sql_type = Jsonb)]
+    body: Value,
+}

@@ -1,0 +1,96 @@
+//! What happens to every response: problems get the request's id, failures of ours are logged once, headers harden it.
+
+use actix_web::{
+    Error, HttpMessage, HttpRequest, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+};
+use tracing_actix_web::RequestId;
+
+use super::problem::{Code, Problem, respond};
+
+const HARDENING: [(&str, &str); 5] = [
+    ("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
+
+/// Turns any error into `application/problem+json` with the request's id.
+///
+/// # Errors
+/// None: an error of an inner service becomes its response.
+pub async fn problems(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = std::time::Instant::now();
+    let http_request = request.request().clone();
+    let (request_id, response) = match next.call(request).await {
+        Ok(response) => {
+            let id = id_of(response.request());
+            let (request, response) = response.into_parts();
+            let problem = response.error().map(problem_of);
+            (id.clone(), match problem {
+                Some(problem) => ServiceResponse::new(request, tell(&problem, id)),
+                None => ServiceResponse::new(request, response.map_into_boxed_body()),
+            })
+        }
+        Err(error) => {
+            let id = id_of(&http_request);
+            (id.clone(), ServiceResponse::new(http_request, tell(&problem_of(&error), id)))
+        }
+    };
+    let mut response = response;
+    measure(&response, started);
+    for (name, value) in HARDENING {
+        if !response.headers().contains_key(name) {
+            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    Ok(response)
+}
+
+fn measure(response: &ServiceResponse<BoxBody>, started: std::time::Instant) {
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let labels = [("route", route), ("status", response.status().as_u16().to_string())];
+    metrics::histogram!("entente_http_seconds", &labels).record(started.elapsed());
+}
+
+fn id_of(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Our own problems as they are; what actix refuses by itself, in our words.
+fn problem_of(error: &Error) -> Problem {
+    if let Some(problem) = error.as_error::<Problem>() {
+        return problem.clone();
+    }
+    let status = error.as_response_error().status_code();
+    let code = match status.as_u16() {
+        404 => Code::NotFound,
+        405 => Code::MethodNotAllowed,
+        413 => Code::PayloadTooLarge,
+        400..=499 => Code::MalformedRequest,
+        _ => return Problem::internal(error),
+    };
+    Problem::new(code).detail(error.to_string())
+}
+
+fn tell(problem: &Problem, request_id: String) -> HttpResponse {
+    if let Some(cause) = problem.cause() {
+        tracing::error!(%request_id, code = problem.code.as_str(), cause, "a request failed on our side");
+    }
+    respond(problem, request_id)
+}
+
+/// For addresses that nothing answers at.
+///
+/// # Errors
+/// Always: 404.
+pub async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found().detail(format!("{} {} leads nowhere; /api/docs lists what there is", request.method(), request.path())))
+}

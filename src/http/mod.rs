@@ -1,0 +1,12 @@
+//! Tools of the API: problems, envelopes of commands, pages of lists. Knows no slice; `routes.rs` brings them together.
+
+pub mod envelope;
+pub mod idempotency;
+pub mod middleware;
+pub mod pagination;
+pub mod problem;
+
+pub use envelope::{Command, IfMatch, Json, Query, resource};
+pub use idempotency::{Caller, answer};
+pub use pagination::{Cursor, Page, PageQuery};
+pub use problem::{Code, Problem};

@@ -1,0 +1,140 @@
+//! Everything secret comes from one master secret: the key that signs access tokens and the one behind debtor links.
+//!
+//! No secret may ever be shown in a log, a page or an error: the types here have no `Debug` that prints them.
+
+use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+
+use aws_lc_rs::{
+    constant_time::verify_slices_are_equal,
+    hmac,
+    rand::{SecureRandom, SystemRandom},
+    signature::{Ed25519KeyPair, KeyPair},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{DecodingKey, EncodingKey};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use crate::types::CaseId;
+
+const SECRET_BYTES: usize = 32;
+const TAG_BYTES: usize = 16;
+/// PKCS #8 wrapping of a bare Ed25519 seed (RFC 8410 §7).
+const PKCS8_ED25519_PREFIX: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("the secret must be 64 hexadecimal digits (ENTENTE_SECRET or var/secret)")]
+    Malformed,
+    #[error("the secret's file {path} cannot be read or made: {source}")]
+    File { path: String, source: std::io::Error },
+    #[error("the system gave no randomness")]
+    NoRandomness,
+}
+
+/// Keys derived from the master secret.
+pub struct Keys {
+    pub token_signer: EncodingKey,
+    pub token_verifier: DecodingKey,
+    links: hmac::Key,
+}
+
+impl Keys {
+    /// From the given secret, or from `var/secret`, which is made (mode 0600) the first time.
+    ///
+    /// # Errors
+    /// See [`KeyError`].
+    pub fn load(given: Option<&SecretString>, var: &Path) -> Result<Self, KeyError> {
+        let text = match given {
+            Some(secret) => secret.expose_secret().to_owned(),
+            None => stored_or_fresh(&var.join("secret"))?,
+        };
+        let master = hex::decode(text.trim()).map_err(|_| KeyError::Malformed)?;
+        if master.len() != SECRET_BYTES {
+            return Err(KeyError::Malformed);
+        }
+        let master = hmac::Key::new(hmac::HMAC_SHA256, &master);
+        let derive = |label: &str| hmac::sign(&master, label.as_bytes()).as_ref().to_vec();
+        let seed = derive("access tokens");
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| KeyError::Malformed)?;
+        Ok(Self {
+            token_signer: EncodingKey::from_ed_der(&[PKCS8_ED25519_PREFIX.as_slice(), &seed].concat()),
+            token_verifier: DecodingKey::from_ed_der(pair.public_key().as_ref()),
+            links: hmac::Key::new(hmac::HMAC_SHA256, &derive("debtor links")),
+        })
+    }
+
+    /// The unguessable part of a debtor's link: the case and a 128-bit tag that only we can make.
+    #[must_use]
+    pub fn debtor_token(&self, case: CaseId) -> String {
+        let tag = hmac::sign(&self.links, case.0.as_bytes());
+        let half = tag.as_ref().get(..TAG_BYTES).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.encode([case.0.as_bytes().as_slice(), half].concat())
+    }
+
+    /// The case a debtor's link opens; `None` for anything we did not make.
+    #[must_use]
+    pub fn debtor_case(&self, token: &str) -> Option<CaseId> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (id, tag) = bytes.split_at_checked(16)?;
+        let case = CaseId(Uuid::from_slice(id).ok()?);
+        let expected = hmac::sign(&self.links, id);
+        verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, tag).ok().map(|()| case)
+    }
+}
+
+/// `bytes` random bytes in URL-safe base64: refresh tokens, API keys.
+///
+/// # Errors
+/// The system gave no randomness.
+pub fn random_token(bytes: usize) -> Result<String, KeyError> {
+    let mut buffer = vec![0_u8; bytes];
+    SystemRandom::new().fill(&mut buffer).map_err(|_| KeyError::NoRandomness)?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(buffer))
+}
+
+fn stored_or_fresh(path: &Path) -> Result<String, KeyError> {
+    let failed = |source| KeyError::File { path: path.display().to_string(), source };
+    match fs::read_to_string(path) {
+        Ok(text) => return Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(error)),
+    }
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let mut secret = [0_u8; SECRET_BYTES];
+    SystemRandom::new().fill(&mut secret).map_err(|_| KeyError::NoRandomness)?;
+    let text = hex::encode(secret);
+    // Written aside and linked into place: two processes starting at once agree on one secret.
+    let aside = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside).map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    let linked = fs::hard_link(&aside, path);
+    fs::remove_file(&aside).map_err(failed)?;
+    match linked {
+        Ok(()) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => fs::read_to_string(path).map_err(failed),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(secret: &str) -> Keys {
+        Keys::load(Some(&secret.repeat(32).into()), Path::new("unused")).unwrap()
+    }
+
+    #[test]
+    fn a_debtor_link_opens_its_case_and_no_other() {
+        let case = CaseId::fresh();
+        let token = keys("ab").debtor_token(case);
+        assert_eq!(keys("ab").debtor_case(&token), Some(case));
+        assert_eq!(keys("cd").debtor_case(&token), None);
+        assert_eq!(keys("ab").debtor_case(&format!("{}A", &token[..token.len() - 1])), None);
+        assert_eq!(keys("ab").debtor_case("nonsense"), None);
+    }
+}
