@@ -4,9 +4,14 @@
 //! Imports run one way (`tests/it/architecture.rs` holds the table).
 
 pub mod app;
+pub mod clock;
 pub mod config;
 pub mod db;
+pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod routes;
+pub mod server;
 pub mod types;
+pub mod workers;
