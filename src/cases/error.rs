@@ -1,0 +1,64 @@
+//! What commands on cases refuse, in words of the trade.
+
+use crate::{
+    cases::lifecycle::Refusal,
+    db::DbError,
+    http::{Code, Problem},
+    receivables::ReceivablesError,
+    types::Money,
+};
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum CasesError {
+    #[error("there is no such case that you can see")]
+    NotFound,
+    #[error("there is no such {0} on this case")]
+    NoSuch(&'static str),
+    #[error(transparent)]
+    WrongPhase(#[from] Refusal),
+    #[error("a case needs at least one receivable")]
+    NoReceivables,
+    #[error("the receivables of one case are owed by one debtor: these are owed by several")]
+    SeveralDebtors,
+    #[error("the receivables of one case are in one currency: these are in several")]
+    SeveralCurrencies,
+    #[error("nothing is due yet: the first of these receivables falls due on {0}")]
+    NotDue(chrono::NaiveDate),
+    #[error("a promise names a day from today up to {0}")]
+    PromiseDay(chrono::NaiveDate),
+    #[error("a promise is for more than nothing and at most what is owed: {0}")]
+    PromiseAmount(Money),
+    #[error("a hold ends after it starts")]
+    HoldEnd,
+    #[error("it has been {0} already")]
+    AlreadyDone(&'static str),
+    #[error("a reduction is more than nothing and at most the open principal: {0}")]
+    Reduction(Money),
+    #[error("{0}")]
+    TextLength(&'static str),
+    #[error(transparent)]
+    Receivables(#[from] ReceivablesError),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<CasesError> for Problem {
+    fn from(error: CasesError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CasesError::NotFound | CasesError::NoSuch(_) => Self::new(Code::NotFound).detail(detail),
+            CasesError::WrongPhase(_) | CasesError::AlreadyDone(_) => Self::new(Code::WrongState).detail(detail),
+            CasesError::NoReceivables | CasesError::SeveralDebtors | CasesError::SeveralCurrencies | CasesError::NotDue(_) => {
+                Self::invalid("/receivable_ids", detail)
+            }
+            CasesError::PromiseDay(_) => Self::invalid("/promised_on", detail),
+            CasesError::PromiseAmount(_) => Self::invalid("/amount", detail),
+            CasesError::HoldEnd => Self::invalid("/ends_at", detail),
+            CasesError::Reduction(_) => Self::invalid("/reduction", detail),
+            CasesError::TextLength(_) => Self::invalid("/reason", detail),
+            CasesError::Receivables(inner) => inner.into(),
+            CasesError::Db(inner) => inner.into(),
+        }
+    }
+}
