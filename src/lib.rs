@@ -11,6 +11,7 @@ pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod parties;
 pub mod routes;
 pub mod server;
 pub mod types;
