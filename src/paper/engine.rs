@@ -46,3 +46,75 @@ pub(super) fn pdf(template: &'static str, sheet: Value) -> Result<Vec<u8>, Paper
 fn fault(template: &'static str, error: &dyn std::fmt::Debug) -> PaperError {
     PaperError::Template { template, diagnostics: format!("{error:?}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        paper::samples::{self, text_of},
+        types::Language,
+    };
+
+    /// Whatever stands in a name is set as it stands.
+    #[test]
+    fn text_from_users_is_never_read_as_template_code() {
+        for name in [
+            "#panic(\"taken\")",
+            "$ x^2 $ & #{ 1 + 1 }",
+            "*bold* _italic_ `raw` = Heading",
+            "@someone <label> // gone",
+            "\\ #sys.inputs \u{2014} ~ \\u{41}",
+            "{creditor} {{debtor}} }{",
+            "#image(\"/etc/passwd\") #read(\"x\")",
+            "<script>alert(1)</script>",
+        ] {
+            let mut letter = samples::letter(Language::English);
+            letter.debtor.name = name.to_owned();
+            letter.acts_for = Some(crate::paper::Party { name: name.to_owned(), ..samples::creditor() });
+            letter.claim.rows[0].invoice = name.to_owned();
+            let text = text_of(&letter.pdf().expect(name));
+            let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            assert!(squeezed(&text).matches(&squeezed(name)).count() >= 3, "{name} is not set as it stands in:\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_same_sheet_gives_the_same_bytes() {
+        let once = samples::mandate(Language::French).pdf().expect("a mandate");
+        assert_eq!(once, samples::mandate(Language::French).pdf().expect("a mandate"));
+    }
+
+    #[test]
+    fn sheets_are_archival_tagged_and_name_their_title_and_language() {
+        for language in Language::ALL {
+            for pdf in [
+                samples::letter(*language).pdf(),
+                samples::mandate(*language).pdf(),
+                samples::receipt(*language).pdf(),
+                samples::case_file(*language).pdf(),
+            ] {
+                let pdf = pdf.expect("a sheet");
+                let document = lopdf::Document::load_mem(&pdf).expect("a PDF");
+                let catalog = document.catalog().expect("a catalogue");
+                assert_eq!(catalog.get(b"Lang").and_then(lopdf::Object::as_str).ok(), Some(language.as_str().as_bytes()));
+                assert!(catalog.get(b"StructTreeRoot").is_ok(), "tagged");
+                let metadata = String::from_utf8_lossy(&pdf);
+                assert!(metadata.contains("pdfaid:part") && metadata.contains("pdfuaid:part") && metadata.contains("dc:title"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_in_a_script_without_a_font_still_makes_a_letter() {
+        let mut letter = samples::letter(Language::English);
+        letter.debtor.name = "株式会社 東京 🙂".to_owned();
+        assert!(letter.pdf().is_ok());
+    }
+
+    #[test]
+    fn absurdly_long_texts_make_a_letter_too() {
+        let mut letter = samples::letter(Language::Spanish);
+        letter.debtor.name = "Muy larga ".repeat(60);
+        letter.claim.rows = std::iter::repeat_n(letter.claim.rows[0].clone(), 300).collect();
+        assert!(letter.pdf().is_ok());
+    }
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     Claim, Credential, PaperError, Party, PaymentDetails, Texts, engine,
-    qr::{QrError, Remittance, Transfer},
+    qr::{QrError, Remittance, Transfer, address_svg},
 };
 use crate::types::{Country, Language, Money, Tone};
 
@@ -71,6 +71,7 @@ impl LetterSheet {
             "payment": self.payment.inputs(),
             "code": self.page_code.is_some(),
             "qr": self.qr(total)?,
+            "page_qr": address_svg(&self.page_link)?,
         }))
     }
 

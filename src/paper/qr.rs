@@ -87,9 +87,22 @@ impl Transfer<'_> {
         {
             return Err(QrError::TooLong);
         }
-        let document = code.render::<svg::Color>().module_dimensions(1, 1).quiet_zone(true).build();
-        Ok(document.find("<svg").and_then(|start| document.get(start..)).unwrap_or_default().to_owned())
+        Ok(drawn(&code))
     }
+}
+
+/// A code that opens an address, drawn as [`Transfer::svg`] is.
+///
+/// # Errors
+/// The address is longer than a code can hold.
+pub fn address_svg(address: &str) -> Result<String, QrError> {
+    QrCode::with_error_correction_level(address.as_bytes(), EcLevel::M).map(|code| drawn(&code)).map_err(|_| QrError::TooLong)
+}
+
+/// One `<svg>` element: without the XML prologue it can stand in a page.
+fn drawn(code: &QrCode) -> String {
+    let document = code.render::<svg::Color>().module_dimensions(1, 1).quiet_zone(true).build();
+    document.find("<svg").and_then(|start| document.get(start..)).unwrap_or_default().to_owned()
 }
 
 /// A line break would start the next field.

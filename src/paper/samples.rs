@@ -106,8 +106,8 @@ pub fn letter(language: Language) -> LetterSheet {
         claim: claim(),
         pay_by: day("2026-12-07"),
         payment: payment_details(),
-        page_link: "https://entente.example/d/7Kq2mXw9".to_owned(),
-        page_code: Some("7Kq2-mXw9".to_owned()),
+        page_link: "https://entente.example/d/AZrOs4j1f3uO2nT5bH1kq0xYp3cVd8mWlR2sQeUaLzA".to_owned(),
+        page_code: None,
     }
 }
 
