@@ -4,6 +4,7 @@
 //! Imports run one way (`tests/it/architecture.rs` holds the table).
 
 pub mod app;
+pub mod cases;
 pub mod clock;
 pub mod config;
 pub mod db;
@@ -11,7 +12,9 @@ pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod paper;
 pub mod parties;
+pub mod receivables;
 pub mod routes;
 pub mod server;
 pub mod types;

@@ -6,18 +6,23 @@
 pub mod calendar;
 pub mod clock;
 pub mod company_number;
+pub mod contact;
 pub mod country;
+pub mod creditor_reference;
 pub mod iban;
 pub mod ids;
 pub mod language;
 pub mod money;
 pub mod rates;
+pub mod reading;
 mod text_enum;
 
 pub use calendar::Calendar;
 pub use clock::Clock;
 pub use company_number::CompanyNumber;
+pub use contact::{Channel, Tone};
 pub use country::Country;
+pub use creditor_reference::CreditorReference;
 pub use iban::Iban;
 pub use ids::*;
 pub use language::Language;

@@ -1,0 +1,111 @@
+//! Holds: dated, reasoned stops of contact. The engine resumes by itself when the last one ends.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{Case, CasesError, EventKind};
+use crate::{
+    db::{By, Conn, DbError, statement},
+    types::{CaseId, HoldId, OrgId, text_enum},
+};
+
+text_enum! {
+    /// Why nobody contacts the debtor.
+    pub enum HoldKind {
+        Dispute => "dispute",
+        Hardship => "hardship",
+        Promise => "promise",
+        Plan => "plan",
+        PaymentInFlight => "payment_in_flight",
+        Insolvency => "insolvency",
+        CreditorRequest => "creditor_request",
+    }
+}
+
+/// A stop.
+#[derive(Debug, Clone, QueryableByName, Serialize, ToSchema)]
+pub struct Hold {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: HoldId,
+    #[diesel(sql_type = Text)]
+    pub kind: HoldKind,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub starts_at: DateTime<Utc>,
+    /// None: until it is released.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+/// Places a hold on a locked case: everything pending stops. The caller saves the case.
+///
+/// # Errors
+/// It would end before it starts.
+pub async fn place_hold(conn: &mut Conn, by: &By, case: &mut Case, kind: HoldKind, reason: &str, ends_at: Option<DateTime<Utc>>) -> Result<HoldId, CasesError> {
+    if ends_at.is_some_and(|end| end <= by.at) {
+        return Err(CasesError::HoldEnd);
+    }
+    let id = HoldId::fresh();
+    Insert { id, case: case.id, creditor: case.creditor, kind, reason, starts_at: by.at, ends_at }.execute(conn).await.map_err(DbError::from)?;
+    // An earlier open-ended hold keeps the case waiting; else the engine looks again when this one ends.
+    let held_already = case.next_action_at.is_none() && case.is_pursued();
+    case.stop_contact(if held_already || !case.is_pursued() { None } else { ends_at });
+    case.record(by, EventKind::HoldPlaced, json!({ "hold_id": id, "kind": kind, "ends_at": ends_at }));
+    Ok(id)
+}
+
+/// Ends a hold of a locked case now. The caller saves the case. `false`: it had ended before.
+///
+/// # Errors
+/// The database fails.
+pub async fn release_hold(conn: &mut Conn, by: &By, case: &mut Case, id: HoldId) -> Result<bool, CasesError> {
+    let released: Option<Released> = Release { at: by.at, id, case: case.id }.get_result(conn).await.optional().map_err(DbError::from)?;
+    let Some(released) = released else { return Ok(false) };
+    case.record(by, EventKind::HoldReleased, json!({ "hold_id": id, "kind": released.kind }));
+    if case.is_pursued() {
+        let others = running_holds(conn, case.id, by.at).await?;
+        match others.iter().map(|hold| hold.ends_at).max_by_key(|end| end.unwrap_or(DateTime::<Utc>::MAX_UTC)) {
+            None => case.look_again(by.at),
+            Some(until) => case.next_action_at = until,
+        }
+    }
+    Ok(true)
+}
+
+/// Holds in force at `at`, oldest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn running_holds(conn: &mut Conn, case: CaseId, at: DateTime<Utc>) -> Result<Vec<Hold>, CasesError> {
+    Ok(Running { case, at }.load(conn).await.map_err(DbError::from)?)
+}
+
+statement! {
+    struct Insert<'a> { id: HoldId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, kind: HoldKind => Text, reason: &'a str => Text,
+                        starts_at: DateTime<Utc> => Timestamptz, ends_at: Option<DateTime<Utc>> => Nullable<Timestamptz> }
+    "INSERT INTO holds (id, case_id, creditor_id, kind, reason, starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+}
+
+statement! {
+    struct Release { at: DateTime<Utc> => Timestamptz, id: HoldId => SqlUuid, case: CaseId => SqlUuid }
+    "UPDATE holds SET released_at = ? WHERE id = ? AND case_id = ? AND released_at IS NULL RETURNING kind"
+}
+
+#[derive(QueryableByName)]
+struct Released {
+    #[diesel(sql_type = Text)]
+    kind: HoldKind,
+}
+
+statement! {
+    struct Running { case: CaseId => SqlUuid, at: DateTime<Utc> => Timestamptz }
+    "SELECT id, kind, reason, starts_at, ends_at FROM holds WHERE case_id = ? AND released_at IS NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY id"
+}

@@ -1,0 +1,181 @@
+//! Cases: the recovery of receivables of one debtor, pursued by one party at a time, with its history.
+//!
+//! What may never happen here: a phase reached by another way than `lifecycle::decide`; a change without its line in the
+//! timeline; a message prepared before a hold, a payment or a closure and sent after it (`contact_epoch`).
+//!
+//! Lock order: the case first, always; then whatever hangs on it.
+
+pub mod api;
+pub mod audit;
+pub mod case;
+mod disputes;
+mod error;
+mod holds;
+pub mod lifecycle;
+mod posting;
+mod promises;
+mod store;
+pub mod timeline;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+
+pub use case::Case;
+pub use disputes::{Dispute, DisputeDecision, DisputeReason, Resolution, open_dispute, resolve_dispute};
+pub use error::CasesError;
+pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};
+pub use lifecycle::{Command, Outcome, Phase};
+pub use posting::{Posting, post};
+pub use promises::{Promise, check_promise, make_promise};
+pub use timeline::{Event, EventKind};
+
+use crate::{
+    db::{By, Conn, Scope},
+    http::Cursor,
+    parties, receivables,
+    receivables::claim::{Claim, ClaimTerms},
+    types::CaseId,
+};
+
+/// Texts that people write: reasons, statements, notes.
+pub(crate) const TEXT_MAX_CHARS: usize = 4000;
+
+/// A case that `by` may see.
+///
+/// # Errors
+/// Not visible.
+pub async fn find(conn: &mut Conn, _by: &By, id: CaseId) -> Result<Case, CasesError> {
+    store::find(conn, id).await?.ok_or(CasesError::NotFound)
+}
+
+/// A case that `by` may see, locked until the transaction ends. Judge its state after this, not before.
+///
+/// # Errors
+/// Not visible.
+pub async fn lock(conn: &mut Conn, _by: &By, id: CaseId) -> Result<Case, CasesError> {
+    store::lock(conn, id).await?.ok_or(CasesError::NotFound)
+}
+
+/// Cases whose `next_action_at` has come, locked, leaving out those that others hold.
+///
+/// # Errors
+/// The database fails.
+pub async fn lock_due(conn: &mut Conn, by: &By, limit: i64) -> Result<Vec<Case>, CasesError> {
+    Ok(store::lock_due(conn, by.at, limit).await?)
+}
+
+/// Writes a locked case with its changes and new events, and the job that tells whoever should know: one statement.
+///
+/// # Errors
+/// The database fails.
+pub async fn save(conn: &mut Conn, by: &By, case: &mut Case) -> Result<(), CasesError> {
+    let closed = case.unsaved.iter().any(|event| event.kind == EventKind::Closed);
+    let payload = news(case);
+    store::update(conn, case, by.at, &payload).await?;
+    if closed {
+        crate::jobs::enqueue(conn, "market.case_closed", &json!({ "case_id": case.id }), by.at).await?;
+    }
+    Ok(())
+}
+
+/// The payload of `notices.events`: which lines are new.
+fn news(case: &Case) -> serde_json::Value {
+    let from = case.unsaved.first().map_or(case.event_count, |event| event.seq);
+    json!({ "case_id": case.id, "from_seq": from, "to_seq": case.event_count })
+}
+
+/// Newest first: a creditor's own, or those an agency holds.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(conn: &mut Conn, by: &By, phase: Option<Phase>, cursor: Cursor) -> Result<Vec<Case>, CasesError> {
+    match by.scope {
+        Scope::Creditor(creditor) => Ok(store::list_of_creditor(conn, creditor, phase, cursor).await?),
+        Scope::Agency(agency) => Ok(store::list_of_agency(conn, agency, cursor).await?),
+        Scope::Operator(_) | Scope::Debtor(_) | Scope::System => Ok(Vec::new()),
+    }
+}
+
+/// Lines of the timeline after `after`, oldest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_events(conn: &mut Conn, _by: &By, case: CaseId, after: i32, limit: i64) -> Result<Vec<Event>, CasesError> {
+    Ok(store::list_events(conn, case, after, limit).await?)
+}
+
+/// Under which law and against whom the case's claim is reckoned.
+///
+/// # Errors
+/// The database fails.
+pub async fn terms_of(conn: &mut Conn, by: &By, case: &Case) -> Result<ClaimTerms, CasesError> {
+    let creditor = parties::find_organisation(conn, by, case.creditor).await.map_err(|_| CasesError::NotFound)?;
+    let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+    Ok(ClaimTerms { country: creditor.country, kind: debtor.kind, with_interest: case.with_interest })
+}
+
+/// What is owed on `on`, line by line.
+///
+/// # Errors
+/// The law of that country or day is not known, or the database fails.
+pub async fn claim_of(conn: &mut Conn, by: &By, case: &Case, on: NaiveDate) -> Result<Claim, CasesError> {
+    let terms = terms_of(conn, by, case).await?;
+    Ok(receivables::claim_of_case(conn, by, case.id, &terms, on).await?)
+}
+
+/// The creditor's own strategy begins on a case that was being assembled.
+///
+/// # Errors
+/// Not a draft.
+pub async fn start(conn: &mut Conn, by: &By, id: CaseId) -> Result<Case, CasesError> {
+    let mut case = lock(conn, by, id).await?;
+    if case.carry_out(by, Command::Start, EventKind::Started, json!({}))? {
+        save(conn, by, &mut case).await?;
+    }
+    Ok(case)
+}
+
+/// The creditor ends the case.
+///
+/// # Errors
+/// Closed with another outcome already.
+pub async fn close(conn: &mut Conn, by: &By, id: CaseId, outcome: Outcome, reason: &str) -> Result<Case, CasesError> {
+    check_text(reason)?;
+    let mut case = lock(conn, by, id).await?;
+    if case.carry_out(by, Command::Close(outcome), EventKind::Closed, json!({ "outcome": outcome, "reason": reason }))? {
+        save(conn, by, &mut case).await?;
+    }
+    Ok(case)
+}
+
+/// Whoever pursues the case writes down what they learnt.
+///
+/// # Errors
+/// Closed, or an empty or endless text.
+pub async fn add_note(conn: &mut Conn, by: &By, id: CaseId, text: &str) -> Result<Case, CasesError> {
+    check_text(text)?;
+    let mut case = lock(conn, by, id).await?;
+    case.must_be_open("annotated")?;
+    case.record(by, EventKind::NoteAdded, json!({ "text": text }));
+    save(conn, by, &mut case).await?;
+    Ok(case)
+}
+
+/// # Errors
+/// Empty, or longer than [`TEXT_MAX_CHARS`].
+pub(crate) fn check_text(text: &str) -> Result<(), CasesError> {
+    if text.trim().is_empty() {
+        return Err(CasesError::TextLength("say it in a few words: the text is empty"));
+    }
+    if text.chars().count() > TEXT_MAX_CHARS {
+        return Err(CasesError::TextLength("at most 4000 characters"));
+    }
+    Ok(())
+}
+
+/// The end of the working day after `day` in the debtor's country: when a promise for `day` is judged.
+#[must_use]
+pub(crate) fn judged_at(country: crate::types::Country, day: NaiveDate) -> DateTime<Utc> {
+    let calendar = crate::types::Calendar::of(country);
+    calendar.instant(calendar.add_working_days(day, 1), 20)
+}

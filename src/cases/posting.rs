@@ -1,0 +1,86 @@
+//! Posting: receivables of one debtor become a case.
+
+use serde_json::json;
+
+use super::{Case, CasesError, EventKind, Phase, news, store, timeline::GENESIS};
+use crate::{
+    db::{By, Conn},
+    receivables::{self, Receivable},
+    types::{CaseId, ReceivableId, clock::day_in, creditor_reference::CreditorReference},
+};
+
+/// What a creditor wants pursued.
+#[derive(Debug)]
+pub struct Posting {
+    pub receivables: Vec<ReceivableId>,
+    /// Ask for statutory interest and compensation, or for the principal alone.
+    pub with_interest: bool,
+    /// Start the creditor's own strategy at once, or keep it a draft.
+    pub start: bool,
+}
+
+/// Makes the case. Its receivables must be the creditor's, in no other case, of one debtor and one currency, and one of
+/// them due.
+///
+/// # Errors
+/// As above.
+pub async fn post(conn: &mut Conn, by: &By, posting: &Posting) -> Result<Case, CasesError> {
+    if posting.receivables.is_empty() {
+        return Err(CasesError::NoReceivables);
+    }
+    let receivables = receivables::lock_open_receivables(conn, by, &posting.receivables).await?;
+    let mut case = assemble(by, posting, &receivables)?;
+    let payload = news(&case);
+    store::insert(conn, &mut case, &payload).await?;
+    receivables::assign_to_case(conn, by, &posting.receivables, case.id).await?;
+    Ok(case)
+}
+
+/// The new case, in memory.
+fn assemble(by: &By, posting: &Posting, receivables: &[Receivable]) -> Result<Case, CasesError> {
+    let first = receivables.first().ok_or(CasesError::NoReceivables)?;
+    if receivables.iter().any(|receivable| receivable.debtor_id != first.debtor_id) {
+        return Err(CasesError::SeveralDebtors);
+    }
+    if receivables.iter().any(|receivable| receivable.principal.currency != first.principal.currency) {
+        return Err(CasesError::SeveralCurrencies);
+    }
+    let oldest_due_on = receivables.iter().map(|receivable| receivable.due_on).min().unwrap_or(first.due_on);
+    if oldest_due_on >= day_in(chrono_tz::UTC, by.at) {
+        return Err(CasesError::NotDue(oldest_due_on));
+    }
+    let creditor = by.scope.org().ok_or(CasesError::NotFound)?;
+    let id = CaseId::fresh();
+    let principal_minor = receivables.iter().map(|receivable| receivable.open_principal().minor).sum();
+    let mut case = Case {
+        id,
+        reference: CreditorReference::of_case(id).as_str().to_owned(),
+        creditor,
+        debtor: first.debtor_id,
+        agency: None,
+        listing: None,
+        phase: if posting.start { Phase::InHouse } else { Phase::Draft },
+        closed_from: None,
+        outcome: None,
+        currency: first.principal.currency,
+        principal_minor,
+        recovered_minor: 0,
+        with_interest: posting.with_interest,
+        oldest_due_on,
+        contact_epoch: 0,
+        next_action_at: posting.start.then_some(by.at),
+        event_count: 0,
+        last_event_hash: GENESIS.to_vec(),
+        version: 1,
+        phase_since: by.at,
+        posted_at: by.at,
+        closed_at: None,
+        unsaved: Vec::new(),
+    };
+    let data = json!({ "principal_minor": principal_minor, "currency": case.currency, "receivables": posting.receivables });
+    case.record(by, EventKind::Posted, data);
+    if posting.start {
+        case.record(by, EventKind::Started, json!({}));
+    }
+    Ok(case)
+}

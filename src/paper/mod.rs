@@ -1,0 +1,40 @@
+//! Everything a person reads: sheets as PDF, mails, and the words both share with the debtor page. Knows no slice.
+//!
+//! What may never happen here: text from a user read as template code; a sheet that differs from run to run of the same
+//! input; a file, font or package fetched from anywhere; a sum printed that is not the sum of the rows above it.
+
+pub mod case_file;
+pub mod claim;
+mod engine;
+pub mod letter;
+pub mod mandate;
+pub mod party;
+pub mod qr;
+pub mod receipt;
+pub mod texts;
+
+pub use case_file::CaseFileSheet;
+pub use claim::{Claim, ClaimRow, RowKind};
+pub use letter::LetterSheet;
+pub use mandate::MandateSheet;
+pub use party::{Credential, Party, PaymentDetails};
+pub use receipt::ReceiptSheet;
+pub use texts::Texts;
+
+#[cfg(test)]
+mod samples;
+
+/// Why a paper could not be made. All of them are faults of ours or of the figures given, never of a reader.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    #[error("the template `{template}` does not compile: {diagnostics}")]
+    Template { template: &'static str, diagnostics: String },
+    #[error("the sheet cannot be handed to its template: {0}")]
+    Inputs(#[from] serde_json::Error),
+    #[error("the page cannot be written: {0}")]
+    Page(#[from] askama::Error),
+    #[error("the rows do not add up: {0}")]
+    Sum(#[from] crate::types::MoneyError),
+    #[error("the QR code cannot be drawn: {0}")]
+    Qr(#[from] qr::QrError),
+}

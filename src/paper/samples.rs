@@ -1,0 +1,249 @@
+//! Sheets with plausible content, for tests and for looking at.
+
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+
+use super::{
+    CaseFileSheet, Claim, ClaimRow, Credential, LetterSheet, MandateSheet, Party, PaymentDetails, ReceiptSheet, RowKind,
+    case_file::{PaymentRow, TimelineRow, Verification},
+    mandate::{Limits, Signature, Terms},
+    receipt::{AllocationRow, Part},
+};
+use crate::types::{BasisPoints, Channel, Country, Currency, Language, Money, Tone};
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+pub fn eur(minor: i64) -> Money {
+    Money::new(minor, Currency::EUR)
+}
+
+fn party(name: &str, number: &str, street: &str, postal_code: &str, city: &str, country: Country) -> Party {
+    let text = |text: &str| Some(text.to_owned());
+    Party {
+        name: name.to_owned(),
+        company_number: text(number),
+        street: text(street),
+        postal_code: text(postal_code),
+        city: text(city),
+        country,
+        email: text("hola@example.com"),
+        phone: text("+34 930 00 00 00"),
+    }
+}
+
+pub fn creditor() -> Party {
+    party("Papeles del Sur SA", "A41000001", "Calle de la Industria 7", "41007", "Sevilla", Country::Spain)
+}
+
+pub fn agency() -> Party {
+    party("Cobros Claros SL", "B08000002", "Avinguda Diagonal 410, 3r 2a", "08037", "Barcelona", Country::Spain)
+}
+
+pub fn debtor() -> Party {
+    let mut debtor = party("Librairie de l'Étoile SARL", "732829320", "14 rue des Martyrs", "75009", "Paris", Country::France);
+    debtor.email = None;
+    debtor
+}
+
+pub fn licence() -> Credential {
+    Credential {
+        issuer: "Tribunal judiciaire de Paris".to_owned(),
+        reference: "RA-2024-118".to_owned(),
+        valid_until: day("2028-12-31"),
+    }
+}
+
+pub fn insurance() -> Credential {
+    Credential {
+        issuer: "Mutua de Responsabilidad".to_owned(),
+        reference: "RC-99-2041".to_owned(),
+        valid_until: day("2027-06-30"),
+    }
+}
+
+pub fn claim() -> Claim {
+    let row = |kind: RowKind, minor: i64| ClaimRow { invoice: "F-2026-0817".to_owned(), kind, amount: eur(minor) };
+    let interest = RowKind::Interest {
+        from: day("2026-09-03"),
+        until: day("2026-11-03"),
+        days: 62,
+        rate: BasisPoints(1015),
+        base: eur(123_456),
+        ground: "Ley 3/2004, art. 7.2".to_owned(),
+    };
+    Claim {
+        on: day("2026-11-23"),
+        rows: vec![
+            row(RowKind::Principal { issued_on: day("2026-08-03"), due_on: day("2026-09-02") }, 123_456),
+            row(interest, 2_129),
+            row(RowKind::Compensation { ground: "Ley 3/2004, art. 8".to_owned() }, 4_000),
+            row(RowKind::Paid { received_on: day("2026-11-03") }, -20_000),
+        ],
+    }
+}
+
+pub fn payment_details() -> PaymentDetails {
+    PaymentDetails {
+        holder: "Cobros Claros SL".to_owned(),
+        iban: "ES9121000418450200051332".parse().expect("an IBAN"),
+        reference: "RF18539007547034".parse().expect("a reference"),
+    }
+}
+
+pub fn letter(language: Language) -> LetterSheet {
+    LetterSheet {
+        language,
+        tone: Tone::Neutral,
+        reference: "L-2026-000412".to_owned(),
+        sent_on: day("2026-11-23"),
+        sender: agency(),
+        licence: Some(licence()),
+        acts_for: Some(creditor()),
+        debtor: debtor(),
+        earlier: None,
+        claim: claim(),
+        pay_by: day("2026-12-07"),
+        payment: payment_details(),
+        page_link: "https://entente.example/d/AZrOs4j1f3uO2nT5bH1kq0xYp3cVd8mWlR2sQeUaLzA".to_owned(),
+        page_code: None,
+    }
+}
+
+pub fn signature() -> Signature {
+    Signature {
+        full_name: "Lucía Vega".to_owned(),
+        signed_at: "2026-11-23T09:15:00Z".parse().expect("an instant"),
+        address: "192.0.2.7".to_owned(),
+        document_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".to_owned(),
+    }
+}
+
+pub fn mandate(language: Language) -> MandateSheet {
+    MandateSheet {
+        language,
+        zone: Tz::Europe__Madrid,
+        reference: "M-2026-000093".to_owned(),
+        case_reference: "RF18 5390 0754 7034".to_owned(),
+        made_on: day("2026-11-23"),
+        creditor: creditor(),
+        agency: agency(),
+        licences: vec![licence()],
+        insurances: vec![insurance()],
+        client_account: "FR1420041010050500013M02606".parse().expect("an IBAN"),
+        debtor: debtor(),
+        claim: claim(),
+        terms: Terms {
+            fee: BasisPoints(1200),
+            commission: BasisPoints(2000),
+            payout_target_hours: 72,
+            exclusive_until: day("2027-05-22"),
+            first_contact_hours: 24,
+            update_every_days: 14,
+            tone: Tone::Gentle,
+        },
+        limits: Limits {
+            tone_ceiling: Tone::Neutral,
+            channels: vec![Channel::Mail, Channel::Letter, Channel::Call],
+            contact_from: NaiveTime::from_hms_opt(9, 0, 0).expect("a time"),
+            contact_until: NaiveTime::from_hms_opt(18, 30, 0).expect("a time"),
+        },
+        creditor_signature: None,
+        agency_signature: None,
+    }
+}
+
+pub fn receipt(language: Language) -> ReceiptSheet {
+    let row = |part: Part, minor: i64| AllocationRow { invoice: "F-2026-0817".to_owned(), part, amount: eur(minor) };
+    ReceiptSheet {
+        language,
+        reference: "Q-2026-000031".to_owned(),
+        case_reference: "RF18 5390 0754 7034".to_owned(),
+        issued_on: day("2026-11-23"),
+        issuer: agency(),
+        creditor: creditor(),
+        debtor: debtor(),
+        received_on: day("2026-11-20"),
+        bank_reference: "2026112000417".to_owned(),
+        allocations: vec![row(Part::Compensation, 4_000), row(Part::Interest, 2_129), row(Part::Principal, 43_871)],
+        still_open: eur(59_585),
+    }
+}
+
+pub fn case_file(language: Language) -> CaseFileSheet {
+    let event = |seq: i32, at: &str, kind: &str, actor: &str, note: &str| TimelineRow {
+        seq,
+        at: at.parse().expect("an instant"),
+        kind: kind.to_owned(),
+        actor_kind: actor.to_owned(),
+        note: note.to_owned(),
+        hash: format!("{:0<64x}", u128::from(seq.unsigned_abs()) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced),
+    };
+    CaseFileSheet {
+        language,
+        zone: Tz::Europe__Madrid,
+        case_reference: "RF18 5390 0754 7034".to_owned(),
+        made_at: "2026-11-23T09:15:00Z".parse().expect("an instant"),
+        phase: "active".to_owned(),
+        outcome: None,
+        creditor: creditor(),
+        agency: Some(agency()),
+        debtor: debtor(),
+        claim: Some(claim()),
+        payments: vec![PaymentRow {
+            received_on: day("2026-11-03"),
+            bank_reference: "2026110300117".to_owned(),
+            status: "confirmed".to_owned(),
+            amount: eur(20_000),
+        }],
+        timeline: vec![
+            event(1, "2026-10-01T08:00:00Z", "case.posted", "member", ""),
+            event(2, "2026-10-01T08:00:04Z", "case.listed", "member", ""),
+            event(3, "2026-10-05T15:00:00Z", "case.awarded", "engine", "12 %"),
+            event(4, "2026-10-06T09:31:12Z", "mandate.signed", "member", ""),
+            event(5, "2026-10-06T10:00:00Z", "contact.sent", "engine", "E-mail"),
+            event(6, "2026-11-03T11:20:00Z", "payment.confirmed", "api_key", "200,00 €"),
+        ],
+        verification: Verification::Intact { last_hash: signature().document_sha256 },
+    }
+}
+
+/// The text of a PDF as read from top to bottom, spaces and line ends folded.
+pub fn text_of(pdf: &[u8]) -> String {
+    let mut document = lopdf::Document::load_mem(pdf).expect("a PDF");
+    let pages: Vec<u32> = document.get_pages().into_keys().collect();
+    for object in document.objects.values_mut() {
+        let Ok(stream) = object.as_stream_mut() else { continue };
+        let Ok(content) = stream.decompressed_content() else { continue };
+        // lopdf reads maps of glyphs to characters only without comments, versions and writing modes.
+        let map = String::from_utf8_lossy(&content);
+        if !map.contains("begincmap") {
+            continue;
+        }
+        let kept = map.lines().filter(|line| !["%", "/CMapVersion", "/WMode"].iter().any(|start| line.starts_with(start)));
+        let kept = kept.collect::<Vec<_>>().join("\n");
+        stream.dict.remove(b"Filter");
+        stream.set_content(kept.into_bytes());
+    }
+    let text = document.extract_text(&pages).expect("text");
+    text.replace(['\u{a0}', '\u{202f}', '\u{ad}'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Writes every sheet to the folder named by `ENTENTE_SHEETS`, to be looked at: `ENTENTE_SHEETS=/tmp cargo test --lib look_at`.
+#[test]
+fn sheets_to_look_at() {
+    let Some(folder) = option_env!("ENTENTE_SHEETS") else { return };
+    for language in Language::ALL {
+        let mut signed = mandate(*language);
+        signed.creditor_signature = Some(signature());
+        for (name, pdf) in [
+            ("letter", letter(*language).pdf()),
+            ("mandate", signed.pdf()),
+            ("receipt", receipt(*language).pdf()),
+            ("case_file", case_file(*language).pdf()),
+        ] {
+            std::fs::write(format!("{folder}/{name}-{language}.pdf"), pdf.expect(name)).expect("a file");
+        }
+    }
+}

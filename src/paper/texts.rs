@@ -1,0 +1,132 @@
+//! The catalogue of texts: `templates/texts/<language>/*.toml`, compiled in.
+//!
+//! A text has places in braces: `{creditor}`. They are filled in one pass, so a brace in a filled-in name stays a brace.
+//! A new language is a folder of files and a line here. Tests keep keys and places equal in all languages.
+
+use std::sync::LazyLock;
+
+use config::{Config, File, FileFormat};
+use serde_json::Value;
+
+use crate::types::Language;
+
+/// The texts of one language.
+#[derive(Debug)]
+pub struct Texts {
+    tree: Value,
+}
+
+macro_rules! texts {
+    ($language:literal) => {
+        LazyLock::new(|| {
+            Texts::read(&[
+                include_str!(concat!("../../templates/texts/", $language, "/sheets.toml")),
+                include_str!(concat!("../../templates/texts/", $language, "/mail.toml")),
+                include_str!(concat!("../../templates/texts/", $language, "/debtor.toml")),
+            ])
+        })
+    };
+}
+
+static SPANISH: LazyLock<Texts> = texts!("es");
+static FRENCH: LazyLock<Texts> = texts!("fr");
+static ENGLISH: LazyLock<Texts> = texts!("en");
+
+impl Texts {
+    #[must_use]
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::Spanish => &SPANISH,
+            Language::French => &FRENCH,
+            Language::English => &ENGLISH,
+        }
+    }
+
+    /// Files that cannot be read give no texts; a test reads them all.
+    fn read(files: &[&str]) -> Self {
+        let builder =
+            files.iter().fold(Config::builder(), |builder, file| builder.add_source(File::from_str(file, FileFormat::Toml)));
+        Self { tree: builder.build().and_then(Config::try_deserialize).unwrap_or_default() }
+    }
+
+    /// The text under `key` (`letter.title`). A missing text shows as its key.
+    #[must_use]
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.find(key).unwrap_or(key)
+    }
+
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<&str> {
+        key.split('.').try_fold(&self.tree, |tree, part| tree.get(part))?.as_str()
+    }
+
+    /// The text under `key` with its places filled.
+    #[must_use]
+    pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let mut out = String::new();
+        let mut rest = self.say(key);
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            let Some((place, after)) = after.split_once('}') else {
+                rest = after;
+                break;
+            };
+            out.push_str(values.iter().find(|(name, _)| *name == place).map_or(place, |(_, value)| value));
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// All texts under `key`, for a template that reads them itself.
+    #[must_use]
+    pub fn section(&self, key: &str) -> Value {
+        self.tree.get(key).cloned().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    fn flat(prefix: &str, tree: &Value, into: &mut BTreeMap<String, BTreeSet<String>>) {
+        if let Some(text) = tree.as_str() {
+            let places = text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(place, _)| place.to_owned());
+            into.insert(prefix.to_owned(), places.collect());
+        }
+        for (key, child) in tree.as_object().into_iter().flatten() {
+            flat(&format!("{prefix}.{key}"), child, into);
+        }
+    }
+
+    fn keys(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+        let mut keys = BTreeMap::new();
+        flat("", &Texts::of(language).tree, &mut keys);
+        keys
+    }
+
+    #[test]
+    fn every_language_has_the_same_texts_with_the_same_places() {
+        assert!(keys(Language::English).len() > 100);
+        similar(Language::English, Language::Spanish);
+        similar(Language::English, Language::French);
+    }
+
+    fn similar(one: Language, other: Language) {
+        let (one, other) = (keys(one), keys(other));
+        for (key, places) in &one {
+            assert_eq!(other.get(key), Some(places), "{key}");
+        }
+        assert_eq!(one.len(), other.len());
+    }
+
+    #[test]
+    fn a_brace_in_a_name_is_not_a_place() {
+        let texts = Texts { tree: serde_json::json!({"a": {"b": "{one} owes {two}, {one}."}}) };
+        assert_eq!(texts.fill("a.b", &[("one", "{two}"), ("two", "2")]), "{two} owes 2, {two}.");
+        assert_eq!(texts.fill("a.b", &[("one", "1")]), "1 owes two, 1.");
+        assert_eq!(texts.say("a.missing"), "a.missing");
+    }
+}
