@@ -2,19 +2,18 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    OptionalExtension, QueryableByName,
+    QueryableByName,
     sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Case, CasesError, Command, EventKind, HoldKind, Outcome, check_text, lock, place_hold, release_hold, save};
+use super::{Case, CasesError, Command, EventKind, HoldKind, Outcome, check_text, lock, place_hold, release_hold, save, store::disputes as store};
 use crate::{
-    db::{By, Conn, DbError, statement},
+    db::{By, Conn},
     receivables,
-    types::{CaseId, DisputeId, HoldId, Money, OrgId, text_enum},
+    types::{CaseId, DisputeId, HoldId, Money, text_enum},
 };
 
 text_enum! {
@@ -61,7 +60,7 @@ pub struct Dispute {
     pub case_id: CaseId,
     #[serde(skip)]
     #[diesel(sql_type = SqlUuid)]
-    hold_id: HoldId,
+    pub(in crate::cases) hold_id: HoldId,
     #[diesel(sql_type = Text)]
     pub reason: DisputeReason,
     #[diesel(sql_type = Text)]
@@ -98,7 +97,8 @@ pub async fn open_dispute(conn: &mut Conn, by: &By, case_id: CaseId, reason: Dis
     case.must_be_open("disputed")?;
     let hold = place_hold(conn, by, &mut case, HoldKind::Dispute, reason.as_str(), None).await?;
     let id = DisputeId::fresh();
-    Insert { id, case: case.id, creditor: case.creditor, hold, reason, statement, opened_at: by.at }.execute(conn).await.map_err(DbError::from)?;
+    let dispute = store::Insert { id, case: case.id, creditor: case.creditor, hold, reason, statement, opened_at: by.at };
+    store::insert(conn, &dispute).await?;
     case.record(by, EventKind::DisputeOpened, json!({ "dispute_id": id, "reason": reason }));
     save(conn, by, &mut case).await?;
     Ok((case, id))
@@ -110,9 +110,9 @@ pub async fn open_dispute(conn: &mut Conn, by: &By, case_id: CaseId, reason: Dis
 /// No such dispute, resolved before, or a reduction that the principal does not bear.
 pub async fn resolve_dispute(conn: &mut Conn, by: &By, id: DisputeId, resolution: &Resolution<'_>) -> Result<Case, CasesError> {
     check_text(resolution.note)?;
-    let dispute = find(conn, id).await?.ok_or(CasesError::NoSuch("dispute"))?;
-    let mut case = lock(conn, by, dispute.case_id).await?;
-    let dispute = find(conn, id).await?.ok_or(CasesError::NoSuch("dispute"))?;
+    let seen = store::find(conn, id).await?.ok_or(CasesError::NoSuch("dispute"))?;
+    let mut case = lock(conn, by, seen.case_id).await?;
+    let dispute = store::find(conn, id).await?.ok_or(CasesError::NoSuch("dispute"))?;
     if dispute.status != DisputeStatus::Open {
         return Err(CasesError::AlreadyDone(dispute.status.as_str()));
     }
@@ -121,7 +121,8 @@ pub async fn resolve_dispute(conn: &mut Conn, by: &By, id: DisputeId, resolution
         DisputeDecision::Reject => (DisputeStatus::Rejected, 0),
         DisputeDecision::Settle => (DisputeStatus::Settled, reduce(conn, by, &mut case, resolution.reduction).await?),
     };
-    Resolve { status, reduction_minor, resolution: resolution.note, resolved_at: by.at, id }.execute(conn).await.map_err(DbError::from)?;
+    let answer = store::Resolve { status, reduction_minor, resolution: resolution.note, resolved_at: by.at, id };
+    store::set_resolution(conn, &answer).await?;
     let data = json!({ "dispute_id": id, "status": status, "reduction_minor": reduction_minor });
     case.record(by, EventKind::DisputeResolved, data);
     release_hold(conn, by, &mut case, dispute.hold_id).await?;
@@ -147,31 +148,5 @@ async fn reduce(conn: &mut Conn, by: &By, case: &mut Case, reduction: Option<Mon
 /// # Errors
 /// The database fails.
 pub async fn list_disputes(conn: &mut Conn, _by: &By, case: CaseId) -> Result<Vec<Dispute>, CasesError> {
-    Ok(OfCase { case }.load(conn).await.map_err(DbError::from)?)
-}
-
-async fn find(conn: &mut Conn, id: DisputeId) -> Result<Option<Dispute>, CasesError> {
-    Ok(Find { id }.get_result(conn).await.optional().map_err(DbError::from)?)
-}
-
-statement! {
-    struct Insert<'a> { id: DisputeId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, hold: HoldId => SqlUuid, reason: DisputeReason => Text,
-                        statement: &'a str => Text, opened_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO disputes (id, case_id, creditor_id, hold_id, reason, statement, status, opened_at) VALUES (?, ?, ?, ?, ?, ?, 'open', ?)"
-}
-
-statement! {
-    struct Resolve<'a> { status: DisputeStatus => Text, reduction_minor: i64 => BigInt, resolution: &'a str => Text, resolved_at: DateTime<Utc> => Timestamptz,
-                         id: DisputeId => SqlUuid }
-    "UPDATE disputes SET status = ?, reduction_minor = ?, resolution = ?, resolved_at = ? WHERE id = ?"
-}
-
-statement! {
-    struct Find { id: DisputeId => SqlUuid }
-    "SELECT id, case_id, hold_id, reason, statement, status, reduction_minor, resolution, opened_at, resolved_at FROM disputes WHERE id = ?"
-}
-
-statement! {
-    struct OfCase { case: CaseId => SqlUuid }
-    "SELECT id, case_id, hold_id, reason, statement, status, reduction_minor, resolution, opened_at, resolved_at FROM disputes WHERE case_id = ? ORDER BY id"
+    Ok(store::list_of_case(conn, case).await?)
 }

@@ -2,18 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    OptionalExtension, QueryableByName,
+    QueryableByName,
     sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
-use diesel_async::RunQueryDsl;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Case, CasesError, EventKind};
+use super::{Case, CasesError, EventKind, store::holds as store};
 use crate::{
-    db::{By, Conn, DbError, statement},
-    types::{CaseId, HoldId, OrgId, text_enum},
+    db::{By, Conn},
+    types::{CaseId, HoldId, text_enum},
 };
 
 text_enum! {
@@ -54,7 +53,8 @@ pub async fn place_hold(conn: &mut Conn, by: &By, case: &mut Case, kind: HoldKin
         return Err(CasesError::HoldEnd);
     }
     let id = HoldId::fresh();
-    Insert { id, case: case.id, creditor: case.creditor, kind, reason, starts_at: by.at, ends_at }.execute(conn).await.map_err(DbError::from)?;
+    let hold = store::Insert { id, case: case.id, creditor: case.creditor, kind, reason, starts_at: by.at, ends_at };
+    store::insert(conn, &hold).await?;
     // An earlier open-ended hold keeps the case waiting; else the engine looks again when this one ends.
     let held_already = case.next_action_at.is_none() && case.is_pursued();
     case.stop_contact(if held_already || !case.is_pursued() { None } else { ends_at });
@@ -67,9 +67,8 @@ pub async fn place_hold(conn: &mut Conn, by: &By, case: &mut Case, kind: HoldKin
 /// # Errors
 /// The database fails.
 pub async fn release_hold(conn: &mut Conn, by: &By, case: &mut Case, id: HoldId) -> Result<bool, CasesError> {
-    let released: Option<Released> = Release { at: by.at, id, case: case.id }.get_result(conn).await.optional().map_err(DbError::from)?;
-    let Some(released) = released else { return Ok(false) };
-    case.record(by, EventKind::HoldReleased, json!({ "hold_id": id, "kind": released.kind }));
+    let Some(kind) = store::release(conn, case.id, id, by.at).await? else { return Ok(false) };
+    case.record(by, EventKind::HoldReleased, json!({ "hold_id": id, "kind": kind }));
     if case.is_pursued() {
         let others = running_holds(conn, case.id, by.at).await?;
         match others.iter().map(|hold| hold.ends_at).max_by_key(|end| end.unwrap_or(DateTime::<Utc>::MAX_UTC)) {
@@ -85,27 +84,5 @@ pub async fn release_hold(conn: &mut Conn, by: &By, case: &mut Case, id: HoldId)
 /// # Errors
 /// The database fails.
 pub async fn running_holds(conn: &mut Conn, case: CaseId, at: DateTime<Utc>) -> Result<Vec<Hold>, CasesError> {
-    Ok(Running { case, at }.load(conn).await.map_err(DbError::from)?)
-}
-
-statement! {
-    struct Insert<'a> { id: HoldId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, kind: HoldKind => Text, reason: &'a str => Text,
-                        starts_at: DateTime<Utc> => Timestamptz, ends_at: Option<DateTime<Utc>> => Nullable<Timestamptz> }
-    "INSERT INTO holds (id, case_id, creditor_id, kind, reason, starts_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-}
-
-statement! {
-    struct Release { at: DateTime<Utc> => Timestamptz, id: HoldId => SqlUuid, case: CaseId => SqlUuid }
-    "UPDATE holds SET released_at = ? WHERE id = ? AND case_id = ? AND released_at IS NULL RETURNING kind"
-}
-
-#[derive(QueryableByName)]
-struct Released {
-    #[diesel(sql_type = Text)]
-    kind: HoldKind,
-}
-
-statement! {
-    struct Running { case: CaseId => SqlUuid, at: DateTime<Utc> => Timestamptz }
-    "SELECT id, kind, reason, starts_at, ends_at FROM holds WHERE case_id = ? AND released_at IS NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY id"
+    Ok(store::list_running(conn, case, at).await?)
 }

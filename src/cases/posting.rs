@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Case, CasesError, EventKind, Phase, news, store, timeline::GENESIS};
 use crate::{
-    db::{By, Conn},
+    db::{By, Conn, DbError},
     receivables::{self, Receivable},
     types::{CaseId, ReceivableId, clock::day_in, creditor_reference::CreditorReference},
 };
@@ -54,7 +54,7 @@ fn assemble(by: &By, posting: &Posting, receivables: &[Receivable]) -> Result<Ca
     let principal_minor = receivables.iter().map(|receivable| receivable.open_principal().minor).sum();
     let mut case = Case {
         id,
-        reference: CreditorReference::of_case(id).as_str().to_owned(),
+        reference: reference_of(id)?,
         creditor,
         debtor: first.debtor_id,
         agency: None,
@@ -83,4 +83,12 @@ fn assemble(by: &By, posting: &Posting, receivables: &[Receivable]) -> Result<Ca
         case.record(by, EventKind::Started, json!({}));
     }
     Ok(case)
+}
+
+/// `RF` and check digits before twelve characters of the case's id.
+fn reference_of(id: CaseId) -> Result<String, CasesError> {
+    let hex = id.0.simple().to_string().to_uppercase();
+    let body = hex.get(20..).unwrap_or(&hex);
+    let reference = CreditorReference::from_body(body).map_err(|error| DbError::Busy(error.to_string()))?;
+    Ok(reference.as_str().to_owned())
 }

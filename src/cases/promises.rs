@@ -1,20 +1,15 @@
 //! Promises: the debtor names a day, contact stops until it has passed, and the day decides whether it was kept.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use diesel::{
-    OptionalExtension, QueryableByName,
-    sql_types::{BigInt, Date, Text, Timestamptz, Uuid as SqlUuid},
-};
-use diesel_async::RunQueryDsl;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Case, CasesError, EventKind, HoldKind, claim_of, judged_at, lock, place_hold, save};
+use super::{Case, CasesError, EventKind, HoldKind, claim_of, judged_at, lock, place_hold, save, store::promises as store};
 use crate::{
-    db::{By, Conn, DbError, statement},
+    db::{By, Conn},
     jobs, receivables,
-    types::{CaseId, Calendar, HoldId, Money, OrgId, PromiseId, clock::day_in, text_enum},
+    types::{Calendar, CaseId, Money, PromiseId, clock::day_in, text_enum},
 };
 
 /// How far ahead a promise may lie.
@@ -67,10 +62,8 @@ pub async fn make_promise(conn: &mut Conn, by: &By, case_id: CaseId, amount: Opt
     let judged_at = judged_at(debtor.country, promised_on);
     let hold = place_hold(conn, by, &mut case, HoldKind::Promise, "payment promised", Some(judged_at)).await?;
     let id = PromiseId::fresh();
-    Insert { id, case: case.id, creditor: case.creditor, hold, amount_minor: amount.minor, promised_on, created_at: by.at }
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?;
+    let promise = store::Insert { id, case: case.id, creditor: case.creditor, hold, amount_minor: amount.minor, promised_on, created_at: by.at };
+    store::insert(conn, &promise).await?;
     case.record(by, EventKind::PromiseMade, json!({ "promise_id": id, "amount_minor": amount.minor, "currency": amount.currency, "promised_on": promised_on }));
     jobs::enqueue(conn, "cases.check_promise", &CheckPromise { case_id, promise_id: id, recovered_minor: case.recovered_minor }, judged_at).await?;
     save(conn, by, &mut case).await?;
@@ -83,34 +76,13 @@ pub async fn make_promise(conn: &mut Conn, by: &By, case_id: CaseId, amount: Opt
 /// The database fails.
 pub async fn check_promise(conn: &mut Conn, by: &By, check: &CheckPromise) -> Result<(), CasesError> {
     let mut case = lock(conn, by, check.case_id).await?;
-    let open: Option<OpenPromise> = FindOpen { id: check.promise_id }.get_result(conn).await.optional().map_err(DbError::from)?;
-    let Some(open) = open else { return Ok(()) };
-    let kept = case.recovered_minor - check.recovered_minor >= open.amount_minor;
+    let Some(promised_minor) = store::find_open(conn, check.promise_id).await? else { return Ok(()) };
+    let kept = case.recovered_minor - check.recovered_minor >= promised_minor;
     let (status, kind) = if kept { (PromiseStatus::Kept, EventKind::PromiseKept) } else { (PromiseStatus::Broken, EventKind::PromiseBroken) };
-    Judge { status, id: check.promise_id }.execute(conn).await.map_err(DbError::from)?;
+    store::set_status(conn, check.promise_id, status).await?;
     case.record(by, kind, json!({ "promise_id": check.promise_id }));
     if case.is_pursued() && super::running_holds(conn, case.id, by.at).await?.is_empty() {
         case.look_again(by.at);
     }
     save(conn, by, &mut case).await
-}
-
-statement! {
-    struct Insert { id: PromiseId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, hold: HoldId => SqlUuid, amount_minor: i64 => BigInt,
-                    promised_on: NaiveDate => Date, created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO promises (id, case_id, creditor_id, hold_id, amount_minor, promised_on, status, created_at) VALUES (?, ?, ?, ?, ?, ?, 'open', ?)"
-}
-
-statement! {
-    struct FindOpen { id: PromiseId => SqlUuid } "SELECT amount_minor FROM promises WHERE id = ? AND status = 'open'"
-}
-
-#[derive(QueryableByName)]
-struct OpenPromise {
-    #[diesel(sql_type = BigInt)]
-    amount_minor: i64,
-}
-
-statement! {
-    struct Judge { status: PromiseStatus => Text, id: PromiseId => SqlUuid } "UPDATE promises SET status = ? WHERE id = ?"
 }

@@ -1,5 +1,9 @@
 //! SQL of cases and their timelines. A case and its new events are written by one statement.
 
+pub(in crate::cases) mod disputes;
+pub(in crate::cases) mod holds;
+pub(in crate::cases) mod promises;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,

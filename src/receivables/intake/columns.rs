@@ -1,0 +1,273 @@
+//! The columns of a file of receivables and the names that people give them, in Spanish, French, English and German.
+
+use super::fold::fold;
+use crate::types::text_enum;
+
+text_enum! {
+    /// A column, by the name it has in the template, in JSON and in refusals.
+    pub enum Column {
+        DebtorName => "debtor_name",
+        TaxNumber => "tax_number",
+        DebtorKind => "debtor_kind",
+        Sector => "sector",
+        Country => "country",
+        Language => "language",
+        Email => "email",
+        Phone => "phone",
+        Street => "street",
+        PostalCode => "postal_code",
+        City => "city",
+        Number => "number",
+        Issuer => "issuer",
+        IssuedOn => "issued_on",
+        DueOn => "due_on",
+        Amount => "amount",
+        Currency => "currency",
+        PurchaseOrder => "purchase_order",
+    }
+}
+
+impl Column {
+    /// Without these a row says nothing.
+    pub const REQUIRED: &'static [Self] = &[Self::Number, Self::IssuedOn, Self::DueOn, Self::Amount, Self::DebtorName];
+
+    /// Known names, folded (lower case, no accents, dots and signs gone).
+    #[must_use]
+    pub const fn spellings(self) -> &'static [&'static str] {
+        match self {
+            Self::DebtorName => &[
+                "debtor name",
+                "debtor",
+                "customer",
+                "customer name",
+                "client name",
+                "company name",
+                "cliente",
+                "nombre",
+                "nombre cliente",
+                "nombre del cliente",
+                "razon social",
+                "deudor",
+                "client",
+                "nom",
+                "nom client",
+                "nom du client",
+                "raison sociale",
+                "debiteur",
+                "kunde",
+                "kundenname",
+                "name",
+                "firma",
+                "firmenname",
+                "schuldner",
+                "debitor",
+            ],
+            Self::TaxNumber => &[
+                "tax number",
+                "tax id",
+                "vat",
+                "vat number",
+                "vat id",
+                "company number",
+                "nif",
+                "cif",
+                "nif cif",
+                "cif nif",
+                "siren",
+                "siret",
+                "tva",
+                "n tva",
+                "numero tva",
+                "numero de tva",
+                "tva intracommunautaire",
+                "ust id",
+                "ustid",
+                "ust idnr",
+                "ust id nr",
+                "umsatzsteuer id",
+            ],
+            Self::DebtorKind => &[
+                "debtor kind",
+                "kind",
+                "type",
+                "customer type",
+                "tipo",
+                "tipo cliente",
+                "tipo de cliente",
+                "type client",
+                "type de client",
+                "kundenart",
+                "kundentyp",
+            ],
+            Self::Sector => &["sector", "industry", "secteur", "branche"],
+            Self::Country => {
+                &["country", "country code", "pais", "codigo pais", "pays", "code pays", "land", "landercode", "laendercode"]
+            }
+            Self::Language => &["language", "idioma", "langue", "sprache"],
+            Self::Email => {
+                &["email", "e mail", "mail", "correo", "correo electronico", "courriel", "adresse email", "email address"]
+            }
+            Self::Phone => {
+                &["phone", "phone number", "telephone", "telefono", "tel", "movil", "mobile", "telefon", "telefonnummer"]
+            }
+            Self::Street => &["street", "address", "direccion", "domicilio", "calle", "adresse", "rue", "strasse", "anschrift"],
+            Self::PostalCode => {
+                &["postal code", "postcode", "zip", "zip code", "codigo postal", "cp", "code postal", "plz", "postleitzahl"]
+            }
+            Self::City => &["city", "town", "ciudad", "poblacion", "localidad", "municipio", "ville", "commune", "ort", "stadt"],
+            Self::Number => &[
+                "number",
+                "invoice number",
+                "invoice no",
+                "invoice",
+                "invoice id",
+                "numero",
+                "numero factura",
+                "numero de factura",
+                "num factura",
+                "n factura",
+                "factura",
+                "numero de facture",
+                "numero facture",
+                "num facture",
+                "n facture",
+                "facture",
+                "rechnungsnummer",
+                "rechnungsnr",
+                "rechnung nr",
+                "rechnung",
+                "belegnummer",
+            ],
+            Self::Issuer => &["issuer", "issued by", "emisor", "emetteur", "aussteller", "rechnungssteller"],
+            Self::IssuedOn => &[
+                "issued on",
+                "issue date",
+                "invoice date",
+                "date",
+                "fecha",
+                "fecha factura",
+                "fecha de factura",
+                "fecha emision",
+                "fecha de emision",
+                "date facture",
+                "date de facture",
+                "date de la facture",
+                "date emission",
+                "date d emission",
+                "rechnungsdatum",
+                "datum",
+                "ausstellungsdatum",
+                "belegdatum",
+            ],
+            Self::DueOn => &[
+                "due on",
+                "due date",
+                "due",
+                "payment due",
+                "fecha vencimiento",
+                "fecha de vencimiento",
+                "vencimiento",
+                "vence",
+                "date echeance",
+                "date d echeance",
+                "echeance",
+                "falligkeit",
+                "faelligkeit",
+                "fallig am",
+                "faellig am",
+                "falligkeitsdatum",
+                "faelligkeitsdatum",
+            ],
+            Self::Amount => &[
+                "amount",
+                "principal",
+                "amount due",
+                "open amount",
+                "total",
+                "importe",
+                "importe total",
+                "importe pendiente",
+                "total factura",
+                "pendiente",
+                "montant",
+                "montant ttc",
+                "total ttc",
+                "montant du",
+                "solde",
+                "reste du",
+                "betrag",
+                "rechnungsbetrag",
+                "bruttobetrag",
+                "offener betrag",
+                "gesamtbetrag",
+            ],
+            Self::Currency => &["currency", "moneda", "divisa", "devise", "monnaie", "wahrung", "waehrung"],
+            Self::PurchaseOrder => &[
+                "purchase order",
+                "po",
+                "po number",
+                "order number",
+                "pedido",
+                "numero de pedido",
+                "n pedido",
+                "commande",
+                "bon de commande",
+                "numero de commande",
+                "bestellnummer",
+                "bestellung",
+            ],
+        }
+    }
+
+    /// The column that a heading means.
+    #[must_use]
+    pub fn named(heading: &str) -> Option<Self> {
+        let folded = fold(heading);
+        Self::ALL.iter().copied().find(|column| column.spellings().contains(&folded.as_str()))
+    }
+}
+
+/// What a creditor downloads, fills in and uploads. With a byte-order mark, so that spreadsheets read the accents.
+pub const TEMPLATE: &str = "\u{feff}debtor_name;tax_number;debtor_kind;sector;country;language;email;phone;street;postal_code;city;number;\
+    issuer;issued_on;due_on;amount;currency;purchase_order\r\n\
+    Peluquería Ejemplo SL;B12345674;business;beauty;ES;es;cuentas@example.com;+34 910 000 000;Calle Mayor 1;28013;Madrid;\
+    F-2026-001;;2026-01-15;2026-02-14;1234,56;EUR;PED-77\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_of_four_languages_are_understood() {
+        let table = [
+            ("Nº Factura", Column::Number),
+            ("N° facture", Column::Number),
+            ("Rechnungs-Nr.", Column::Number),
+            ("invoice_number", Column::Number),
+            ("Fecha de vencimiento", Column::DueOn),
+            ("Date d’échéance", Column::DueOn),
+            ("Fällig am", Column::DueOn),
+            ("IMPORTE", Column::Amount),
+            ("Montant TTC", Column::Amount),
+            ("Währung", Column::Currency),
+            ("Straße", Column::Street),
+            ("CIF/NIF", Column::TaxNumber),
+            ("USt-IdNr.", Column::TaxNumber),
+            ("Razón social", Column::DebtorName),
+        ];
+        for (heading, column) in table {
+            assert_eq!(Column::named(heading), Some(column), "{heading}");
+        }
+        assert_eq!(Column::named("colour"), None);
+    }
+
+    #[test]
+    fn every_spelling_is_folded_and_means_one_column() {
+        for column in Column::ALL {
+            assert_eq!(Column::named(column.as_str()), Some(*column));
+            for spelling in column.spellings() {
+                assert_eq!((fold(spelling).as_str(), Column::named(spelling)), (*spelling, Some(*column)));
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Lists of invoices as spreadsheets save them: separator, decimal mark and date order are found out, never asked.
+//!
+//! What may never happen here: a column read two ways, or a row that vanishes.
+
+use ::csv::{ReaderBuilder, StringRecord, Trim};
+
+use super::{
+    Row, amounts,
+    columns::Column,
+    dates,
+    encoding::decode,
+    fault::{Fault, FileRefusal, Note, Refusal},
+    row::{Defaults, Draft},
+    values,
+};
+use crate::types::{Country, Currency, Money};
+
+/// More rows than this are several files.
+pub const MOST_ROWS: usize = 100_000;
+
+/// Reads a file into one answer a row.
+///
+/// # Errors
+/// The file as a whole cannot be trusted: see [`FileRefusal`].
+pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), FileRefusal> {
+    let decoded = decode(bytes)?;
+    let text = without_separator_line(&decoded.text);
+    let separator = separator(text);
+    let mut lines = records(text, separator);
+    if lines.len() > MOST_ROWS {
+        return Err(FileRefusal::TooManyRows(MOST_ROWS));
+    }
+    if lines.is_empty() {
+        return Err(FileRefusal::Empty);
+    }
+    let header = Header::read(&lines.remove(0).1)?;
+    let mut notes = Vec::new();
+    if decoded.encoding != encoding_rs::UTF_8 {
+        notes.push(Note::ReadAs(decoded.encoding.name()));
+    }
+    let sheet = Sheet::decide(header, &lines, defaults, &mut notes)?;
+    let rows = lines.iter().map(|(line, record)| Row { row: *line, draft: sheet.draft(record) }).collect();
+    Ok((rows, notes))
+}
+
+/// Spreadsheets may begin with `sep=;`; the separator is found out anyway.
+fn without_separator_line(text: &str) -> &str {
+    match text.split_once('\n') {
+        Some((first, rest)) if first.trim_end().len() == 5 && first.starts_with("sep=") => rest,
+        _ => text,
+    }
+}
+
+/// The one that makes the most known headings of the first line.
+fn separator(text: &str) -> u8 {
+    let first_line = text.trim_start().split(['\n', '\r']).next().unwrap_or_default();
+    let known = |separator: u8| {
+        let headings = records(first_line, separator).into_iter().next().map(|(_, record)| record).unwrap_or_default();
+        let count = headings.iter().filter(|heading| Column::named(heading).is_some()).count();
+        (count, headings.len())
+    };
+    [b'|', b'\t', b',', b';'].into_iter().max_by_key(|separator| known(*separator)).unwrap_or(b';')
+}
+
+/// Rows with the number of the line they begin on. Rows of empty cells are padding.
+fn records(text: &str, separator: u8) -> Vec<(u32, StringRecord)> {
+    let mut reader =
+        ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
+    let records = reader.records().filter_map(Result::ok).filter(|record| record.iter().any(|cell| !cell.is_empty()));
+    let line = |record: &StringRecord| record.position().and_then(|position| u32::try_from(position.line()).ok()).unwrap_or(0);
+    records.take(MOST_ROWS + 2).map(|record| (line(&record), record)).collect()
+}
+
+/// Which cell holds which column.
+struct Header {
+    columns: Vec<Option<Column>>,
+    ignored: Vec<String>,
+}
+
+impl Header {
+    fn read(record: &StringRecord) -> Result<Self, FileRefusal> {
+        let columns: Vec<Option<Column>> = record.iter().map(Column::named).collect();
+        for column in Column::ALL {
+            let mut named = record.iter().filter(|heading| Column::named(heading) == Some(*column));
+            if let (Some(first), Some(second)) = (named.next(), named.next()) {
+                return Err(FileRefusal::DoubledColumn { column: *column, first: cut(first), second: cut(second) });
+            }
+        }
+        if let Some(column) = Column::REQUIRED.iter().find(|column| !columns.contains(&Some(**column))) {
+            let found = record.iter().take(40).map(cut).collect::<Vec<_>>().join(", ");
+            return Err(FileRefusal::MissingColumn { column: *column, spellings: column.spellings().join(", "), found });
+        }
+        let ignored =
+            record.iter().filter(|heading| !heading.is_empty() && Column::named(heading).is_none()).take(40).map(cut).collect();
+        Ok(Self { columns, ignored })
+    }
+
+    fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> Option<&'a str> {
+        let position = self.columns.iter().position(|held| *held == Some(column))?;
+        record.get(position).filter(|cell| !cell.is_empty())
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+/// A file whose ambiguities are decided.
+struct Sheet {
+    header: Header,
+    issued: dates::Order,
+    due: dates::Order,
+    mark: amounts::Mark,
+    currency: Currency,
+}
+
+impl Sheet {
+    fn decide(
+        header: Header,
+        lines: &[(u32, StringRecord)],
+        defaults: &Defaults,
+        notes: &mut Vec<Note>,
+    ) -> Result<Self, FileRefusal> {
+        let held = &header;
+        let of = |column| lines.iter().filter_map(move |(_, record)| held.cell(record, column));
+        let (issued, due) = (dates::evidence(of(Column::IssuedOn)), dates::evidence(of(Column::DueOn)));
+        let issued_order = order(Column::IssuedOn, issued, due, notes)?;
+        let due_order = order(Column::DueOn, due, issued, notes)?;
+        let mark = mark(amounts::evidence(of(Column::Amount)), defaults.country, notes)?;
+        let currency = habitual_currency(defaults.country);
+        if !header.columns.contains(&Some(Column::Currency)) {
+            notes.push(Note::CurrencyAssumed(currency.code()));
+        }
+        if !header.ignored.is_empty() {
+            notes.push(Note::ColumnsIgnored(header.ignored.join(", ")));
+        }
+        Ok(Self { issued: issued_order, due: due_order, mark, currency, header })
+    }
+
+    fn draft(&self, record: &StringRecord) -> Result<Draft, Refusal> {
+        let expected = self.header.columns.len();
+        if record.len() > expected && record.iter().skip(expected).any(|cell| !cell.is_empty()) {
+            return Err(Refusal::of_row(&Fault::CellCount { found: record.len(), expected }));
+        }
+        let text = |column| self.header.cell(record, column).map(str::to_owned);
+        let needed = |column| text(column).ok_or_else(|| Fault::Missing.at(column));
+        let currency = self.currency(record)?;
+        Ok(Draft {
+            debtor_name: needed(Column::DebtorName)?,
+            tax_number: text(Column::TaxNumber),
+            debtor_kind: self.value(record, Column::DebtorKind, values::debtor_kind)?,
+            sector: text(Column::Sector),
+            country: self.value(record, Column::Country, values::country)?,
+            language: self.value(record, Column::Language, values::language)?,
+            email: text(Column::Email),
+            phone: text(Column::Phone),
+            street: text(Column::Street),
+            postal_code: text(Column::PostalCode),
+            city: text(Column::City),
+            number: needed(Column::Number)?,
+            issuer: text(Column::Issuer),
+            issued_on: self.date(record, Column::IssuedOn, self.issued)?.ok_or_else(|| Fault::Missing.at(Column::IssuedOn))?,
+            due_on: self.date(record, Column::DueOn, self.due)?,
+            principal: self.amount(record, currency)?,
+            purchase_order: text(Column::PurchaseOrder),
+        })
+    }
+
+    fn value<T>(&self, record: &StringRecord, column: Column, read: fn(&str) -> Result<T, Fault>) -> Result<Option<T>, Refusal> {
+        self.header.cell(record, column).map(read).transpose().map_err(|fault| fault.at(column))
+    }
+
+    fn currency(&self, record: &StringRecord) -> Result<Currency, Refusal> {
+        Ok(self.value(record, Column::Currency, values::currency)?.unwrap_or(self.currency))
+    }
+
+    fn date(&self, record: &StringRecord, column: Column, order: dates::Order) -> Result<Option<chrono::NaiveDate>, Refusal> {
+        let read = |cell: &str| dates::parse(cell, order).ok_or_else(|| Fault::NotADate(cut(cell)).at(column));
+        self.header.cell(record, column).map(read).transpose()
+    }
+
+    fn amount(&self, record: &StringRecord, currency: Currency) -> Result<Money, Refusal> {
+        let cell = self.header.cell(record, Column::Amount).ok_or_else(|| Fault::Missing.at(Column::Amount))?;
+        amounts::parse(cell, self.mark, currency).map_err(|fault| fault.at(Column::Amount))
+    }
+}
+
+/// A column that proves nothing follows the other date column, since one program wrote both; then the European habit.
+fn order(
+    column: Column,
+    own: dates::Evidence,
+    other: dates::Evidence,
+    notes: &mut Vec<Note>,
+) -> Result<dates::Order, FileRefusal> {
+    use dates::{Evidence, Order};
+    let decided = match (own, other) {
+        (Evidence::Contradictory, _) => return Err(FileRefusal::MixedDates(column)),
+        (Evidence::Proven(order), _) | (Evidence::Undecided, Evidence::Proven(order)) => order,
+        (Evidence::Undecided, Evidence::Contradictory | Evidence::Undecided | Evidence::Unneeded) => {
+            notes.push(Note::DayFirstByHabit(column));
+            Order::DayFirst
+        }
+        (Evidence::Unneeded, _) => return Ok(Order::DayFirst),
+    };
+    if decided == Order::MonthFirst {
+        notes.push(Note::MonthFirst(column));
+    }
+    Ok(decided)
+}
+
+fn mark(evidence: amounts::Evidence, country: Country, notes: &mut Vec<Note>) -> Result<amounts::Mark, FileRefusal> {
+    use amounts::{Evidence, Mark};
+    let habit = match country {
+        Country::UnitedKingdom => Mark::Point,
+        Country::Spain
+        | Country::France
+        | Country::Germany
+        | Country::Italy
+        | Country::Portugal
+        | Country::Belgium
+        | Country::Netherlands => Mark::Comma,
+    };
+    match evidence {
+        Evidence::Contradictory => Err(FileRefusal::MixedAmounts(Column::Amount)),
+        Evidence::Proven(mark) => Ok(mark),
+        Evidence::Unneeded => Ok(habit),
+        Evidence::Undecided => {
+            notes.push(match habit {
+                Mark::Comma => Note::CommaByHabit(Column::Amount),
+                Mark::Point => Note::PointByHabit(Column::Amount),
+            });
+            Ok(habit)
+        }
+    }
+}
+
+fn habitual_currency(country: Country) -> Currency {
+    match country {
+        Country::UnitedKingdom => Currency::GBP,
+        Country::Spain
+        | Country::France
+        | Country::Germany
+        | Country::Italy
+        | Country::Portugal
+        | Country::Belgium
+        | Country::Netherlands => Currency::EUR,
+    }
+}

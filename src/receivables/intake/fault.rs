@@ -1,0 +1,232 @@
+//! What intake refuses, in sentences for whoever has to mend the file.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::columns::Column;
+use crate::types::{Country, Money, company_number::CompanyNumberError};
+
+/// Why one row was refused: the column, a stable code, and the sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Refusal {
+    /// The column or field that is at fault; none when the row as a whole is.
+    pub column: Option<String>,
+    #[schema(example = "due_before_issue")]
+    pub code: &'static str,
+    pub reason: String,
+}
+
+impl Refusal {
+    #[must_use]
+    pub fn of_row(fault: &Fault) -> Self {
+        Self { column: None, code: fault.code(), reason: fault.to_string() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("this must not be empty")]
+    Missing,
+    #[error("longer than {0} characters")]
+    TooLong(usize),
+    #[error("contains a control character")]
+    ControlCharacter,
+    #[error("`{0}` is not a date: write year-month-day, as in 2026-03-31")]
+    NotADate(String),
+    #[error("`{0}` is not an amount in {1}")]
+    NotAnAmount(String, String),
+    #[error("{0}")]
+    UnknownCurrency(String),
+    #[error("the amount is in {0}, the row in {1}")]
+    CurrencyMismatch(String, String),
+    #[error("{0} is not owed: an amount must be above zero; credit notes are not taken")]
+    NotPositive(Money),
+    #[error("{0} is more than any invoice we take; look for a misread decimal mark")]
+    Absurd(Money),
+    #[error("due before it was issued")]
+    DueBeforeIssue,
+    #[error("issued in the future")]
+    IssuedInFuture,
+    #[error("issued before 1990: look for a mistyped year")]
+    IssuedTooLongAgo,
+    #[error("due more than ten years after it was issued: look for a mistyped year")]
+    DueTooFar,
+    #[error("no due date, and none is assumed for creditors in {0}")]
+    NoDueDate(Country),
+    #[error(transparent)]
+    CompanyNumber(#[from] CompanyNumberError),
+    #[error("`{0}` is no country we recover in: {list}", list = countries())]
+    UnknownCountry(String),
+    #[error("`{0}` is none of business, consumer, public")]
+    UnknownKind(String),
+    #[error(
+        "say whether the debtor is a business, a consumer or public: without a tax number we do not guess, since consumers owe less"
+    )]
+    KindNotSaid,
+    #[error("`{0}` is no language we write in: es, fr, en")]
+    UnknownLanguage(String),
+    #[error("`{0}` is not a mail address")]
+    NotAnEmail(String),
+    #[error("`{0}` is not a phone number")]
+    NotAPhoneNumber(String),
+    #[error("the row has {found} cells, the header {expected}")]
+    CellCount { found: usize, expected: usize },
+    #[error("a credit note (type {0}): it lowers what is owed and is not taken as a receivable")]
+    CreditNote(String),
+    #[error("a pro-forma invoice (type {0}) is not owed")]
+    ProForma(String),
+    #[error("row {0} of the same file has this number already")]
+    Repeated(u32),
+    #[error("{0}")]
+    Shape(String),
+}
+
+fn countries() -> String {
+    Country::ALL.iter().map(|country| country.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+impl Fault {
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::TooLong(_) => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::NotADate(_) => "not_a_date",
+            Self::NotAnAmount(..) => "not_an_amount",
+            Self::UnknownCurrency(_) => "unknown_currency",
+            Self::CurrencyMismatch(..) => "currency_mismatch",
+            Self::NotPositive(_) => "not_positive",
+            Self::Absurd(_) => "absurd_amount",
+            Self::DueBeforeIssue => "due_before_issue",
+            Self::IssuedInFuture => "issued_in_future",
+            Self::IssuedTooLongAgo => "issued_too_long_ago",
+            Self::DueTooFar => "due_too_far",
+            Self::NoDueDate(_) => "no_due_date",
+            Self::CompanyNumber(CompanyNumberError::CheckDigit(_)) => "check_digit",
+            Self::CompanyNumber(CompanyNumberError::Unknown(_)) => "unknown_tax_number",
+            Self::UnknownCountry(_) => "unknown_country",
+            Self::UnknownKind(_) => "unknown_kind",
+            Self::KindNotSaid => "kind_not_said",
+            Self::UnknownLanguage(_) => "unknown_language",
+            Self::NotAnEmail(_) => "not_an_email",
+            Self::NotAPhoneNumber(_) => "not_a_phone_number",
+            Self::CellCount { .. } => "cell_count",
+            Self::CreditNote(_) => "credit_note",
+            Self::ProForma(_) => "pro_forma",
+            Self::Repeated(_) => "repeated_in_file",
+            Self::Shape(_) => "wrong_shape",
+        }
+    }
+
+    /// This fault, found in `column`.
+    #[must_use]
+    pub fn at(&self, column: Column) -> Refusal {
+        Refusal { column: Some(column.as_str().to_owned()), ..Refusal::of_row(self) }
+    }
+}
+
+/// Why a whole file was refused: nothing in it can be trusted to mean what it seems to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileRefusal {
+    #[error("the file is empty")]
+    Empty,
+    #[error("the file is larger than {0} bytes")]
+    TooLarge(usize),
+    #[error("more than {0} rows: split the file")]
+    TooManyRows(usize),
+    #[error("this is not text: send CSV or UBL XML")]
+    NotText,
+    #[error("this is a PDF: send the invoice as UBL XML, or a list as CSV")]
+    Pdf,
+    #[error("this is a spreadsheet: save it as CSV")]
+    Spreadsheet,
+    #[error("this is JSON: send it to POST /api/v1/receivables")]
+    Json,
+    #[error("no column `{column}`. It may be called {spellings}. The file has: {found}")]
+    MissingColumn { column: Column, spellings: String, found: String },
+    #[error("the columns `{first}` and `{second}` both mean `{column}`: keep one")]
+    DoubledColumn { column: Column, first: String, second: String },
+    #[error("`{0}` has dates with the day first and dates with the month first: write year-month-day, as in 2026-03-31")]
+    MixedDates(Column),
+    #[error("`{0}` has amounts with a decimal comma and amounts with a decimal point: use one of them")]
+    MixedAmounts(Column),
+    #[error("the XML is broken at byte {at}: {detail}")]
+    BrokenXml { at: u64, detail: String },
+    #[error("the XML declares a document type; invoices need none, and entities are not expanded")]
+    DocumentType,
+    #[error("the XML uses the entity `{0}`, which no invoice needs")]
+    Entity(String),
+    #[error("the XML is nested deeper than {0} elements")]
+    TooDeep(usize),
+    #[error("the XML has more than {0} elements")]
+    TooManyElements(usize),
+    #[error("the root element is `{0}`: only UBL 2.1 invoices are read so far")]
+    NotUbl(String),
+}
+
+impl FileRefusal {
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty_file",
+            Self::TooLarge(_) => "file_too_large",
+            Self::TooManyRows(_) => "too_many_rows",
+            Self::NotText => "not_text",
+            Self::Pdf => "pdf",
+            Self::Spreadsheet => "spreadsheet",
+            Self::Json => "json",
+            Self::MissingColumn { .. } => "missing_column",
+            Self::DoubledColumn { .. } => "doubled_column",
+            Self::MixedDates(_) => "mixed_dates",
+            Self::MixedAmounts(_) => "mixed_amounts",
+            Self::BrokenXml { .. } => "broken_xml",
+            Self::DocumentType => "document_type",
+            Self::Entity(_) => "entity",
+            Self::TooDeep(_) => "too_deep",
+            Self::TooManyElements(_) => "too_many_elements",
+            Self::NotUbl(_) => "not_ubl",
+        }
+    }
+
+    /// The column that the refusal is about.
+    #[must_use]
+    pub const fn column(&self) -> Option<Column> {
+        match self {
+            Self::MissingColumn { column, .. } | Self::DoubledColumn { column, .. } => Some(*column),
+            Self::MixedDates(column) | Self::MixedAmounts(column) => Some(*column),
+            Self::Empty
+            | Self::TooLarge(_)
+            | Self::TooManyRows(_)
+            | Self::NotText
+            | Self::Pdf
+            | Self::Spreadsheet
+            | Self::Json
+            | Self::BrokenXml { .. }
+            | Self::DocumentType
+            | Self::Entity(_)
+            | Self::TooDeep(_)
+            | Self::TooManyElements(_)
+            | Self::NotUbl(_) => None,
+        }
+    }
+}
+
+/// What intake assumed and says so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Note {
+    #[error("`{0}`: every date would read either way, so the day was taken to come first, as is the habit in Europe")]
+    DayFirstByHabit(Column),
+    #[error("`{0}`: read with the month first, because a date in it can be read no other way")]
+    MonthFirst(Column),
+    #[error("`{0}`: amounts such as 1.234 were read with a decimal comma, as is the habit there: 1234")]
+    CommaByHabit(Column),
+    #[error("`{0}`: amounts such as 1,234 were read with a decimal point, as is the habit there: 1234")]
+    PointByHabit(Column),
+    #[error("no currency column: amounts were taken to be in {0}")]
+    CurrencyAssumed(&'static str),
+    #[error("columns that mean nothing to us were left out: {0}")]
+    ColumnsIgnored(String),
+    #[error("the file was read as {0}")]
+    ReadAs(&'static str),
+}
