@@ -15,6 +15,7 @@ pub mod keys;
 pub mod paper;
 pub mod parties;
 pub mod receivables;
+pub mod recovery;
 pub mod routes;
 pub mod server;
 pub mod types;
