@@ -39,7 +39,8 @@ impl App {
         if !self.clock.is_movable() {
             return Ok(());
         }
-        let stored: Offset = self.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ReadOffset {}.get_result(conn).await?)).await?;
+        let stored: Offset =
+            self.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ReadOffset {}.get_result(conn).await?)).await?;
         self.clock.set_offset(stored.offset_seconds);
         Ok(())
     }

@@ -8,6 +8,7 @@ use utoipa::{OpenApi, ToSchema};
 use crate::{
     app::App,
     http::{Code, Json, Problem, resource},
+    parties::OperatorMember,
     types::clock::ClockRefusal,
     workers,
 };
@@ -38,10 +39,10 @@ pub async fn show(app: Data<App>) -> Result<HttpResponse, Problem> {
     resource(StatusCode::OK, &ClockView { now: app.clock.now(), movable: app.clock.is_movable() })
 }
 
-/// Moves the clock forward and does what falls due, before it answers. Only on a server started with a movable clock.
+/// Moves the clock forward and does what falls due, before it answers. For the operator of a server started with a movable clock.
 #[utoipa::path(put, path = "/clock", tag = "clock", request_body = ClockSetting,
     responses((status = 200, body = ClockView), (status = 403, description = "the clock is real"), (status = 422, description = "backwards")))]
-pub async fn set(app: Data<App>, setting: Json<ClockSetting>) -> Result<HttpResponse, Problem> {
+pub async fn set(app: Data<App>, _operator: OperatorMember, setting: Json<ClockSetting>) -> Result<HttpResponse, Problem> {
     let offset = app.clock.offset_for(setting.0.now).map_err(|refusal| match refusal {
         ClockRefusal::NotMovable => Problem::new(Code::Forbidden).detail(refusal.to_string()),
         ClockRefusal::Backwards { .. } | ClockRefusal::TooFar => Problem::invalid("/now", refusal.to_string()),

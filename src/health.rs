@@ -34,11 +34,11 @@ pub async fn ready(app: Data<App>) -> Result<HttpResponse, Problem> {
 /// # Errors
 /// 503 while the recorder is not set up or the database does not answer.
 pub async fn metrics(app: Data<App>) -> Result<HttpResponse, Problem> {
+    let recorder = recorder().ok_or_else(|| Problem::new(Code::Unavailable).detail("no recorder of figures is set up"))?;
     let now = app.clock.now();
     let backlog = app.db.transaction(Scope::System, async |conn| jobs::backlog(conn, now).await).await?;
     gauge("entente_jobs_due", backlog.due);
     gauge("entente_jobs_dead", backlog.dead);
-    let recorder = recorder().ok_or_else(|| Problem::new(Code::Unavailable).detail("no recorder of figures is set up"))?;
     recorder.run_upkeep();
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(recorder.render()))
 }

@@ -1,24 +1,34 @@
 //! The HTTP server: one process serves API, pages and health.
 
-use std::{io, time::Duration};
+use std::{io, net::TcpListener, time::Duration};
 
 use actix_web::{App as Actix, HttpServer, dev::Server, middleware, web};
 use tracing_actix_web::TracingLogger;
 
-use crate::{app::App, http::middleware::problems, routes};
+use crate::{
+    app::App,
+    health,
+    http::{Problem, middleware::problems},
+    routes,
+};
 
 /// Headers must be in within this; a slow body is cut by the size limits and the keep-alive.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 const DRAIN_SECONDS: u64 = 20;
 
-/// Binds `listen` and returns the server, to be spawned by the caller.
+/// A server on `listener`, to be spawned by the caller.
 ///
 /// # Errors
-/// The address is taken or not ours.
-pub fn start(app: App, listen: &str) -> io::Result<Server> {
+/// The listener cannot be used.
+pub fn start(app: App, listener: TcpListener, threads: usize) -> io::Result<Server> {
+    // Figures are kept from the first request on.
+    if health::recorder().is_none() {
+        tracing::warn!("no recorder of figures could be set up");
+    }
     let server = HttpServer::new(move || {
         Actix::new()
             .app_data(web::Data::new(app.clone()))
+            .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .wrap(middleware::from_fn(problems))
             .wrap(middleware::Compress::default())
             .wrap(TracingLogger::default())
@@ -27,7 +37,8 @@ pub fn start(app: App, listen: &str) -> io::Result<Server> {
     .client_request_timeout(HEADERS_WITHIN)
     .shutdown_timeout(DRAIN_SECONDS)
     .disable_signals()
-    .bind(listen)?
+    .workers(threads)
+    .listen(listener)?
     .run();
     Ok(server)
 }

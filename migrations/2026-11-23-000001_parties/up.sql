@@ -17,6 +17,8 @@ CREATE TABLE organisations (
     created_at timestamptz NOT NULL,
     CONSTRAINT organisations_enterprise_unique UNIQUE (kind, enterprise_key)
 );
+-- The platform itself is one party of every fee and fee invoice.
+CREATE UNIQUE INDEX organisations_one_operator ON organisations (kind) WHERE kind = 'operator';
 COMMENT ON COLUMN organisations.enterprise_key IS 'Country and bare number: a SIRET and its SIREN, a VAT number and its NIF are one enterprise';
 COMMENT ON COLUMN organisations.iban IS 'Creditor: where payouts go. Agency: its client account, kept for other people''s money';
 
@@ -87,5 +89,7 @@ CREATE POLICY own_members ON members USING (app_audience() IN ('system', 'operat
 CREATE POLICY log_in_only ON refresh_tokens USING (app_audience() = 'system');
 CREATE POLICY own_api_keys ON api_keys USING (app_audience() = 'system' OR organisation_id = app_org());
 CREATE POLICY own_credentials ON agency_credentials USING (app_audience() IN ('system', 'operator') OR agency_id = app_org());
+-- An award asks again whether the agency still qualifies, in the creditor's name.
+CREATE POLICY vetted_credentials ON agency_credentials FOR SELECT USING (app_audience() = 'creditor' AND status = 'vetted');
 -- organisations: its policy also looks at shared cases, so it stands in the migration that makes them.
 GRANT SELECT, INSERT, UPDATE ON organisations, members, refresh_tokens, api_keys, agency_credentials TO entente_runtime;

@@ -1,6 +1,6 @@
 //! `serve` and `work`: run until told to stop, watch our own database, drain before leaving.
 
-use std::time::Duration;
+use std::{net::TcpListener, time::Duration};
 
 use entente::{config::Settings, db::private::PrivateServer, server, workers};
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,8 +11,10 @@ const WATCH_EVERY: Duration = Duration::from_millis(500);
 
 pub async fn serve(settings: Settings) -> Result<(), Failure> {
     let listen = settings.listen.clone();
+    let listener = TcpListener::bind(&listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let (app, mut database) = start::app(settings).await?;
-    let running = server::start(app.clone(), &listen).map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let running = server::start(app.clone(), listener, threads)?;
     let crew = workers::hire(&app, app.settings.workers);
     say(&format!("Entente listens on http://{listen} (API: http://{listen}/api/docs)"));
     let handle = running.handle();

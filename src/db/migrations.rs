@@ -32,7 +32,9 @@ pub async fn run(owner_url: &SecretString) -> Result<usize, DbError> {
 pub async fn revert(owner_url: &SecretString) -> Result<String, DbError> {
     apart(owner_url.clone(), async |owner_url| {
         let reverted = AsyncMigrationHarness::new(connect(&owner_url).await?).revert_last_migration(MIGRATIONS);
-        reverted.map(|version| version.to_string()).map_err(|error| DbError::Busy(format!("a migration could not be taken back: {error}")))
+        reverted
+            .map(|version| version.to_string())
+            .map_err(|error| DbError::Busy(format!("a migration could not be taken back: {error}")))
     })
     .await
 }

@@ -5,8 +5,6 @@
 
 pub mod migrations;
 pub mod private;
-#[rustfmt::skip]
-pub mod schema;
 mod scope;
 mod statement;
 
@@ -80,10 +78,8 @@ impl Db {
         let mut config = ManagerConfig::default();
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config);
-        let pool = deadpool::Pool::builder(manager)
-            .max_size(pool_size)
-            .build()
-            .map_err(|error| DbError::Busy(error.to_string()))?;
+        let pool =
+            deadpool::Pool::builder(manager).max_size(pool_size).build().map_err(|error| DbError::Busy(error.to_string()))?;
         Ok(Self { pool })
     }
 

@@ -182,13 +182,18 @@ impl PrivateServer {
             doing("removing a half-made database", fs::remove_dir_all(&fresh))?;
         }
         let mut initdb = self.program("initdb");
-        initdb.args(["--username", OWNER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions", "-D"]).arg(&fresh);
+        initdb
+            .args(["--username", OWNER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions", "-D"])
+            .arg(&fresh);
         if self.purpose == Purpose::Tests {
             initdb.arg("--no-sync");
         }
         let output = doing("running initdb", initdb.output())?;
         if !output.status.success() {
-            return Err(PrivateError::Program { program: "initdb", output: String::from_utf8_lossy(&output.stderr).into_owned() });
+            return Err(PrivateError::Program {
+                program: "initdb",
+                output: String::from_utf8_lossy(&output.stderr).into_owned(),
+            });
         }
         doing("putting the new database in place", fs::rename(&fresh, &data))
     }
@@ -214,7 +219,8 @@ impl PrivateServer {
 
     /// PostgreSQL under a shell that stops it, and removes its folder, when our end of the pipe closes.
     fn program_with_lifeline(&self) -> Command {
-        const SCRIPT: &str = r#"home=$1; shift; "$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$home""#;
+        const SCRIPT: &str =
+            r#"home=$1; shift; "$@" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server; rm -rf "$home""#;
         let mut shell = self.command(Path::new("/bin/sh"));
         shell.arg("-c").arg(SCRIPT).arg("entente").arg(&self.home).arg(self.programs.join("postgres")).stdin(Stdio::piped());
         shell
@@ -278,8 +284,14 @@ fn percent_encode(byte: u8) -> String {
 fn find_programs() -> Option<PathBuf> {
     let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
     let parents = ["/usr/lib/postgresql", "/usr", "/opt/homebrew/opt", "/usr/local/opt", "/usr/local"];
-    let usual = parents.iter().filter_map(|parent| fs::read_dir(parent).ok()).flatten().flatten().map(|entry| entry.path().join("bin"));
-    on_path.into_iter().chain(usual).filter_map(|folder| Some((version(&folder)?, folder))).max_by_key(|(version, _)| *version).map(|(_, f)| f)
+    let usual =
+        parents.iter().filter_map(|parent| fs::read_dir(parent).ok()).flatten().flatten().map(|entry| entry.path().join("bin"));
+    on_path
+        .into_iter()
+        .chain(usual)
+        .filter_map(|folder| Some((version(&folder)?, folder)))
+        .max_by_key(|(version, _)| *version)
+        .map(|(_, f)| f)
 }
 
 /// Major version of the `postgres` in a folder that also has `initdb`.

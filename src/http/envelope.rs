@@ -88,7 +88,9 @@ pub fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             }
         }
     })?;
-    reader.end().map_err(|error| Problem::new(Code::MalformedRequest).detail(format!("the body goes on after its JSON: {error}")))?;
+    reader
+        .end()
+        .map_err(|error| Problem::new(Code::MalformedRequest).detail(format!("the body goes on after its JSON: {error}")))?;
     Ok(parsed)
 }
 
@@ -168,7 +170,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = web::Query::<T>::from_query(request.query_string());
-        std::future::ready(parsed.map(|query| Self(query.into_inner())).map_err(|error| Problem::new(Code::MalformedRequest).detail(error.to_string())))
+        std::future::ready(
+            parsed
+                .map(|query| Self(query.into_inner()))
+                .map_err(|error| Problem::new(Code::MalformedRequest).detail(error.to_string())),
+        )
     }
 }
 
@@ -183,7 +189,8 @@ impl IfMatch {
         if self.0 == version {
             return Ok(());
         }
-        Err(Problem::new(Code::StaleVersion).detail(format!("you changed version {}, but it is at {version}: read it again", self.0)))
+        Err(Problem::new(Code::StaleVersion)
+            .detail(format!("you changed version {}, but it is at {version}: read it again", self.0)))
     }
 }
 
@@ -251,7 +258,11 @@ mod tests {
     #[test]
     fn what_is_no_json_is_malformed() {
         for text in ["{", "[]x", "{}{}", "\u{0}"] {
-            assert_eq!(parse_json::<serde_json::Value>(text.as_bytes()).map_err(|p| p.code).err(), Some(Code::MalformedRequest), "{text}");
+            assert_eq!(
+                parse_json::<serde_json::Value>(text.as_bytes()).map_err(|p| p.code).err(),
+                Some(Code::MalformedRequest),
+                "{text}"
+            );
         }
     }
 }

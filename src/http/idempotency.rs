@@ -32,7 +32,13 @@ pub trait Caller {
 ///
 /// # Errors
 /// Those of the command; 422 when the key was used for another request.
-pub async fn answer<T, E, F>(app: &App, caller: &impl Caller, envelope: &Envelope, status: StatusCode, command: F) -> Result<HttpResponse, Problem>
+pub async fn answer<T, E, F>(
+    app: &App,
+    caller: &impl Caller,
+    envelope: &Envelope,
+    status: StatusCode,
+    command: F,
+) -> Result<HttpResponse, Problem>
 where
     T: Serialize,
     E: Into<Problem>,

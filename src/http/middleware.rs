@@ -12,7 +12,10 @@ use tracing_actix_web::RequestId;
 use super::problem::{Code, Problem, respond};
 
 const HARDENING: [(&str, &str); 5] = [
-    ("content-security-policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    ),
     ("referrer-policy", "no-referrer"),
     ("strict-transport-security", "max-age=31536000"),
     ("x-content-type-options", "nosniff"),
@@ -22,26 +25,19 @@ const HARDENING: [(&str, &str); 5] = [
 /// Turns any error into `application/problem+json` with the request's id.
 ///
 /// # Errors
-/// None: an error of an inner service becomes its response.
-pub async fn problems(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+/// Those of inner middleware: what a handler refuses is a response already.
+pub async fn problems(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = std::time::Instant::now();
-    let http_request = request.request().clone();
-    let (request_id, response) = match next.call(request).await {
-        Ok(response) => {
-            let id = id_of(response.request());
-            let (request, response) = response.into_parts();
-            let problem = response.error().map(problem_of);
-            (id.clone(), match problem {
-                Some(problem) => ServiceResponse::new(request, tell(&problem, id)),
-                None => ServiceResponse::new(request, response.map_into_boxed_body()),
-            })
-        }
-        Err(error) => {
-            let id = id_of(&http_request);
-            (id.clone(), ServiceResponse::new(http_request, tell(&problem_of(&error), id)))
-        }
+    let response = next.call(request).await?;
+    let request_id = id_of(response.request());
+    let problem = response.response().error().map(problem_of);
+    let mut response = match problem {
+        Some(problem) => ServiceResponse::new(response.into_parts().0, tell(&problem, request_id.clone())),
+        None => response.map_into_boxed_body(),
     };
-    let mut response = response;
     measure(&response, started);
     for (name, value) in HARDENING {
         if !response.headers().contains_key(name) {
@@ -92,5 +88,9 @@ fn tell(problem: &Problem, request_id: String) -> HttpResponse {
 /// # Errors
 /// Always: 404.
 pub async fn nothing_here(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Err(Problem::not_found().detail(format!("{} {} leads nowhere; /api/docs lists what there is", request.method(), request.path())))
+    Err(Problem::not_found().detail(format!(
+        "{} {} leads nowhere; /api/docs lists what there is",
+        request.method(),
+        request.path()
+    )))
 }

@@ -38,7 +38,9 @@ impl PageQuery {
         }
         let before = match &self.cursor {
             None => Uuid::max(),
-            Some(text) => decode(text).ok_or_else(|| Problem::new(Code::MalformedRequest).detail("cursor is none of ours: leave it out to start anew"))?,
+            Some(text) => decode(text).ok_or_else(|| {
+                Problem::new(Code::MalformedRequest).detail("cursor is none of ours: leave it out to start anew")
+            })?,
         };
         Ok(Cursor { before, limit })
     }

@@ -62,6 +62,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     /// For the log, never for the client.
     cause: Option<String>,
+    retry_after_seconds: Option<u64>,
 }
 
 /// What is wrong with one field.
@@ -98,7 +99,7 @@ pub struct ProblemBody {
 impl Problem {
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: code.title().to_owned(), errors: Vec::new(), cause: None }
+        Self { code, detail: code.title().to_owned(), errors: Vec::new(), cause: None, retry_after_seconds: None }
     }
 
     /// One sentence for a person.
@@ -137,6 +138,12 @@ impl Problem {
     #[must_use]
     pub fn internal(cause: impl ToString) -> Self {
         Self { cause: Some(cause.to_string()), ..Self::new(Code::Internal) }
+    }
+
+    /// When it makes sense to try again.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
     }
 
     #[must_use]
@@ -181,6 +188,9 @@ pub fn respond(problem: &Problem, request_id: String) -> HttpResponse {
     let mut response = HttpResponse::build(problem.code.status());
     if problem.code == Code::Unauthenticated {
         response.insert_header(("WWW-Authenticate", "Bearer"));
+    }
+    if let Some(seconds) = problem.retry_after_seconds {
+        response.insert_header(("Retry-After", seconds.to_string()));
     }
     response.content_type("application/problem+json").json(problem.body(request_id))
 }

@@ -52,7 +52,12 @@ impl From<DbError> for JobError {
 ///
 /// # Errors
 /// The payload cannot be written as JSON, or the database fails.
-pub async fn enqueue(conn: &mut Conn, kind: &'static str, payload: &impl Serialize, run_at: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn enqueue(
+    conn: &mut Conn,
+    kind: &'static str,
+    payload: &impl Serialize,
+    run_at: DateTime<Utc>,
+) -> Result<(), DbError> {
     let payload = serde_json::to_value(payload).map_err(|error| DbError::Busy(error.to_string()))?;
     store::insert(conn, JobId::fresh(), kind, &payload, run_at).await
 }

@@ -20,7 +20,13 @@ statement! {
     "INSERT INTO jobs (id, kind, payload, run_at) VALUES (?, ?, ?, ?)"
 }
 
-pub(super) async fn insert(conn: &mut Conn, id: JobId, kind: &str, payload: &Value, run_at: DateTime<Utc>) -> Result<(), DbError> {
+pub(super) async fn insert(
+    conn: &mut Conn,
+    id: JobId,
+    kind: &str,
+    payload: &Value,
+    run_at: DateTime<Utc>,
+) -> Result<(), DbError> {
     Insert { id, kind, payload, run_at }.execute(conn).await?;
     Ok(())
 }
@@ -48,7 +54,13 @@ struct Claimed {
     attempts: i32,
 }
 
-pub(super) async fn claim(conn: &mut Conn, now: DateTime<Utc>, until: DateTime<Utc>, lease: Uuid, batch: i64) -> Result<Vec<Job>, DbError> {
+pub(super) async fn claim(
+    conn: &mut Conn,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+    lease: Uuid,
+    batch: i64,
+) -> Result<Vec<Job>, DbError> {
     let rows: Vec<Claimed> = Claim { lease, until, now, also_now: now, batch }.load(conn).await?;
     Ok(rows.into_iter().map(|row| Job { id: row.id, kind: row.kind, payload: row.payload, attempts: row.attempts }).collect())
 }
@@ -67,7 +79,13 @@ statement! {
     "UPDATE jobs SET attempts = attempts + 1, leased_until = NULL, run_at = ?, dead_at = ?, last_error = ? WHERE id = ?"
 }
 
-pub(super) async fn postpone(conn: &mut Conn, id: JobId, run_at: DateTime<Utc>, dead_at: Option<DateTime<Utc>>, error: &str) -> Result<(), DbError> {
+pub(super) async fn postpone(
+    conn: &mut Conn,
+    id: JobId,
+    run_at: DateTime<Utc>,
+    dead_at: Option<DateTime<Utc>>,
+    error: &str,
+) -> Result<(), DbError> {
     Postpone { run_at, dead_at, error, id }.execute(conn).await?;
     Ok(())
 }

@@ -72,8 +72,8 @@ impl CaseFileSheet {
             "date": [made_on.year(), made_on.month(), made_on.day()],
             "reference": self.case_reference,
             "creditor": self.creditor.inputs(), "agency": self.agency.as_ref().map(Party::inputs), "debtor": self.debtor.inputs(),
-            "phase": self.in_words("phase", &self.phase),
-            "outcome": self.outcome.as_deref().map(|outcome| self.in_words("outcome", outcome)),
+            "phase": Texts::of(self.language).word("phase", &self.phase),
+            "outcome": self.outcome.as_deref().map(|outcome| Texts::of(self.language).word("outcome", outcome)),
             "claim": self.claim.as_ref().map(|claim| claim.inputs(language)).transpose()?,
             "payments": self.payments.iter().map(|row| self.payment(row)).collect::<Vec<_>>(),
             "timeline": self.timeline.iter().map(|row| self.event(row)).collect::<Vec<_>>(),
@@ -97,23 +97,16 @@ impl CaseFileSheet {
     fn payment(&self, row: &PaymentRow) -> Value {
         json!({
             "on": self.language.short_day(row.received_on), "reference": row.bank_reference,
-            "status": self.in_words("payment_status", &row.status), "amount": self.language.money(row.amount),
+            "status": Texts::of(self.language).word("payment_status", &row.status), "amount": self.language.money(row.amount),
         })
     }
 
     fn event(&self, row: &TimelineRow) -> Value {
         json!({
             "seq": row.seq.to_string(), "at": self.language.instant(row.at, self.zone),
-            "kind": self.in_words("event", &row.kind), "actor": self.in_words("actor", &row.actor_kind),
+            "kind": Texts::of(self.language).word("event", &row.kind), "actor": Texts::of(self.language).word("actor", &row.actor_kind),
             "note": row.note, "hash": row.hash.chars().take(12).collect::<String>(),
         })
-    }
-
-    /// A recorded word as readers know it; the word itself, spaced, where the catalogue has none.
-    fn in_words(&self, vocabulary: &str, word: &str) -> String {
-        let known =
-            Texts::of(self.language).find(&format!("vocabulary.{vocabulary}.{}", word.replace('.', "_"))).map(str::to_owned);
-        known.unwrap_or_else(|| word.replace(['_', '.'], " "))
     }
 }
 

@@ -68,9 +68,9 @@ mod tests {
             "<script>alert(1)</script>",
         ] {
             let mut letter = samples::letter(Language::English);
-            letter.debtor.name = name.to_owned();
-            letter.acts_for = Some(crate::paper::Party { name: name.to_owned(), ..samples::creditor() });
-            letter.claim.rows[0].invoice = name.to_owned();
+            letter.demand.debtor.name = name.to_owned();
+            letter.demand.acts_for = Some(crate::paper::Party { name: name.to_owned(), ..samples::creditor() });
+            letter.demand.claim.rows[0].invoice = name.to_owned();
             let text = text_of(&letter.pdf().expect(name));
             let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             assert!(squeezed(&text).matches(&squeezed(name)).count() >= 3, "{name} is not set as it stands in:\n{text}");
@@ -106,15 +106,15 @@ mod tests {
     #[test]
     fn a_name_in_a_script_without_a_font_still_makes_a_letter() {
         let mut letter = samples::letter(Language::English);
-        letter.debtor.name = "株式会社 東京 🙂".to_owned();
+        letter.demand.debtor.name = "株式会社 東京 🙂".to_owned();
         assert!(letter.pdf().is_ok());
     }
 
     #[test]
     fn absurdly_long_texts_make_a_letter_too() {
         let mut letter = samples::letter(Language::Spanish);
-        letter.debtor.name = "Muy larga ".repeat(60);
-        letter.claim.rows = std::iter::repeat_n(letter.claim.rows[0].clone(), 300).collect();
+        letter.demand.debtor.name = "Muy larga ".repeat(60);
+        letter.demand.claim.rows = std::iter::repeat_n(letter.demand.claim.rows[0].clone(), 300).collect();
         assert!(letter.pdf().is_ok());
     }
 }

@@ -4,40 +4,19 @@
 //! and the second and third paragraphs of L111-8 word for word. No letter asks the debtor for the cost of collecting.
 
 use chrono::{Datelike, NaiveDate};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{
-    Claim, Credential, PaperError, Party, PaymentDetails, Texts, engine,
-    qr::{QrError, Remittance, Transfer, address_svg},
-};
-use crate::types::{Country, Language, Money, Tone};
+use super::{Demand, PaperError, Texts, engine, qr::address_svg};
+use crate::types::Country;
 
 #[derive(Debug, Clone)]
 pub struct LetterSheet {
-    pub language: Language,
-    pub tone: Tone,
+    pub demand: Demand,
     /// The letter's own reference: later contacts recall it with its date (CPCE R124-4, last paragraph).
     pub reference: String,
     pub sent_on: NaiveDate,
-    pub sender: Party,
-    /// The sender's licence to collect, when it is an agency.
-    pub licence: Option<Credential>,
-    /// The creditor for whom an agency writes; nobody when the creditor writes itself.
-    pub acts_for: Option<Party>,
-    pub debtor: Party,
-    pub earlier: Option<EarlierLetter>,
-    pub claim: Claim,
-    pub pay_by: NaiveDate,
-    pub payment: PaymentDetails,
-    pub page_link: String,
+    /// For those who type it: shorter than the link, where there is one.
     pub page_code: Option<String>,
-}
-
-/// The first letter of the case, recalled in every later contact.
-#[derive(Debug, Clone)]
-pub struct EarlierLetter {
-    pub reference: String,
-    pub sent_on: NaiveDate,
 }
 
 impl LetterSheet {
@@ -48,71 +27,35 @@ impl LetterSheet {
     }
 
     fn inputs(&self) -> Result<Value, PaperError> {
-        let texts = Texts::of(self.language);
-        let total = self.claim.total()?;
-        let spoken = self.claim.spoken(self.language)?;
+        let demand = &self.demand;
+        let texts = Texts::of(demand.language);
+        let total = demand.claim.total()?;
         Ok(json!({
-            "lang": self.language.as_str(),
+            "lang": demand.language.as_str(),
             "t": texts.section("letter"), "c": texts.section("common"), "claim_words": texts.section("claim"),
             "date": [self.sent_on.year(), self.sent_on.month(), self.sent_on.day()],
             "reference": self.reference,
-            "values": self.values(total),
-            "tone": self.tone.as_str(),
-            "sender": self.sender.inputs(),
-            "debtor": self.debtor.inputs(),
-            "acts_for": self.acts_for.as_ref().map(Party::inputs),
-            "licence": self.licence.as_ref().map(|licence| licence.inputs(self.language)),
-            "earlier": self.earlier.is_some(),
-            "debtor_country": country_in_capitals(self.debtor.country),
-            "abroad": self.sender.country != self.debtor.country,
-            "window_right": window_on_the_right(self.debtor.country),
-            "french_debtor": self.debtor.country == Country::France,
-            "claim": {"groups": spoken, "total": self.language.money(total), "on": self.language.day(self.claim.on)},
-            "payment": self.payment.inputs(),
+            "values": self.values()?,
+            "tone": demand.tone.as_str(),
+            "sender": demand.sender.inputs(), "debtor": demand.debtor.inputs(),
+            "agency": demand.acts_for.is_some(), "licensed": demand.licence.is_some(), "earlier": demand.earlier.is_some(),
+            "debtor_country": country_in_capitals(demand.debtor.country),
+            "abroad": demand.sender.country != demand.debtor.country,
+            "window_right": window_on_the_right(demand.debtor.country),
+            "french_debtor": demand.debtor.country == Country::France,
+            "claim": demand.claim.inputs(demand.language)?,
+            "payment": demand.payment.inputs(),
             "code": self.page_code.is_some(),
-            "qr": self.qr(total)?,
-            "page_qr": address_svg(&self.page_link)?,
+            "qr": demand.payment.qr(total)?,
+            "page_qr": address_svg(&demand.page_link)?,
         }))
     }
 
     /// What fills the places of the letter's texts.
-    fn values(&self, total: Money) -> Value {
-        let language = self.language;
-        let creditor = self.acts_for.as_ref().unwrap_or(&self.sender);
-        json!({
-            "sender": self.sender.name,
-            "creditor": creditor.name,
-            "creditor_address": creditor.address(),
-            "debtor": self.debtor.name,
-            "invoices": self.claim.invoices_in_words(language),
-            "total": language.money(total),
-            "claim_on": language.day(self.claim.on),
-            "pay_by": language.day(self.pay_by),
-            "sent_on": language.day(self.sent_on),
-            "link": self.page_link,
-            "code": self.page_code.as_deref().unwrap_or_default(),
-            "earlier_reference": self.earlier.as_ref().map(|earlier| earlier.reference.as_str()).unwrap_or_default(),
-            "earlier_on": self.earlier.as_ref().map(|earlier| language.day(earlier.sent_on)).unwrap_or_default(),
-            "licence": self.licence.as_ref().map(|licence| licence.reference.as_str()).unwrap_or_default(),
-            "licence_issuer": self.licence.as_ref().map(|licence| licence.issuer.as_str()).unwrap_or_default(),
-        })
-    }
-
-    /// No code where the guidelines know none (another currency, nothing to pay); any other failure is a fault.
-    fn qr(&self, total: Money) -> Result<Option<String>, QrError> {
-        match self.payment.transfer(total).svg() {
-            Ok(svg) => Ok(Some(svg)),
-            Err(QrError::NotEuro(_) | QrError::Amount) => Ok(None),
-            Err(error @ (QrError::NoName | QrError::TextTooLong | QrError::TooLong)) => Err(error),
-        }
-    }
-}
-
-impl PaymentDetails {
-    /// The transfer a banking application fills in.
-    #[must_use]
-    pub fn transfer(&self, amount: Money) -> Transfer<'_> {
-        Transfer { bic: None, name: &self.holder, iban: &self.iban, amount, remittance: Remittance::Structured(&self.reference) }
+    fn values(&self) -> Result<Map<String, Value>, PaperError> {
+        let language = self.demand.language;
+        let own = [("sent_on", language.day(self.sent_on)), ("code", self.page_code.clone().unwrap_or_default())];
+        Ok(self.demand.values()?.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value.into())).collect())
     }
 }
 
@@ -124,7 +67,7 @@ const fn window_on_the_right(country: Country) -> bool {
     }
 }
 
-/// As the last line of an address abroad: in capitals, in French or English, the languages of the Universal Postal Union.
+/// As the last line of an address abroad: in capitals, in French, the language of the Universal Postal Union.
 const fn country_in_capitals(country: Country) -> &'static str {
     match country {
         Country::Spain => "ESPAGNE",
@@ -140,8 +83,13 @@ const fn country_in_capitals(country: Country) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::paper::samples::{self, text_of};
+    use crate::{
+        paper::{
+            EarlierLetter,
+            samples::{self, text_of},
+        },
+        types::{Language, Tone},
+    };
 
     #[test]
     fn a_letter_to_a_french_debtor_holds_what_the_code_demands() {
@@ -167,7 +115,7 @@ mod tests {
     #[test]
     fn a_later_letter_recalls_the_first_with_its_date() {
         let mut letter = samples::letter(Language::English);
-        letter.earlier = Some(EarlierLetter { reference: "L-0001".to_owned(), sent_on: samples::day("2026-10-01") });
+        letter.demand.earlier = Some(EarlierLetter { reference: "L-0001".to_owned(), sent_on: samples::day("2026-10-01") });
         let text = text_of(&letter.pdf().expect("a letter"));
         assert!(text.contains("L-0001") && text.contains("1 October 2026"), "{text}");
     }
@@ -175,10 +123,10 @@ mod tests {
     #[test]
     fn a_creditor_that_writes_itself_names_no_agency() {
         let mut letter = samples::letter(Language::Spanish);
-        letter.sender = samples::creditor();
-        letter.acts_for = None;
-        letter.licence = None;
-        letter.payment.holder = samples::creditor().name;
+        letter.demand.sender = samples::creditor();
+        letter.demand.acts_for = None;
+        letter.demand.licence = None;
+        letter.demand.payment.holder = samples::creditor().name;
         let text = text_of(&letter.pdf().expect("a letter"));
         assert!(text.contains("Papeles del Sur SA") && !text.contains("Cobros Claros"), "{text}");
     }
@@ -187,7 +135,8 @@ mod tests {
     fn every_tone_and_language_makes_a_letter() {
         for language in Language::ALL {
             for tone in Tone::ALL {
-                let letter = LetterSheet { tone: *tone, ..samples::letter(*language) };
+                let mut letter = samples::letter(*language);
+                letter.demand.tone = *tone;
                 assert!(letter.pdf().is_ok_and(|pdf| pdf.starts_with(b"%PDF")), "{language} {tone}");
             }
         }

@@ -5,9 +5,12 @@
 
 pub mod case_file;
 pub mod claim;
+pub mod demand;
 mod engine;
 pub mod letter;
+pub mod mail;
 pub mod mandate;
+pub mod notice;
 pub mod party;
 pub mod qr;
 pub mod receipt;
@@ -15,8 +18,11 @@ pub mod texts;
 
 pub use case_file::CaseFileSheet;
 pub use claim::{Claim, ClaimRow, RowKind};
+pub use demand::{Demand, EarlierLetter};
 pub use letter::LetterSheet;
+pub use mail::{DebtorMail, Mail};
 pub use mandate::MandateSheet;
+pub use notice::{Addressee, Notice};
 pub use party::{Credential, Party, PaymentDetails};
 pub use receipt::ReceiptSheet;
 pub use texts::Texts;

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::types::{Country, CreditorReference, Iban, Language};
+use super::qr::{QrError, Remittance, Transfer};
+use crate::types::{Country, CreditorReference, Iban, Language, Money};
 
 /// An organisation or debtor as it stands in a letter head or an address window.
 #[derive(Debug, Clone)]
@@ -54,6 +55,13 @@ impl Party {
         self.address_lines().join(", ")
     }
 
+    /// How to reach them: `+34 930 00 00 00 · hola@example.com`.
+    #[must_use]
+    pub fn ways(&self) -> Option<String> {
+        let ways: Vec<&str> = [self.phone.as_deref(), self.email.as_deref()].into_iter().flatten().collect();
+        (!ways.is_empty()).then(|| ways.join(" · "))
+    }
+
     pub(super) fn inputs(&self) -> Value {
         json!({
             "name": self.name, "number": self.company_number, "lines": self.address_lines(), "address": self.address(),
@@ -69,6 +77,24 @@ impl Credential {
 }
 
 impl PaymentDetails {
+    /// The transfer a banking application fills in.
+    #[must_use]
+    pub fn transfer(&self, amount: Money) -> Transfer<'_> {
+        Transfer { bic: None, name: &self.holder, iban: &self.iban, amount, remittance: Remittance::Structured(&self.reference) }
+    }
+
+    /// Its QR code; none where the guidelines know none (another currency, nothing to pay).
+    ///
+    /// # Errors
+    /// An account without a holder.
+    pub fn qr(&self, amount: Money) -> Result<Option<String>, QrError> {
+        match self.transfer(amount).svg() {
+            Ok(svg) => Ok(Some(svg)),
+            Err(QrError::NotEuro(_) | QrError::Amount) => Ok(None),
+            Err(error @ (QrError::NoName | QrError::TextTooLong | QrError::TooLong)) => Err(error),
+        }
+    }
+
     pub(super) fn inputs(&self) -> Value {
         json!({"holder": self.holder, "iban": self.iban.to_string(), "reference": self.reference.to_string()})
     }

@@ -5,6 +5,7 @@
 
 use qrcode::{EcLevel, QrCode, Version, render::svg};
 
+use super::texts::one_line;
 use crate::types::{CreditorReference, Currency, Iban, Money};
 
 /// What the guidelines allow at most: 331 bytes, QR version 13, error correction level M.
@@ -57,6 +58,7 @@ impl Transfer<'_> {
         if !(1..=AMOUNT_MINOR_MAX).contains(&self.amount.minor) {
             return Err(QrError::Amount);
         }
+        // A line break would start the next field.
         let name: String = one_line(self.name).chars().take(NAME_CHARACTERS_MAX).collect();
         if name.is_empty() {
             return Err(QrError::NoName);
@@ -103,11 +105,6 @@ pub fn address_svg(address: &str) -> Result<String, QrError> {
 fn drawn(code: &QrCode) -> String {
     let document = code.render::<svg::Color>().module_dimensions(1, 1).quiet_zone(true).build();
     document.find("<svg").and_then(|start| document.get(start..)).unwrap_or_default().to_owned()
-}
-
-/// A line break would start the next field.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

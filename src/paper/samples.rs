@@ -4,9 +4,11 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::{
-    CaseFileSheet, Claim, ClaimRow, Credential, LetterSheet, MandateSheet, Party, PaymentDetails, ReceiptSheet, RowKind,
+    CaseFileSheet, Claim, ClaimRow, Credential, Demand, LetterSheet, MandateSheet, Party, PaymentDetails, ReceiptSheet, RowKind,
     case_file::{PaymentRow, TimelineRow, Verification},
+    mail::DebtorMail,
     mandate::{Limits, Signature, Terms},
+    notice::{Addressee, Notice},
     receipt::{AllocationRow, Part},
 };
 use crate::types::{BasisPoints, Channel, Country, Currency, Language, Money, Tone};
@@ -49,7 +51,7 @@ pub fn debtor() -> Party {
 
 pub fn licence() -> Credential {
     Credential {
-        issuer: "Tribunal judiciaire de Paris".to_owned(),
+        issuer: "Registro de agencias de recobro".to_owned(),
         reference: "RA-2024-118".to_owned(),
         valid_until: day("2028-12-31"),
     }
@@ -92,12 +94,10 @@ pub fn payment_details() -> PaymentDetails {
     }
 }
 
-pub fn letter(language: Language) -> LetterSheet {
-    LetterSheet {
+pub fn demand(language: Language) -> Demand {
+    Demand {
         language,
         tone: Tone::Neutral,
-        reference: "L-2026-000412".to_owned(),
-        sent_on: day("2026-11-23"),
         sender: agency(),
         licence: Some(licence()),
         acts_for: Some(creditor()),
@@ -107,8 +107,64 @@ pub fn letter(language: Language) -> LetterSheet {
         pay_by: day("2026-12-07"),
         payment: payment_details(),
         page_link: "https://entente.example/d/AZrOs4j1f3uO2nT5bH1kq0xYp3cVd8mWlR2sQeUaLzA".to_owned(),
-        page_code: None,
     }
+}
+
+pub fn letter(language: Language) -> LetterSheet {
+    LetterSheet { demand: demand(language), reference: "L-2026-000412".to_owned(), sent_on: day("2026-11-23"), page_code: None }
+}
+
+pub fn addressee(language: Language) -> Addressee {
+    Addressee { organisation: "Papeles del Sur SA".to_owned(), language, zone: Tz::Europe__Madrid }
+}
+
+pub fn notices() -> Vec<Notice> {
+    let link = || "https://entente.example/cases/case_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned();
+    let case_reference = || "RF18 5390 0754 7034".to_owned();
+    let at = || "2026-11-25T16:00:00Z".parse().expect("an instant");
+    vec![
+        Notice::OfferLost {
+            listing: "ES · 1.000–5.000 €".to_owned(),
+            fee: BasisPoints(1450),
+            reason: "Another agency promised a first contact within 24 hours.".to_owned(),
+        },
+        Notice::OfferWon { listing: "ES · 1.000–5.000 €".to_owned(), fee: BasisPoints(1200), sign_by: at(), link: link() },
+        Notice::MandateToSign {
+            case_reference: case_reference(),
+            other_party: agency().name,
+            fee: BasisPoints(1200),
+            sign_by: at(),
+            link: link(),
+        },
+        Notice::PaymentDeclared {
+            case_reference: case_reference(),
+            declared_by: agency().name,
+            amount: eur(50_000),
+            received_on: day("2026-11-20"),
+            answer_by: at(),
+            link: link(),
+        },
+        Notice::PaymentConfirmed {
+            case_reference: case_reference(),
+            amount: eur(50_000),
+            received_on: day("2026-11-20"),
+            share: eur(42_740),
+            payout_due_on: day("2026-11-23"),
+            link: link(),
+        },
+        Notice::CaseReturned {
+            case_reference: case_reference(),
+            agency: agency().name,
+            reason: "The debtor answers to the creditor alone.".to_owned(),
+            link: link(),
+        },
+        Notice::CaseClosed {
+            case_reference: case_reference(),
+            outcome: "paid".to_owned(),
+            recovered: eur(109_585),
+            link: link(),
+        },
+    ]
 }
 
 pub fn signature() -> Signature {
@@ -230,10 +286,11 @@ pub fn text_of(pdf: &[u8]) -> String {
     text.replace(['\u{a0}', '\u{202f}', '\u{ad}'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Writes every sheet to the folder named by `ENTENTE_SHEETS`, to be looked at: `ENTENTE_SHEETS=/tmp cargo test --lib look_at`.
+/// Writes every sheet and mail to the folder named by `ENTENTE_SHEETS` when compiling, to be looked at.
 #[test]
-fn sheets_to_look_at() {
+fn papers_to_look_at() {
     let Some(folder) = option_env!("ENTENTE_SHEETS") else { return };
+    let write = |name: String, content: &[u8]| std::fs::write(format!("{folder}/{name}"), content).expect("a file");
     for language in Language::ALL {
         let mut signed = mandate(*language);
         signed.creditor_signature = Some(signature());
@@ -243,7 +300,14 @@ fn sheets_to_look_at() {
             ("receipt", receipt(*language).pdf()),
             ("case_file", case_file(*language).pdf()),
         ] {
-            std::fs::write(format!("{folder}/{name}-{language}.pdf"), pdf.expect(name)).expect("a file");
+            write(format!("{name}-{language}.pdf"), &pdf.expect(name));
+        }
+        let notices = notices().into_iter().map(|notice| super::notice::to_organisation(&addressee(*language), &notice));
+        let mails = DebtorMail::ALL.iter().map(|template| super::mail::to_debtor(*template, &demand(*language))).chain(notices);
+        for (number, mail) in mails.enumerate() {
+            let mail = mail.expect("a mail");
+            write(format!("mail-{number}-{language}.html"), mail.html.as_bytes());
+            write(format!("mail-{number}-{language}.txt"), format!("{}\n\n{}", mail.subject, mail.text).as_bytes());
         }
     }
 }

@@ -78,11 +78,24 @@ impl Texts {
         out
     }
 
+    /// A recorded word as readers know it (`vocabulary.outcome.paid`); the word itself, spaced, where the catalogue has none.
+    #[must_use]
+    pub fn word(&self, vocabulary: &str, word: &str) -> String {
+        let known = self.find(&format!("vocabulary.{vocabulary}.{}", word.replace('.', "_")));
+        known.map_or_else(|| word.replace(['_', '.'], " "), str::to_owned)
+    }
+
     /// All texts under `key`, for a template that reads them itself.
     #[must_use]
     pub fn section(&self, key: &str) -> Value {
         self.tree.get(key).cloned().unwrap_or_default()
     }
+}
+
+/// Line breaks and runs of spaces become one space: for subjects and fields that end at a line's end.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -120,6 +133,31 @@ mod tests {
             assert_eq!(other.get(key), Some(places), "{key}");
         }
         assert_eq!(one.len(), other.len());
+    }
+
+    /// The keys that templates and code name in `say("…")` and the like.
+    fn named(source: &str) -> Vec<&str> {
+        ["say(\"", "fill(\""]
+            .iter()
+            .flat_map(|call| source.split(call).skip(1))
+            .filter_map(|rest| rest.split_once('"').map(|(key, _)| key))
+            .filter(|key| key.contains('.') && !key.contains('{'))
+            .collect()
+    }
+
+    #[test]
+    fn every_text_that_is_named_is_there() {
+        for source in [
+            include_str!("claim.rs"),
+            include_str!("mail.rs"),
+            include_str!("notice.rs"),
+            include_str!("../../templates/mail/debtor.txt"),
+            include_str!("../../templates/mail/debtor.html"),
+        ] {
+            for key in named(source) {
+                assert!(Texts::of(Language::English).find(key).is_some(), "{key}");
+            }
+        }
     }
 
     #[test]

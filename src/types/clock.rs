@@ -70,6 +70,13 @@ impl Clock {
         Ok(self.offset_seconds.load(Ordering::Relaxed).saturating_add(ahead.num_seconds()))
     }
 
+    /// Puts a movable clock to an offset of any sign: where a test's time begins.
+    pub fn start_at(&self, offset_seconds: i64) {
+        if self.movable {
+            self.offset_seconds.store(offset_seconds, Ordering::Relaxed);
+        }
+    }
+
     /// Sets the offset that was stored; every clone of this clock follows. A smaller offset is ignored.
     pub fn set_offset(&self, offset_seconds: i64) {
         self.offset_seconds.fetch_max(offset_seconds, Ordering::Relaxed);

@@ -1,1 +1,14 @@
-fn main() {}
+//! The product from outside: HTTP against a real server, a real PostgreSQL, a database of its own for each test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that meets the unexpected should stop with a loud message"
+)]
+
+mod architecture;
+mod health;
+mod support;

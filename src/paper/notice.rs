@@ -1,0 +1,187 @@
+//! Mails to creditors and agencies: something happened, and what to do about it.
+//!
+//! They name a case by its reference and never a debtor: mails are read on many screens.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::{
+    Mail, PaperError, Texts,
+    mail::{self, NoticeView},
+};
+use crate::types::{BasisPoints, Language, Money};
+
+/// Who is written to.
+#[derive(Debug, Clone)]
+pub struct Addressee {
+    pub organisation: String,
+    pub language: Language,
+    /// In which deadlines are told.
+    pub zone: Tz,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// To an agency. `reason` is the written reason the creditor owes the losers.
+    OfferLost {
+        listing: String,
+        fee: BasisPoints,
+        reason: String,
+    },
+    OfferWon {
+        listing: String,
+        fee: BasisPoints,
+        sign_by: DateTime<Utc>,
+        link: String,
+    },
+    MandateToSign {
+        case_reference: String,
+        other_party: String,
+        fee: BasisPoints,
+        sign_by: DateTime<Utc>,
+        link: String,
+    },
+    /// To the side that is to confirm or contest.
+    PaymentDeclared {
+        case_reference: String,
+        declared_by: String,
+        amount: Money,
+        received_on: NaiveDate,
+        answer_by: DateTime<Utc>,
+        link: String,
+    },
+    /// `share`: what of it is the addressee's.
+    PaymentConfirmed {
+        case_reference: String,
+        amount: Money,
+        received_on: NaiveDate,
+        share: Money,
+        payout_due_on: NaiveDate,
+        link: String,
+    },
+    CaseReturned {
+        case_reference: String,
+        agency: String,
+        reason: String,
+        link: String,
+    },
+    /// `outcome` in the words of the record: `paid`, `settled`, …
+    CaseClosed {
+        case_reference: String,
+        outcome: String,
+        recovered: Money,
+        link: String,
+    },
+}
+
+impl Notice {
+    const fn key(&self) -> &'static str {
+        match self {
+            Self::OfferLost { .. } => "offer_lost",
+            Self::OfferWon { .. } => "offer_won",
+            Self::MandateToSign { .. } => "mandate_to_sign",
+            Self::PaymentDeclared { .. } => "payment_declared",
+            Self::PaymentConfirmed { .. } => "payment_confirmed",
+            Self::CaseReturned { .. } => "case_returned",
+            Self::CaseClosed { .. } => "case_closed",
+        }
+    }
+
+    fn link(&self) -> Option<&str> {
+        match self {
+            Self::OfferLost { .. } => None,
+            Self::OfferWon { link, .. }
+            | Self::MandateToSign { link, .. }
+            | Self::PaymentDeclared { link, .. }
+            | Self::PaymentConfirmed { link, .. }
+            | Self::CaseReturned { link, .. }
+            | Self::CaseClosed { link, .. } => Some(link),
+        }
+    }
+
+    /// What fills the places of its texts.
+    fn values(&self, to: &Addressee) -> Vec<(&'static str, String)> {
+        let language = to.language;
+        let instant = |at: &DateTime<Utc>| language.instant(*at, to.zone);
+        match self {
+            Self::OfferLost { listing, fee, reason } => {
+                vec![("listing", listing.clone()), ("fee", language.percent(*fee)), ("reason", reason.clone())]
+            }
+            Self::OfferWon { listing, fee, sign_by, .. } => {
+                vec![("listing", listing.clone()), ("fee", language.percent(*fee)), ("sign_by", instant(sign_by))]
+            }
+            Self::MandateToSign { case_reference, other_party, fee, sign_by, .. } => vec![
+                ("case", case_reference.clone()),
+                ("other_party", other_party.clone()),
+                ("fee", language.percent(*fee)),
+                ("sign_by", instant(sign_by)),
+            ],
+            Self::PaymentDeclared { case_reference, declared_by, amount, received_on, answer_by, .. } => vec![
+                ("case", case_reference.clone()),
+                ("declared_by", declared_by.clone()),
+                ("amount", language.money(*amount)),
+                ("received_on", language.day(*received_on)),
+                ("answer_by", instant(answer_by)),
+            ],
+            Self::PaymentConfirmed { case_reference, amount, received_on, share, payout_due_on, .. } => vec![
+                ("case", case_reference.clone()),
+                ("amount", language.money(*amount)),
+                ("received_on", language.day(*received_on)),
+                ("share", language.money(*share)),
+                ("payout_due_on", language.day(*payout_due_on)),
+            ],
+            Self::CaseReturned { case_reference, agency, reason, .. } => {
+                vec![("case", case_reference.clone()), ("agency", agency.clone()), ("reason", reason.clone())]
+            }
+            Self::CaseClosed { case_reference, outcome, recovered, .. } => vec![
+                ("case", case_reference.clone()),
+                ("outcome", Texts::of(language).word("outcome", outcome)),
+                ("recovered", language.money(*recovered)),
+            ],
+        }
+    }
+}
+
+/// The mail that tells `to` what happened.
+///
+/// # Errors
+/// None that depend on the notice.
+pub fn to_organisation(to: &Addressee, notice: &Notice) -> Result<Mail, PaperError> {
+    let texts = Texts::of(to.language);
+    let values = notice.values(to);
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let text = |part: &str| texts.fill(&format!("mail.{}.{part}", notice.key()), &values);
+    let paragraphs = ["what", "then"].map(text).into_iter().filter(|paragraph| !paragraph.is_empty()).collect();
+    mail::notice(&NoticeView {
+        language: to.language,
+        subject: super::texts::one_line(&text("subject")),
+        greeting: texts.say("mail.greeting"),
+        colon: texts.say("common.colon"),
+        paragraphs,
+        action: notice.link().map(|link| (text("action"), link.to_owned())),
+        footer: texts.fill("mail.footer", &[("organisation", &to.organisation)]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paper::samples;
+
+    #[test]
+    fn every_notice_is_told_in_every_language() {
+        for language in Language::ALL {
+            for notice in samples::notices() {
+                let mail = to_organisation(&samples::addressee(*language), &notice).expect("a mail");
+                for form in [&mail.subject, &mail.text, &mail.html] {
+                    assert!(!form.contains('{'), "{language} {}:\n{form}", notice.key());
+                }
+                for (_, value) in notice.values(&samples::addressee(*language)) {
+                    assert!(mail.text.contains(&value), "{language} {}: {value} is missing in\n{}", notice.key(), mail.text);
+                }
+                assert!(notice.link().is_none_or(|link| mail.html.contains(link)));
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Licences and insurances: agencies submit them, the operator vets them, the market asks whether they suffice.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    contact::{Line, Note},
+    error::PartiesError,
+    store,
+    vetting::{self, CredentialKind, CredentialStatus, Decision, Paper, Verdict},
+};
+use crate::{
+    db::{By, Conn, schema::agency_credentials},
+    http::{Cursor, Page},
+    types::{Country, CredentialId, OrgId, clock::day_in},
+};
+
+/// A licence or an insurance on record.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
+#[diesel(table_name = agency_credentials, treat_none_as_default_value = false)]
+pub struct Credential {
+    pub id: CredentialId,
+    pub agency_id: OrgId,
+    pub kind: CredentialKind,
+    pub country: Country,
+    pub issuer: String,
+    pub reference: String,
+    pub valid_from: NaiveDate,
+    /// The last day on which it counts.
+    pub valid_until: NaiveDate,
+    pub status: CredentialStatus,
+    pub decision_note: Option<String>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A licence or an insurance as an agency submits it.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCredential {
+    pub kind: CredentialKind,
+    /// Where a licence counts; where an insurance was taken out (it counts everywhere).
+    pub country: Country,
+    #[schema(example = "Registro Mercantil de Madrid")]
+    pub issuer: Line,
+    #[schema(example = "LIC-2026-0042")]
+    pub reference: Line,
+    pub valid_from: NaiveDate,
+    /// The last day on which it counts.
+    pub valid_until: NaiveDate,
+}
+
+/// What the operator decides about one.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialDecision {
+    pub decision: Verdict,
+    /// The agency reads it. A rejection needs one.
+    pub note: Option<Note>,
+}
+
+/// An agency submits a licence or an insurance; it counts once the operator has vetted it.
+///
+/// # Errors
+/// It ends before it begins, or has expired.
+pub async fn submit(conn: &mut Conn, by: &By, agency: OrgId, new: &NewCredential) -> Result<Credential, PartiesError> {
+    if new.valid_until < new.valid_from {
+        return Err(PartiesError::EndsBeforeItBegins);
+    }
+    if new.valid_until < day_in(new.country.time_zone(), by.at) {
+        return Err(PartiesError::AlreadyExpired);
+    }
+    let credential = Credential {
+        id: CredentialId::fresh(),
+        agency_id: agency,
+        kind: new.kind,
+        country: new.country,
+        issuer: new.issuer.to_string(),
+        reference: new.reference.to_string(),
+        valid_from: new.valid_from,
+        valid_until: new.valid_until,
+        status: CredentialStatus::Submitted,
+        decision_note: None,
+        decided_at: None,
+        created_at: by.at,
+    };
+    store::insert_credential(conn, &credential).await?;
+    Ok(credential)
+}
+
+/// An agency's own, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(conn: &mut Conn, agency: OrgId, cursor: &Cursor) -> Result<Page<Credential>, PartiesError> {
+    let rows = store::list_credentials(conn, agency, cursor).await?;
+    Ok(cursor.page(rows, |credential| credential.id.0))
+}
+
+/// Those of all agencies, with the agency's name, newest first: for the operator.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_all(conn: &mut Conn, status: Option<CredentialStatus>, cursor: &Cursor) -> Result<Page<(Credential, String)>, PartiesError> {
+    let rows = store::list_all_credentials(conn, status, cursor).await?;
+    Ok(cursor.page(rows, |(credential, _)| credential.id.0))
+}
+
+/// The operator vets or rejects one. The same decision again changes nothing.
+///
+/// # Errors
+/// There is none such; a rejection without a note; a rejected one is to be vetted after all.
+pub async fn decide(conn: &mut Conn, by: &By, id: CredentialId, decision: &CredentialDecision) -> Result<Credential, PartiesError> {
+    let mut credential = store::lock_credential(conn, id).await?;
+    if decision.decision == Verdict::Rejected && decision.note.is_none() {
+        return Err(PartiesError::NoteMissing);
+    }
+    match vetting::decide(credential.status, decision.decision) {
+        Decision::Unchanged => return Ok(credential),
+        Decision::Final => return Err(PartiesError::RejectionIsFinal),
+        Decision::Changed => {}
+    }
+    credential.status = decision.decision.status();
+    credential.decision_note = decision.note.as_ref().map(ToString::to_string);
+    credential.decided_at = Some(by.at);
+    store::set_decision(conn, &credential, by.member()).await?;
+    Ok(credential)
+}
+
+/// Whether an agency may bid on, take or be awarded a case in `country` on a day. Creditors see vetted papers alone,
+/// so in their scope one that awaits its vetting is said to be missing; rival agencies see none.
+///
+/// # Errors
+/// [`PartiesError::NotQualified`] names what is missing, undecided, rejected or expired.
+pub async fn may_bid(conn: &mut Conn, _: &By, agency: OrgId, country: Country, on: NaiveDate) -> Result<(), PartiesError> {
+    let papers = store::list_papers(conn, agency).await?;
+    Ok(vetting::qualifies(&papers, country, on)?)
+}
+
+impl From<Credential> for Paper {
+    fn from(credential: Credential) -> Self {
+        let Credential { kind, country, status, valid_from, valid_until, .. } = credential;
+        Self { kind, country, status, valid_from, valid_until }
+    }
+}

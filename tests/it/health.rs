@@ -1,0 +1,39 @@
+//! The server lives, answers in problems, and moves its clock forward only.
+
+use serde_json::json;
+
+use crate::support::World;
+
+#[actix_web::test]
+async fn a_started_server_is_live_and_ready() {
+    let world = World::new().await;
+    let stranger = world.stranger();
+    assert_eq!(stranger.get("/health/live").await.expect(200)["status"], "live");
+    assert_eq!(stranger.get("/health/ready").await.expect(200)["status"], "ready");
+    assert!(stranger.get("/metrics").await.text.contains("entente_jobs_due"));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_is_not_there_is_a_problem_with_a_request_id() {
+    let world = World::new().await;
+    world.stranger().get("/nowhere").await.problem(404, "not-found");
+    world.stranger().get("/api/v1/cases/case_nonsense").await.problem(401, "unauthenticated");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn every_response_forbids_framing_and_scripts() {
+    let world = World::new().await;
+    let answer = world.stranger().get("/health/live").await;
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn an_unauthenticated_stranger_does_not_move_the_clock() {
+    let world = World::new().await;
+    world.stranger().put("/api/v1/clock", None, &json!({ "now": "2027-01-01T00:00:00Z" })).await.problem(401, "unauthenticated");
+    world.finish().await;
+}

@@ -1,0 +1,89 @@
+//! A world for a test: server, database, clock and clients.
+
+mod client;
+mod cluster;
+
+use std::net::TcpListener;
+
+use chrono::{DateTime, Utc};
+use entente::{app::App, config::Settings, db::Db, jobs, keys::Keys, server, types::fresh_uuid, workers};
+use serde_json::json;
+
+pub use client::{Answer, Client};
+
+/// A server of our own on a database of our own, at a time that only the test moves.
+pub struct World {
+    pub app: App,
+    base: String,
+    database: String,
+}
+
+/// Monday 2 November 2026, 10:00 in Madrid: a working day far from holidays, inside the known rates.
+pub const START: &str = "2026-11-02T09:00:00Z";
+
+impl World {
+    pub async fn new() -> Self {
+        let cluster = cluster::get().await;
+        let database = format!("t_{}", fresh_uuid().simple());
+        cluster.make_database(&database).await;
+        let var = cluster.folder().join(format!("var_{database}"));
+        let mut settings = Settings::for_tests(var).expect("the embedded defaults parse");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        settings.public_url.clone_from(&base);
+        let db = Db::new(&cluster.runtime_url(&database), 6).expect("a pool");
+        let keys = Keys::load(Some(&"5e".repeat(32).into()), &settings.var).expect("keys");
+        let app = App::new(settings, db, keys);
+        let world = Self { app, base, database };
+        world.set_clock_to_start().await;
+        let running = server::start(world.app.clone(), listener, 1).expect("a server");
+        actix_web::rt::spawn(running);
+        world
+    }
+
+    async fn set_clock_to_start(&self) {
+        let start: DateTime<Utc> = START.parse().expect("a time");
+        let offset = (start - self.app.clock.now()).num_seconds();
+        self.app.clock.start_at(offset);
+        self.as_owner(&format!("UPDATE clock_offset SET offset_seconds = {offset}")).await;
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    /// Moves time on and does what falls due.
+    pub async fn pass(&self, time: chrono::TimeDelta) {
+        let offset = self.app.clock.offset_for(self.now() + time).expect("a later time");
+        self.app.move_clock(offset).await.expect("the clock moves");
+        self.work().await;
+    }
+
+    /// Does what is due now.
+    pub async fn work(&self) {
+        workers::until_idle(&self.app).await.expect("the queue can be read");
+    }
+
+    /// Whoever sends no credentials.
+    pub fn stranger(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// Runs SQL as the owner, past row-level security: for looking behind the curtain and for tampering.
+    pub async fn as_owner(&self, sql: &str) {
+        cluster::get().await.as_owner(&self.database, sql).await;
+    }
+
+    /// Nothing due is left undone and nothing was given up: every test ends with this.
+    pub async fn finish(self) {
+        self.work().await;
+        let now = self.now();
+        let backlog = self.app.db.transaction(entente::db::Scope::System, async |conn| jobs::backlog(conn, now).await).await;
+        assert_eq!(backlog.expect("the queue can be read"), jobs::Backlog { due: 0, dead: 0 }, "jobs were left behind");
+    }
+}
+
+/// A JSON body that nothing accepts.
+pub fn nonsense() -> serde_json::Value {
+    json!({ "nonsense": true })
+}
