@@ -52,11 +52,17 @@ impl Rule {
     #[must_use]
     pub const fn source(self) -> &'static str {
         match self {
-            Self::CaseClosed | Self::NotPursued | Self::Stopped => "DESIGN §3: a payment, a hold or a closure stops every pending contact",
-            Self::DoNotContact | Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft => "the creditor's relationship profile",
+            Self::CaseClosed | Self::NotPursued | Self::Stopped => {
+                "DESIGN §3: a payment, a hold or a closure stops every pending contact"
+            }
+            Self::DoNotContact | Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft => {
+                "the creditor's relationship profile"
+            }
             Self::NoAddress => "GDPR art. 5(1)(d): no address is guessed",
             Self::Dispute => "UCPD 2005/29/EC art. 8; ANGECO code: only what is due is claimed",
-            Self::Hardship | Self::Plan | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => "what the parties agreed",
+            Self::Hardship | Self::Plan | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => {
+                "what the parties agreed"
+            }
             Self::Insolvency => "Regulation (EU) 2015/848 art. 7(2)(f): individual pursuit stops",
             Self::Hours | Self::Weekend => "recovery::hours; cf. French decree 2022-1313, UNIREC code",
             Self::PublicHoliday => "the debtor's country",
@@ -212,7 +218,8 @@ fn longest_wait(facts: &Facts) -> Option<(DateTime<Utc>, Rule)> {
 fn cap_lifts_at(facts: &Facts) -> Option<DateTime<Utc>> {
     let window = TimeDelta::days(PACE_DAYS);
     let Some(cap) = usize::try_from(facts.contacts_per_week).ok().filter(|cap| *cap > 0) else { return Some(facts.now + window) };
-    let mut inside: Vec<DateTime<Utc>> = facts.recent_contacts.iter().map(|at| *at + window).filter(|leaves| *leaves > facts.now).collect();
+    let mut inside: Vec<DateTime<Utc>> =
+        facts.recent_contacts.iter().map(|at| *at + window).filter(|leaves| *leaves > facts.now).collect();
     inside.sort_unstable();
     inside.len().checked_sub(cap).and_then(|last_to_leave| inside.get(last_to_leave).copied())
 }

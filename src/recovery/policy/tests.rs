@@ -1,5 +1,5 @@
 use chrono::{Days, NaiveDate, NaiveTime};
-use proptest::{prelude::*, strategy::Strategy as _};
+use proptest::prelude::*;
 
 use super::*;
 use crate::types::{Calendar, Country, clock::day_in};
@@ -115,7 +115,10 @@ fn a_full_week_waits_for_its_oldest_contact_to_leave() {
 #[test]
 fn after_a_conversation_a_week_passes() {
     let spoke = at("2026-11-20", 11);
-    assert_eq!(with(|facts| facts.last_conversation_at = Some(spoke)), Verdict::DeferUntil(at("2026-11-27", 11), Rule::AfterConversation));
+    assert_eq!(
+        with(|facts| facts.last_conversation_at = Some(spoke)),
+        Verdict::DeferUntil(at("2026-11-27", 11), Rule::AfterConversation)
+    );
 }
 
 #[test]
