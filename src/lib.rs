@@ -4,7 +4,7 @@
 //! Imports run one way (`tests/it/architecture.rs` holds the table).
 
 pub mod app;
-//CASES pub mod cases;
+pub mod cases;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -1,11 +1,12 @@
 //! The whole API on one screen.
 
-use actix_web::web::{self, ServiceConfig, get, put};
+use actix_web::web::{self, ServiceConfig, delete, get, post, put};
 use utoipa::OpenApi;
 
 use crate::{
     clock, health,
     http::{middleware::nothing_here, problem::ProblemBody},
+    parties,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -13,7 +14,7 @@ use crate::{
 #[openapi(
     info(title = "Entente", description = "A marketplace for unpaid invoices that keeps the customer. Every refusal is `application/problem+json`; `/api/docs/problems` explains each code."),
     components(schemas(ProblemBody)),
-    nest((path = "/api/v1", api = clock::Docs)),
+    nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs)),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
 struct Api;
@@ -33,6 +34,20 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::scope("/api/v1")
             .route("/clock", get().to(clock::show))
             .route("/clock", put().to(clock::set))
+            .route("/sign-up", post().to(parties::api::sign_up))
+            .route("/me", get().to(parties::api::me))
+            .route("/sessions", post().to(parties::api::sessions::log_in))
+            .route("/sessions", delete().to(parties::api::sessions::log_out))
+            .route("/sessions/refreshment", post().to(parties::api::sessions::refresh_session))
+            .route("/members", get().to(parties::api::members::list_members))
+            .route("/members", post().to(parties::api::members::add_member))
+            .route("/api-keys", get().to(parties::api::keys::list_api_keys))
+            .route("/api-keys", post().to(parties::api::keys::create_api_key))
+            .route("/api-keys/{id}", delete().to(parties::api::keys::revoke_api_key))
+            .route("/agency/credentials", get().to(parties::api::credentials::list_own_credentials))
+            .route("/agency/credentials", post().to(parties::api::credentials::submit_credential))
+            .route("/operator/credentials", get().to(parties::api::credentials::list_credentials))
+            .route("/operator/credentials/{id}/decision", post().to(parties::api::credentials::decide_credential))
         )
         .default_service(web::to(nothing_here));
 }

@@ -48,31 +48,6 @@ CREATE TABLE intakes (
 );
 CREATE INDEX intakes_creditor ON intakes (creditor_id, id DESC);
 
--- One invoice as owed. Amounts in minor units of its currency.
-CREATE TABLE receivables (
-    id uuid PRIMARY KEY,
-    creditor_id uuid NOT NULL REFERENCES organisations,
-    debtor_id uuid NOT NULL REFERENCES debtors,
-    case_id uuid,
-    issuer text NOT NULL,
-    number text NOT NULL,
-    issued_on date NOT NULL,
-    due_on date NOT NULL,
-    currency text NOT NULL,
-    principal_minor bigint NOT NULL CHECK (principal_minor > 0),
-    principal_paid_minor bigint NOT NULL DEFAULT 0,
-    interest_paid_minor bigint NOT NULL DEFAULT 0,
-    compensation_paid_minor bigint NOT NULL DEFAULT 0,
-    purchase_order text,
-    created_at timestamptz NOT NULL,
-    CONSTRAINT receivables_number_unique UNIQUE (creditor_id, issuer, number),
-    CHECK (due_on >= issued_on),
-    CHECK (principal_paid_minor BETWEEN 0 AND principal_minor)
-);
-CREATE INDEX receivables_case ON receivables (case_id) WHERE case_id IS NOT NULL;
-CREATE INDEX receivables_creditor ON receivables (creditor_id, id DESC);
-COMMENT ON COLUMN receivables.issuer IS 'Enterprise key of who issued it: normally the creditor, another one for assigned invoices';
-
 -- PDFs and the files they stand on. Content is addressed by its hash, so a signature can name what was signed.
 CREATE TABLE documents (
     id uuid PRIMARY KEY,
@@ -87,11 +62,41 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_case ON documents (case_id) WHERE case_id IS NOT NULL;
 
+-- One invoice as owed. Amounts in minor units of its currency.
+CREATE TABLE receivables (
+    id uuid PRIMARY KEY,
+    creditor_id uuid NOT NULL REFERENCES organisations,
+    debtor_id uuid NOT NULL REFERENCES debtors,
+    case_id uuid,
+    issuer text NOT NULL,
+    number text NOT NULL,
+    issued_on date NOT NULL,
+    due_on date NOT NULL,
+    currency text NOT NULL,
+    principal_minor bigint NOT NULL CHECK (principal_minor >= 0),
+    principal_paid_minor bigint NOT NULL DEFAULT 0,
+    interest_paid_minor bigint NOT NULL DEFAULT 0 CHECK (interest_paid_minor >= 0),
+    compensation_paid_minor bigint NOT NULL DEFAULT 0 CHECK (compensation_paid_minor >= 0),
+    purchase_order text,
+    document_id uuid REFERENCES documents,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT receivables_number_unique UNIQUE (creditor_id, issuer, number),
+    CHECK (due_on >= issued_on),
+    CONSTRAINT receivables_not_overpaid CHECK (principal_paid_minor BETWEEN 0 AND principal_minor)
+);
+CREATE INDEX receivables_case ON receivables (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX receivables_creditor ON receivables (creditor_id, id DESC);
+CREATE INDEX receivables_document ON receivables (document_id) WHERE document_id IS NOT NULL;
+COMMENT ON COLUMN receivables.principal_minor IS 'As invoiced, less what a settled dispute took off it; zero when it took everything';
+COMMENT ON COLUMN receivables.document_id IS 'The invoice itself: whoever sees the receivable may see it';
+COMMENT ON COLUMN receivables.issuer IS 'Enterprise key of who issued it: normally the creditor, another one for assigned invoices';
+
 ALTER TABLE debtors ENABLE ROW LEVEL SECURITY;
 ALTER TABLE relationship_profiles ENABLE ROW LEVEL SECURITY;
 ALTER TABLE intakes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE receivables ENABLE ROW LEVEL SECURITY;
 ALTER TABLE documents ENABLE ROW LEVEL SECURITY;
+CREATE POLICY invoices_of_receivables ON documents USING (EXISTS (SELECT FROM receivables WHERE receivables.document_id = documents.id));
 CREATE POLICY own_intakes ON intakes USING (app_audience() IN ('system', 'operator') OR creditor_id = app_org());
 GRANT SELECT, INSERT, UPDATE ON debtors, relationship_profiles, receivables TO entente_runtime;
 GRANT SELECT, INSERT ON intakes, documents TO entente_runtime;

@@ -1,12 +1,13 @@
 //! Commands of the program. Each says what it does, what went wrong, and exits with 1 when it failed.
 
+mod operator;
 mod serve;
 mod start;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use entente::{config::Settings, db};
+use entente::{cases, config::Settings, db, routes};
 
 /// A marketplace for unpaid invoices that keeps the customer.
 #[derive(Debug, Parser)]
@@ -28,6 +29,30 @@ enum Command {
         #[arg(long)]
         revert: bool,
     },
+    /// People who run the platform.
+    #[command(subcommand)]
+    Operator(Operator),
+    /// The timelines of cases.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Print the API's description (OpenAPI 3.1).
+    Openapi {
+        /// Compare with this file instead; fail if it differs.
+        #[arg(long)]
+        check: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Operator {
+    /// Make an administrator.
+    Create(operator::NewOperator),
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Recompute every case's chain of events; name the first row that is wrong.
+    Verify,
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -50,6 +75,9 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         Command::Serve => serve::serve(settings).await,
         Command::Work => serve::work(settings).await,
         Command::Migrate { revert } => migrate(settings, revert).await,
+        Command::Operator(Operator::Create(new)) => operator::create(settings, new).await,
+        Command::Audit(Audit::Verify) => audit_verify(settings).await,
+        Command::Openapi { check } => openapi(check),
     }
 }
 
@@ -59,6 +87,23 @@ async fn migrate(settings: Settings, revert: bool) -> Result<(), Failure> {
         say(&format!("took back {}", db::migrations::revert(&database.owner_url).await?));
     } else {
         say(&format!("{} migrations ran", db::migrations::run(&database.owner_url).await?));
+    }
+    Ok(())
+}
+
+async fn audit_verify(settings: Settings) -> Result<(), Failure> {
+    let (app, _database) = start::app(settings).await?;
+    let audited = cases::audit::verify(&app).await?;
+    say(&format!("{} events of {} cases: every line is what was written", audited.events, audited.cases));
+    Ok(())
+}
+
+fn openapi(check: Option<PathBuf>) -> Result<(), Failure> {
+    let description = routes::openapi().to_yaml()?;
+    match check {
+        None => say(description.trim_end()),
+        Some(path) if std::fs::read_to_string(&path)?.trim_end() == description.trim_end() => say("the API's description is up to date"),
+        Some(path) => return Err(format!("{} is not what the code says: entente openapi > {}", path.display(), path.display()).into()),
     }
     Ok(())
 }

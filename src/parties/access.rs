@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{
     roles::{OrgKind, Permission, key_scopes, permissions},
-    store,
+    store::keys as store,
     tokens::{self, API_KEY_PREFIX, Claims},
 };
 use crate::{
@@ -85,7 +85,7 @@ impl Identity {
         Ok(Self { org: claims.org, kind: claims.kind, member, session, scope, actor, name: claims.name, granted })
     }
 
-    fn of_api_key(key: store::KnownApiKey) -> Result<Self, Problem> {
+    fn of_api_key(key: store::LiveKey) -> Result<Self, Problem> {
         let granted = key_scopes(key.kind).filter(|scope| key.scopes.contains(scope)).collect();
         let actor = Actor { kind: ActorKind::ApiKey, id: Some(key.id.0) };
         let scope = scope_of(key.kind, key.organisation_id)?;
@@ -123,7 +123,7 @@ async fn identify(request: HttpRequest) -> Result<Identity, Problem> {
     let token = header.to_str().ok().and_then(bearer).ok_or_else(|| refused("the Authorization header is not `Bearer …`"))?;
     if token.starts_with(API_KEY_PREFIX) {
         let hash = tokens::hash(token);
-        let known = app.db.transaction(Scope::System, async |conn| store::find_live_api_key(conn, &hash).await).await?;
+        let known = app.db.transaction(Scope::System, async |conn| store::find_live(conn, &hash).await).await?;
         return Identity::of_api_key(known.ok_or_else(|| refused("this API key is unknown or revoked"))?);
     }
     Identity::of_member(tokens::verify(&app.keys, token, Clock::real().now()).map_err(refused)?)
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn an_api_key_has_its_scopes_and_never_more_than_a_key_may() {
         let scopes = vec![Permission::Read, Permission::Administer, Permission::Offer];
-        let key = store::KnownApiKey {
+        let key = store::LiveKey {
             id: ApiKeyId::fresh(),
             organisation_id: OrgId::fresh(),
             kind: OrgKind::Creditor,

@@ -1,39 +1,63 @@
 //! Licences and insurances: agencies submit them, the operator vets them, the market asks whether they suffice.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::{Insertable, Queryable, Selectable};
+use diesel::{
+    QueryableByName,
+    sql_types::{Date, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     contact::{Line, Note},
     error::PartiesError,
-    store,
-    vetting::{self, CredentialKind, CredentialStatus, Decision, Paper, Verdict},
+    store::credentials as store,
+    vetting::{self, CredentialKind, CredentialStatus, Decision, Verdict},
 };
 use crate::{
-    db::{By, Conn, schema::agency_credentials},
+    db::{By, Conn},
     http::{Cursor, Page},
     types::{Country, CredentialId, OrgId, clock::day_in},
 };
 
 /// A licence or an insurance on record.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
-#[diesel(table_name = agency_credentials, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Credential {
+    #[diesel(sql_type = SqlUuid)]
     pub id: CredentialId,
+    #[diesel(sql_type = SqlUuid)]
     pub agency_id: OrgId,
+    #[diesel(sql_type = Text)]
     pub kind: CredentialKind,
+    #[diesel(sql_type = Text)]
     pub country: Country,
+    #[diesel(sql_type = Text)]
     pub issuer: String,
+    #[diesel(sql_type = Text)]
     pub reference: String,
+    #[diesel(sql_type = Date)]
     pub valid_from: NaiveDate,
     /// The last day on which it counts.
+    #[diesel(sql_type = Date)]
     pub valid_until: NaiveDate,
+    #[diesel(sql_type = Text)]
     pub status: CredentialStatus,
+    #[diesel(sql_type = Nullable<Text>)]
     pub decision_note: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub decided_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
+}
+
+/// One in the operator's list.
+#[derive(Debug, QueryableByName, Serialize, ToSchema)]
+pub struct CredentialOfAgency {
+    #[serde(flatten)]
+    #[diesel(embed)]
+    pub credential: Credential,
+    #[diesel(sql_type = Text)]
+    pub agency_name: String,
 }
 
 /// A licence or an insurance as an agency submits it.
@@ -86,7 +110,7 @@ pub async fn submit(conn: &mut Conn, by: &By, agency: OrgId, new: &NewCredential
         decided_at: None,
         created_at: by.at,
     };
-    store::insert_credential(conn, &credential).await?;
+    store::insert(conn, &credential).await?;
     Ok(credential)
 }
 
@@ -95,7 +119,7 @@ pub async fn submit(conn: &mut Conn, by: &By, agency: OrgId, new: &NewCredential
 /// # Errors
 /// The database fails.
 pub async fn list(conn: &mut Conn, agency: OrgId, cursor: &Cursor) -> Result<Page<Credential>, PartiesError> {
-    let rows = store::list_credentials(conn, agency, cursor).await?;
+    let rows = store::list_of_agency(conn, agency, cursor).await?;
     Ok(cursor.page(rows, |credential| credential.id.0))
 }
 
@@ -103,17 +127,26 @@ pub async fn list(conn: &mut Conn, agency: OrgId, cursor: &Cursor) -> Result<Pag
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_all(conn: &mut Conn, status: Option<CredentialStatus>, cursor: &Cursor) -> Result<Page<(Credential, String)>, PartiesError> {
-    let rows = store::list_all_credentials(conn, status, cursor).await?;
-    Ok(cursor.page(rows, |(credential, _)| credential.id.0))
+pub async fn list_all(
+    conn: &mut Conn,
+    status: Option<CredentialStatus>,
+    cursor: &Cursor,
+) -> Result<Page<CredentialOfAgency>, PartiesError> {
+    let rows = store::list_all(conn, status, cursor).await?;
+    Ok(cursor.page(rows, |row| row.credential.id.0))
 }
 
 /// The operator vets or rejects one. The same decision again changes nothing.
 ///
 /// # Errors
 /// There is none such; a rejection without a note; a rejected one is to be vetted after all.
-pub async fn decide(conn: &mut Conn, by: &By, id: CredentialId, decision: &CredentialDecision) -> Result<Credential, PartiesError> {
-    let mut credential = store::lock_credential(conn, id).await?;
+pub async fn decide(
+    conn: &mut Conn,
+    by: &By,
+    id: CredentialId,
+    decision: &CredentialDecision,
+) -> Result<Credential, PartiesError> {
+    let mut credential = store::lock(conn, id).await?.ok_or(PartiesError::NotFound)?;
     if decision.decision == Verdict::Rejected && decision.note.is_none() {
         return Err(PartiesError::NoteMissing);
     }
@@ -137,11 +170,4 @@ pub async fn decide(conn: &mut Conn, by: &By, id: CredentialId, decision: &Crede
 pub async fn may_bid(conn: &mut Conn, _: &By, agency: OrgId, country: Country, on: NaiveDate) -> Result<(), PartiesError> {
     let papers = store::list_papers(conn, agency).await?;
     Ok(vetting::qualifies(&papers, country, on)?)
-}
-
-impl From<Credential> for Paper {
-    fn from(credential: Credential) -> Self {
-        let Credential { kind, country, status, valid_from, valid_until, .. } = credential;
-        Self { kind, country, status, valid_from, valid_until }
-    }
 }

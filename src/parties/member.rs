@@ -1,7 +1,10 @@
 //! People in an organisation and the API keys that act for it, as they are on record. No database, no secret.
 
 use chrono::{DateTime, Utc};
-use diesel::{Insertable, Queryable, Selectable};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,36 +12,46 @@ use super::{
     error::PartiesError,
     roles::{OrgKind, Permission, Role, key_scopes, permissions, roles},
 };
-use crate::{
-    db::schema::{api_keys, members},
-    types::{ApiKeyId, Language, MemberId, OrgId},
-};
+use crate::types::{ApiKeyId, Language, MemberId, OrgId};
 
 /// A person in an organisation.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
-#[diesel(table_name = members, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Member {
+    #[diesel(sql_type = SqlUuid)]
     pub id: MemberId,
+    #[diesel(sql_type = SqlUuid)]
     pub organisation_id: OrgId,
+    #[diesel(sql_type = Text)]
     pub email: String,
+    #[diesel(sql_type = Text)]
     pub full_name: String,
+    #[diesel(sql_type = Text)]
     pub role: Role,
+    #[diesel(sql_type = Text)]
     pub language: Language,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub disabled_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
 }
 
 /// A key that acts for an organisation; its secret was shown once.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
-#[diesel(table_name = api_keys, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct ApiKey {
+    #[diesel(sql_type = SqlUuid)]
     pub id: ApiKeyId,
+    #[diesel(sql_type = Text)]
     pub name: String,
     /// The last characters of its secret, to tell keys apart.
+    #[diesel(sql_type = Text)]
     pub hint: String,
+    #[diesel(sql_type = Array<Text>)]
     pub scopes: Vec<Permission>,
+    #[diesel(sql_type = SqlUuid)]
     pub created_by: MemberId,
+    #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub revoked_at: Option<DateTime<Utc>>,
 }
 

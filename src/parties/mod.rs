@@ -92,7 +92,12 @@ pub async fn create_operator(
 ///
 /// # Errors
 /// The role does not exist in such an organisation; the mail address is taken.
-pub async fn add_member(conn: &mut Conn, by: &By, organisation: &Organisation, new: &NewMember<'_>) -> Result<Member, PartiesError> {
+pub async fn add_member(
+    conn: &mut Conn,
+    by: &By,
+    organisation: &Organisation,
+    new: &NewMember<'_>,
+) -> Result<Member, PartiesError> {
     check_role(organisation.kind, new.role)?;
     let member = Member {
         id: MemberId::fresh(),
@@ -116,7 +121,7 @@ pub async fn add_member(conn: &mut Conn, by: &By, organisation: &Organisation, n
 /// # Errors
 /// There is none such.
 pub async fn find_organisation(conn: &mut Conn, _: &By, id: OrgId) -> Result<Organisation, PartiesError> {
-    Ok(store::find_organisation(conn, id).await?)
+    store::find_organisation(conn, id).await?.ok_or(PartiesError::NotFound)
 }
 
 /// The platform itself.
@@ -130,7 +135,7 @@ pub async fn operator(conn: &mut Conn) -> Result<Organisation, PartiesError> {
 /// # Errors
 /// There is none such in the organisation.
 pub async fn find_member(conn: &mut Conn, org: OrgId, id: MemberId) -> Result<Member, PartiesError> {
-    Ok(store::find_member(conn, org, id).await?)
+    store::find_member(conn, org, id).await?.ok_or(PartiesError::NotFound)
 }
 
 /// The people of an organisation, newest first.
@@ -164,7 +169,7 @@ pub async fn create_api_key(
         created_at: by.at,
         revoked_at: None,
     };
-    store::insert_api_key(conn, org, &key, &secret.hash).await?;
+    store::keys::insert(conn, org, &key, &secret.hash).await?;
     Ok((key, secret.text))
 }
 
@@ -173,7 +178,7 @@ pub async fn create_api_key(
 /// # Errors
 /// The database fails.
 pub async fn list_api_keys(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Result<Page<ApiKey>, PartiesError> {
-    Ok(cursor.page(store::list_api_keys(conn, org, cursor).await?, |key| key.id.0))
+    Ok(cursor.page(store::keys::list(conn, org, cursor).await?, |key| key.id.0))
 }
 
 /// Revokes a key at once and for good. Doing it again changes nothing.
@@ -181,5 +186,5 @@ pub async fn list_api_keys(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Resu
 /// # Errors
 /// There is none such in the organisation.
 pub async fn revoke_api_key(conn: &mut Conn, by: &By, org: OrgId, id: ApiKeyId) -> Result<(), PartiesError> {
-    if store::revoke_api_key(conn, org, id, by.at).await? { Ok(()) } else { Err(PartiesError::NotFound) }
+    if store::keys::revoke(conn, org, id, by.at).await? { Ok(()) } else { Err(PartiesError::NotFound) }
 }

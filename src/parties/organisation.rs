@@ -1,7 +1,10 @@
 //! An organisation as it is on record, and what it says of itself when it signs up. Rules of both, no database.
 
 use chrono::{DateTime, Utc};
-use diesel::{Insertable, Queryable, Selectable};
+use diesel::{
+    QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,37 +13,46 @@ use super::{
     error::PartiesError,
     roles::OrgKind,
 };
-use crate::{
-    db::schema::organisations,
-    types::{CompanyNumber, Country, Iban, Language, OrgId, text_enum},
-};
+use crate::types::{CompanyNumber, Country, Iban, Language, OrgId, text_enum};
 
 /// A creditor, an agency or the operator.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
-#[diesel(table_name = organisations, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Organisation {
+    #[diesel(sql_type = SqlUuid)]
     pub id: OrgId,
+    #[diesel(sql_type = Text)]
     pub kind: OrgKind,
+    #[diesel(sql_type = Text)]
     pub legal_name: String,
+    #[diesel(sql_type = Text)]
     pub country: Country,
+    #[diesel(sql_type = Nullable<Text>)]
     pub company_number: Option<CompanyNumber>,
     /// A creditor's: where payouts go. An agency's: its client account.
+    #[diesel(sql_type = Nullable<Text>)]
     pub iban: Option<Iban>,
+    #[diesel(sql_type = Text)]
     pub language: Language,
+    #[diesel(sql_type = Text)]
     pub email: String,
+    #[diesel(sql_type = Nullable<Text>)]
     pub phone: Option<String>,
     #[diesel(embed)]
     pub address: Address,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub suspended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
 }
 
 /// Where mail reaches it; the country is the organisation's.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Serialize, ToSchema)]
-#[diesel(table_name = organisations, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Address {
+    #[diesel(sql_type = Text)]
     pub street: String,
+    #[diesel(sql_type = Text)]
     pub postal_code: String,
+    #[diesel(sql_type = Text)]
     pub city: String,
 }
 

@@ -5,21 +5,35 @@
 //! All of it runs under `Scope::System`: nobody is known before the log-in.
 
 use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz},
+};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{
     error::PartiesError,
     member::Member,
-    passwords, store,
+    passwords,
+    roles::OrgKind,
+    store::sessions::{self as store, InsertRefreshToken},
     tokens::{self, Claims, REFRESH_LIFETIME, Secret},
 };
-use crate::{
-    db::Conn,
-    types::{MemberId, fresh_uuid},
-};
+use crate::{db::Conn, types::fresh_uuid};
 
-pub use store::Account;
+/// A member, what it proves itself with, and whether its organisation is let in.
+#[derive(QueryableByName)]
+pub struct Account {
+    #[diesel(embed)]
+    pub member: Member,
+    #[diesel(sql_type = Text)]
+    password_hash: String,
+    #[diesel(sql_type = Text)]
+    pub kind: OrgKind,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    suspended_at: Option<DateTime<Utc>>,
+}
 
 /// A fresh pair of tokens in the making: the claims are still to be signed.
 #[derive(Debug)]
@@ -79,11 +93,11 @@ pub async fn open(conn: &mut Conn, account: Account, now: DateTime<Utc>) -> Resu
 pub async fn refresh(conn: &mut Conn, token: &str, now: DateTime<Utc>) -> Result<Refreshment, PartiesError> {
     let hash = tokens::hash(token);
     if let Some(used) = store::use_refresh_token(conn, &hash, now).await? {
-        let account = store::find_account_of(conn, used.member_id).await?;
+        let account = store::find_account_of(conn, used.member_id).await?.ok_or(PartiesError::SessionOver)?;
         check_open(&account)?;
         return Ok(Refreshment::Fresh(Box::new(extend(conn, account, used.family_id, now).await?)));
     }
-    match store::find_used_refresh_token(conn, &hash).await? {
+    match store::find_family_of_used(conn, &hash).await? {
         Some(family) => {
             store::revoke_family(conn, family, now).await?;
             Ok(Refreshment::Stolen)
@@ -103,15 +117,10 @@ pub async fn close(conn: &mut Conn, family: Uuid, now: DateTime<Utc>) -> Result<
 async fn extend(conn: &mut Conn, account: Account, family: Uuid, now: DateTime<Utc>) -> Result<Session, PartiesError> {
     let secret = Secret::refresh_token()?;
     let refresh_expires_at = now + REFRESH_LIFETIME;
-    store::insert_refresh_token(conn, &secret.hash, family, account.member.id, now, refresh_expires_at).await?;
     let member = account.member;
+    let token =
+        InsertRefreshToken { hash: &secret.hash, family, member: member.id, issued_at: now, expires_at: refresh_expires_at };
+    store::insert_refresh_token(conn, &token).await?;
     let claims = Claims::new(member.id, &member.full_name, member.organisation_id, account.kind, member.role, family, now);
     Ok(Session { claims, refresh_token: secret.text.into(), refresh_expires_at, member })
-}
-
-/// A refresh token that just served.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Used {
-    pub family_id: Uuid,
-    pub member_id: MemberId,
 }

@@ -55,7 +55,9 @@ pub enum Decision {
 #[must_use]
 pub const fn decide(status: CredentialStatus, verdict: Verdict) -> Decision {
     match (status, verdict) {
-        (CredentialStatus::Submitted, Verdict::Vetted | Verdict::Rejected) | (CredentialStatus::Vetted, Verdict::Rejected) => Decision::Changed,
+        (CredentialStatus::Submitted, Verdict::Vetted | Verdict::Rejected) | (CredentialStatus::Vetted, Verdict::Rejected) => {
+            Decision::Changed
+        }
         (CredentialStatus::Vetted, Verdict::Vetted) | (CredentialStatus::Rejected, Verdict::Rejected) => Decision::Unchanged,
         (CredentialStatus::Rejected, Verdict::Vetted) => Decision::Final,
     }
@@ -103,7 +105,8 @@ pub fn qualifies(papers: &[Paper], country: Country, on: NaiveDate) -> Result<()
 }
 
 fn serves(papers: &[Paper], kind: CredentialKind, country: Country, on: NaiveDate) -> Result<(), Lack> {
-    let fitting = || papers.iter().filter(|paper| paper.kind == kind && (kind == CredentialKind::Insurance || paper.country == country));
+    let fitting =
+        || papers.iter().filter(|paper| paper.kind == kind && (kind == CredentialKind::Insurance || paper.country == country));
     let of = |status| fitting().filter(move |paper| paper.status == status);
     if of(CredentialStatus::Vetted).any(|paper| paper.valid_from <= on && on <= paper.valid_until) {
         return Ok(());
@@ -147,8 +150,14 @@ mod tests {
         for on in ["2026-01-01", "2026-06-15", "2026-12-31"] {
             assert_eq!(qualifies(&papers, Country::Spain, day(on)), Ok(()), "{on}");
         }
-        assert_eq!(qualifies(&papers, Country::Spain, day("2025-12-31")), Err(Lack::NotYet(Licence, Country::Spain, day("2026-01-01"))));
-        assert_eq!(qualifies(&papers, Country::Spain, day("2027-01-01")), Err(Lack::Expired(Licence, Country::Spain, day("2026-12-31"))));
+        assert_eq!(
+            qualifies(&papers, Country::Spain, day("2025-12-31")),
+            Err(Lack::NotYet(Licence, Country::Spain, day("2026-01-01")))
+        );
+        assert_eq!(
+            qualifies(&papers, Country::Spain, day("2027-01-01")),
+            Err(Lack::Expired(Licence, Country::Spain, day("2026-12-31")))
+        );
     }
 
     #[test]
@@ -179,7 +188,10 @@ mod tests {
     #[test]
     fn refusals_read_as_sentences() {
         assert_eq!(Lack::Missing(Licence, Country::Spain).to_string(), "the agency has no licence on record for ES");
-        assert_eq!(Lack::Expired(Insurance, Country::Spain, day("2026-06-14")).to_string(), "the agency's insurance expired on 2026-06-14");
+        assert_eq!(
+            Lack::Expired(Insurance, Country::Spain, day("2026-06-14")).to_string(),
+            "the agency's insurance expired on 2026-06-14"
+        );
     }
 
     #[test]

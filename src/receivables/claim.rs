@@ -64,6 +64,9 @@ pub struct ClaimLine {
     pub number: String,
     pub part: Part,
     pub ground: Ground,
+    /// The ground, as its country cites it.
+    #[schema(example = "Ley 3/2004 art. 7.2")]
+    pub citation: &'static str,
     pub from: NaiveDate,
     pub to: NaiveDate,
     pub days: u32,
@@ -238,6 +241,7 @@ fn principal_line(country: Country, invoice: &Invoice) -> ClaimLine {
         number: invoice.number.clone(),
         part: Part::Principal,
         ground: Ground::of_principal(country),
+        citation: Ground::of_principal(country).citation(),
         from: invoice.issued_on,
         to: invoice.due_on,
         days: 0,
@@ -256,6 +260,7 @@ fn interest_lines(law: LateLaw, invoice: &Invoice, on: NaiveDate) -> Result<Vec<
         number: invoice.number.clone(),
         part: Part::Interest,
         ground,
+        citation: ground.citation(),
         from: segment.from,
         to: segment.to,
         days: segment.days,
@@ -275,6 +280,7 @@ fn compensation_line(law: LateLaw, invoice: &Invoice) -> Option<ClaimLine> {
         number: invoice.number.clone(),
         part: Part::Compensation,
         ground,
+        citation: ground.citation(),
         from: late_from,
         to: late_from,
         days: 0,
@@ -317,7 +323,7 @@ mod tests {
     }
 
     fn lines(claim: &Claim) -> Vec<(Part, &'static str, u32, String)> {
-        claim.lines.iter().map(|line| (line.part, line.ground.citation(), line.days, line.amount.decimal())).collect()
+        claim.lines.iter().map(|line| (line.part, line.citation, line.days, line.amount.decimal())).collect()
     }
 
     #[test]

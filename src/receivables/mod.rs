@@ -1,15 +1,37 @@
 //! What the creditor's customers owe: debtors, invoices as owed, the formats they arrive in, and the claim on a day.
 //!
 //! What may never happen here: an amount through a float, a row lost without an answer, one bad row that costs the others,
-//! or a claim line without its legal ground.
+//! a claim line without its legal ground, or a receivable in two cases.
+//!
+//! Lock order: the case first (its owner locks it), then receivables by id. Intake holds no case: debtors by identity key,
+//! then receivables by issuer and number.
 
+pub mod api;
+mod calculation;
 pub mod claim;
+mod debtors;
+mod documents;
+mod error;
 pub mod grounds;
 pub mod intake;
+mod intakes;
 pub mod interest;
+mod invoices;
+pub mod profile;
 pub mod rates;
+mod store;
 #[cfg(test)]
 mod test_support;
+
+pub use debtors::{Debtor, add_debtor, find_debtor, list_debtors, profile_of, set_profile};
+pub use documents::{Document, DocumentKind, NewDocument, find_document, store_document};
+pub use error::ReceivablesError;
+pub use intakes::{CheckedRow, IntakeView, RowAnswer, RowStatus, Source, take_in};
+pub use invoices::{
+    Receivable, Wanted, apply_allocation, assign_to_case, claim_of_case, find_receivable, invoices_of_case, list_receivables,
+    lock_open_receivables, of_case, owed_of_case, reduce_principal, release_from_case,
+};
+pub use profile::{Channel, Profile, ProfileSetting, Tone};
 
 use crate::types::text_enum;
 

@@ -38,7 +38,7 @@ pub struct IssuedApiKey {
 
 /// The API keys of your organisation, newest first.
 #[utoipa::path(get, path = "/api-keys", tag = "parties", params(PageQuery), responses((status = 200, body = Page<ApiKey>)))]
-pub async fn list(app: Data<App>, caller: AnyMember, query: Query<PageQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list_api_keys(app: Data<App>, caller: AnyMember, query: Query<PageQuery>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Administer)?;
     let cursor = query.0.cursor()?;
     let page = app.db.transaction(caller.scope(), async |conn| parties::list_api_keys(conn, caller.org, &cursor).await).await?;
@@ -48,7 +48,7 @@ pub async fn list(app: Data<App>, caller: AnyMember, query: Query<PageQuery>) ->
 /// Makes an API key. The answer kept for its Idempotency-Key is the one without the secret.
 #[utoipa::path(post, path = "/api-keys", tag = "parties", request_body = ApiKeyInput, responses(
     (status = 201, body = IssuedApiKey), (status = 422, description = "a scope that such a key may not carry")))]
-pub async fn create(app: Data<App>, caller: AnyMember, command: Command<ApiKeyInput>) -> Result<HttpResponse, Problem> {
+pub async fn create_api_key(app: Data<App>, caller: AnyMember, command: Command<ApiKeyInput>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Administer)?;
     let creator = caller.person()?;
     let ApiKeyInput { name, scopes } = &command.input;
@@ -68,7 +68,7 @@ pub async fn create(app: Data<App>, caller: AnyMember, command: Command<ApiKeyIn
 /// Revokes an API key at once and for good.
 #[utoipa::path(delete, path = "/api-keys/{id}", tag = "parties", params(("id" = ApiKeyId, Path)),
     responses((status = 204), (status = 404, description = "there is none such in your organisation")))]
-pub async fn revoke(app: Data<App>, caller: AnyMember, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
+pub async fn revoke_api_key(app: Data<App>, caller: AnyMember, id: Path<ApiKeyId>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Administer)?;
     let by = caller.by(app.clock.now());
     app.db.transaction(by.scope, async |conn| parties::revoke_api_key(conn, &by, caller.org, *id).await).await?;

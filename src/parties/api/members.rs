@@ -31,7 +31,7 @@ pub struct MemberInput {
 
 /// The people of your organisation, newest first.
 #[utoipa::path(get, path = "/members", tag = "parties", params(PageQuery), responses((status = 200, body = Page<Member>)))]
-pub async fn list(app: Data<App>, caller: AnyMember, query: Query<PageQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list_members(app: Data<App>, caller: AnyMember, query: Query<PageQuery>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Administer)?;
     let cursor = query.0.cursor()?;
     let page = app.db.transaction(caller.scope(), async |conn| parties::list_members(conn, caller.org, &cursor).await).await?;
@@ -42,14 +42,15 @@ pub async fn list(app: Data<App>, caller: AnyMember, query: Query<PageQuery>) ->
 #[utoipa::path(post, path = "/members", tag = "parties", request_body = MemberInput, responses(
     (status = 201, body = Member), (status = 409, description = "the mail address is here already"),
     (status = 422, description = "no such role in such an organisation, or a weak password")))]
-pub async fn create(app: Data<App>, caller: AnyMember, command: Command<MemberInput>) -> Result<HttpResponse, Problem> {
+pub async fn add_member(app: Data<App>, caller: AnyMember, command: Command<MemberInput>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Administer)?;
     let envelope = without_password(&command);
     let MemberInput { full_name, email, role, language, password } = command.input;
     let about = vec![full_name.to_string(), email.to_string()];
     let hash = passwords::hash(password, about).await.map_err(|error| PartiesError::Password("/password", error))?;
     answer(&app, &caller, &envelope, StatusCode::CREATED, async |conn, by| {
-        let new = NewMember { email: &email, full_name: &full_name, role, language, password_hash: &hash, email_pointer: "/email" };
+        let new =
+            NewMember { email: &email, full_name: &full_name, role, language, password_hash: &hash, email_pointer: "/email" };
         let organisation = parties::find_organisation(conn, by, caller.org).await?;
         parties::add_member(conn, by, &organisation, &new).await
     })

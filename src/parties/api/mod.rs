@@ -25,22 +25,29 @@ use crate::{
 };
 
 #[derive(OpenApi)]
-#[openapi(paths(
-    sign_up,
-    me,
-    sessions::log_in,
-    sessions::refresh,
-    sessions::log_out,
-    members::list,
-    members::create,
-    keys::list,
-    keys::create,
-    keys::revoke,
-    credentials::list,
-    credentials::submit,
-    credentials::list_all,
-    credentials::decide
-))]
+#[openapi(
+    paths(
+        sign_up,
+        me,
+        sessions::log_in,
+        sessions::refresh_session,
+        sessions::log_out,
+        members::list_members,
+        members::add_member,
+        keys::list_api_keys,
+        keys::create_api_key,
+        keys::revoke_api_key,
+        credentials::list_own_credentials,
+        credentials::submit_credential,
+        credentials::list_credentials,
+        credentials::decide_credential
+    ),
+    tags(
+        (name = "parties", description = "Organisations, their people and keys, agencies' licences and insurances"),
+        (name = "sessions", description = "Logging in and out"),
+        (name = "operator", description = "What the platform's operator decides")
+    )
+)]
 pub struct Docs;
 
 /// A creditor or an agency and its first administrator.
@@ -98,7 +105,9 @@ impl Caller for Stranger {
 pub async fn sign_up(app: Data<App>, command: Command<SignUp>) -> Result<HttpResponse, Problem> {
     let SignUp { kind, company_number, legal_name, country, iban, address, email, phone, language, admin } = command.input;
     let about = [&admin.full_name, &legal_name].map(ToString::to_string).into_iter().chain([admin.email.to_string()]);
-    let hash = passwords::hash(admin.password, about.collect()).await.map_err(|error| PartiesError::Password("/admin/password", error))?;
+    let hash = passwords::hash(admin.password, about.collect())
+        .await
+        .map_err(|error| PartiesError::Password("/admin/password", error))?;
     let company = Company { company_number, legal_name, country, iban, address, email, phone, language };
     answer(&app, &Stranger, &command.envelope, StatusCode::CREATED, async |conn, by| {
         let admin = NewMember {
@@ -141,5 +150,8 @@ pub async fn me(app: Data<App>, caller: AnyMember) -> Result<HttpResponse, Probl
             Ok::<_, PartiesError>((organisation, member))
         })
         .await?;
-    resource(StatusCode::OK, &Me { organisation, member, name: caller.name().to_owned(), permissions: caller.permissions().to_vec() })
+    resource(
+        StatusCode::OK,
+        &Me { organisation, member, name: caller.name().to_owned(), permissions: caller.permissions().to_vec() },
+    )
 }

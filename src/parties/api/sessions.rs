@@ -71,10 +71,11 @@ pub async fn log_in(app: Data<App>, request: HttpRequest, command: Command<LogIn
 /// Trades a refresh token for the next pair of tokens.
 #[utoipa::path(post, path = "/sessions/refreshment", tag = "sessions", request_body = Renewal, security(()), responses(
     (status = 201, body = Tokens), (status = 401, description = "unknown, expired, revoked, or used before (which revokes its session)")))]
-pub async fn refresh(app: Data<App>, command: Command<Renewal>) -> Result<HttpResponse, Problem> {
+pub async fn refresh_session(app: Data<App>, command: Command<Renewal>) -> Result<HttpResponse, Problem> {
     let now = Clock::real().now();
     let token = command.input.refresh_token;
-    let refreshment = app.db.transaction(Scope::System, async |conn| sessions::refresh(conn, token.expose_secret(), now).await).await?;
+    let refreshment =
+        app.db.transaction(Scope::System, async |conn| sessions::refresh(conn, token.expose_secret(), now).await).await?;
     match refreshment {
         Refreshment::Fresh(session) => tell(&app, *session),
         Refreshment::Stolen => Err(PartiesError::SessionStolen.into()),
@@ -84,7 +85,9 @@ pub async fn refresh(app: Data<App>, command: Command<Renewal>) -> Result<HttpRe
 /// Ends the session of this access token: its refresh tokens serve no more. The access token itself runs out within minutes.
 #[utoipa::path(delete, path = "/sessions", tag = "sessions", responses((status = 204), (status = 403, description = "an API key has no session")))]
 pub async fn log_out(app: Data<App>, caller: AnyMember) -> Result<HttpResponse, Problem> {
-    let session = caller.session.ok_or_else(|| Problem::new(Code::Forbidden).detail("an API key has no session: revoke the key instead"))?;
+    let session = caller
+        .session
+        .ok_or_else(|| Problem::new(Code::Forbidden).detail("an API key has no session: revoke the key instead"))?;
     let now = Clock::real().now();
     app.db.transaction(Scope::System, async |conn| sessions::close(conn, session, now).await).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -4,7 +4,7 @@ use super::fold::fold;
 use crate::types::text_enum;
 
 text_enum! {
-    /// A column, by the name it has in the template, in JSON and in refusals.
+    /// A column, by the name it has in the template and in refusals of files.
     pub enum Column {
         DebtorName => "debtor_name",
         TaxNumber => "tax_number",
@@ -30,6 +30,26 @@ text_enum! {
 impl Column {
     /// Without these a row says nothing.
     pub const REQUIRED: &'static [Self] = &[Self::Number, Self::IssuedOn, Self::DueOn, Self::Amount, Self::DebtorName];
+
+    /// Where the same thing stands in JSON.
+    #[must_use]
+    pub const fn in_json(self) -> &'static str {
+        match self {
+            Self::DebtorName => "debtor.legal_name",
+            Self::TaxNumber => "debtor.tax_number",
+            Self::DebtorKind => "debtor.kind",
+            Self::Sector => "debtor.sector",
+            Self::Country => "debtor.country",
+            Self::Language => "debtor.language",
+            Self::Email => "debtor.email",
+            Self::Phone => "debtor.phone",
+            Self::Street => "debtor.street",
+            Self::PostalCode => "debtor.postal_code",
+            Self::City => "debtor.city",
+            Self::Amount | Self::Currency => "principal",
+            Self::Number | Self::Issuer | Self::IssuedOn | Self::DueOn | Self::PurchaseOrder => self.as_str(),
+        }
+    }
 
     /// Known names, folded (lower case, no accents, dots and signs gone).
     #[must_use]

@@ -10,7 +10,7 @@ use super::{
     dates,
     encoding::decode,
     fault::{Fault, FileRefusal, Note, Refusal},
-    row::{Defaults, Draft},
+    row::{DebtorDraft, Defaults, Draft},
     values,
 };
 use crate::types::{Country, Currency, Money};
@@ -145,10 +145,10 @@ impl Sheet {
         let text = |column| self.header.cell(record, column).map(str::to_owned);
         let needed = |column| text(column).ok_or_else(|| Fault::Missing.at(column));
         let currency = self.currency(record)?;
-        Ok(Draft {
-            debtor_name: needed(Column::DebtorName)?,
+        let debtor = DebtorDraft {
+            legal_name: needed(Column::DebtorName)?,
             tax_number: text(Column::TaxNumber),
-            debtor_kind: self.value(record, Column::DebtorKind, values::debtor_kind)?,
+            kind: self.value(record, Column::DebtorKind, values::debtor_kind)?,
             sector: text(Column::Sector),
             country: self.value(record, Column::Country, values::country)?,
             language: self.value(record, Column::Language, values::language)?,
@@ -157,6 +157,9 @@ impl Sheet {
             street: text(Column::Street),
             postal_code: text(Column::PostalCode),
             city: text(Column::City),
+        };
+        Ok(Draft {
+            debtor,
             number: needed(Column::Number)?,
             issuer: text(Column::Issuer),
             issued_on: self.date(record, Column::IssuedOn, self.issued)?.ok_or_else(|| Fault::Missing.at(Column::IssuedOn))?,

@@ -18,7 +18,7 @@ mod xml;
 pub use columns::TEMPLATE;
 pub use detect::Format;
 pub use fault::{FileRefusal, Note, Refusal};
-pub use row::{Candidate, CandidateDebtor, Defaults, Draft, check};
+pub use row::{Candidate, CandidateDebtor, DebtorDraft, Defaults, Draft, check, check_debtor};
 
 /// The largest file taken.
 pub const LARGEST_FILE_BYTES: usize = 20 * 1024 * 1024;

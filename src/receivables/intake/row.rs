@@ -21,23 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[schema(as = ReceivableDraft)]
 pub struct Draft {
-    #[schema(example = "Peluquería Ejemplo SL")]
-    pub debtor_name: String,
-    /// Spanish NIF, French SIREN or SIRET, EU VAT number; what makes two rows one debtor.
-    #[schema(example = "B12345674")]
-    pub tax_number: Option<String>,
-    /// Business when a tax number is given; otherwise it must be said.
-    pub debtor_kind: Option<DebtorKind>,
-    pub sector: Option<String>,
-    /// The creditor's own country unless given.
-    pub country: Option<Country>,
-    /// The language of the country unless given.
-    pub language: Option<Language>,
-    pub email: Option<String>,
-    pub phone: Option<String>,
-    pub street: Option<String>,
-    pub postal_code: Option<String>,
-    pub city: Option<String>,
+    pub debtor: DebtorDraft,
     #[schema(example = "F-2026-001")]
     pub number: String,
     /// Tax number of who issued the invoice, when it was not the creditor (assigned invoices).
@@ -48,6 +32,30 @@ pub struct Draft {
     /// What is owed, VAT included.
     pub principal: Money,
     pub purchase_order: Option<String>,
+}
+
+/// The customer who owes, as stated.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DebtorDraft {
+    #[schema(example = "Peluquería Ejemplo SL")]
+    pub legal_name: String,
+    /// Spanish NIF, French SIREN or SIRET, EU VAT number; what makes two rows one debtor.
+    #[schema(example = "B12345674")]
+    pub tax_number: Option<String>,
+    /// Business when a tax number is given; otherwise it must be said.
+    pub kind: Option<DebtorKind>,
+    pub sector: Option<String>,
+    /// The creditor's own country unless given.
+    pub country: Option<Country>,
+    /// The language of the country unless given.
+    pub language: Option<Language>,
+    #[schema(example = "cuentas@example.com")]
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub street: Option<String>,
+    pub postal_code: Option<String>,
+    pub city: Option<String>,
 }
 
 /// What holds for every row of an intake unless the row says otherwise.
@@ -109,8 +117,8 @@ pub fn check(draft: Draft, defaults: &Defaults) -> Result<Candidate, Refusal> {
     };
     check_amount(draft.principal).map_err(|fault| fault.at(Column::Amount))?;
     let (due_on, due_on_assumed) = check_days(draft.issued_on, draft.due_on, defaults)?;
+    let debtor = check_debtor(&draft.debtor, defaults)?;
     let (issued_on, principal) = (draft.issued_on, draft.principal);
-    let debtor = check_debtor(draft, defaults)?;
     Ok(Candidate { debtor, issuer, number, issued_on, due_on, due_on_assumed, principal, purchase_order })
 }
 
@@ -150,13 +158,18 @@ fn check_days(issued_on: NaiveDate, due_on: Option<NaiveDate>, defaults: &Defaul
     Ok((due_on, false))
 }
 
-fn check_debtor(draft: Draft, defaults: &Defaults) -> Result<CandidateDebtor, Refusal> {
-    let legal_name = required(Column::DebtorName, &draft.debtor_name, 200)?;
+/// Checks a debtor and completes it from the defaults.
+///
+/// # Errors
+/// The first thing that is wrong, with its column.
+pub fn check_debtor(draft: &DebtorDraft, defaults: &Defaults) -> Result<CandidateDebtor, Refusal> {
+    let text = |column, text: &Option<String>, longest| optional(column, text.as_deref(), longest);
+    let legal_name = required(Column::DebtorName, &draft.legal_name, 200)?;
     let country = draft.country.unwrap_or(defaults.country);
-    let stated = optional(Column::TaxNumber, draft.tax_number.as_deref(), 40)?;
+    let stated = text(Column::TaxNumber, &draft.tax_number, 40)?;
     let tax = stated.map(|text| tax_number(&text, country)).transpose().map_err(|fault| fault.at(Column::TaxNumber))?;
-    let kind = draft.debtor_kind.or(defaults.debtor_kind).or(tax.is_some().then_some(DebtorKind::Business));
-    let postal_code = optional(Column::PostalCode, draft.postal_code.as_deref(), 20)?;
+    let kind = draft.kind.or(defaults.debtor_kind).or(tax.is_some().then_some(DebtorKind::Business));
+    let postal_code = text(Column::PostalCode, &draft.postal_code, 20)?;
     let (tax_number, identity_key) = match tax {
         Some(tax) => (Some(tax.number), tax.key),
         None => (None, name_key(&legal_name, postal_code.as_deref(), country)),
@@ -166,14 +179,14 @@ fn check_debtor(draft: Draft, defaults: &Defaults) -> Result<CandidateDebtor, Re
         kind: kind.ok_or_else(|| Fault::KindNotSaid.at(Column::DebtorKind))?,
         legal_name,
         tax_number,
-        sector: optional(Column::Sector, draft.sector.as_deref(), 60)?,
+        sector: text(Column::Sector, &draft.sector, 60)?,
         country,
         language: draft.language.unwrap_or(country.language()),
-        email: optional(Column::Email, draft.email.as_deref(), 254)?.map(email).transpose()?,
-        phone: optional(Column::Phone, draft.phone.as_deref(), 40)?.map(phone).transpose()?,
-        street: optional(Column::Street, draft.street.as_deref(), 200)?,
+        email: text(Column::Email, &draft.email, 254)?.map(email).transpose()?,
+        phone: text(Column::Phone, &draft.phone, 40)?.map(phone).transpose()?,
+        street: text(Column::Street, &draft.street, 200)?,
         postal_code,
-        city: optional(Column::City, draft.city.as_deref(), 100)?,
+        city: text(Column::City, &draft.city, 100)?,
     })
 }
 
@@ -205,17 +218,26 @@ fn company_number(text: &str) -> Result<CompanyNumber, Fault> {
     text.parse().map_err(Fault::CompanyNumber)
 }
 
-/// British numbers are in no register that we can check, so they are taken as written.
+/// A number without its country's prefix may look like one of another country (nine digits are a SIREN, a German or a
+/// Portuguese number): the debtor's country decides. British numbers are in no register that we can check, so they are
+/// taken as written.
 fn tax_number(text: &str, country: Country) -> Result<TaxNumber, Fault> {
-    match text.parse::<CompanyNumber>() {
-        Ok(number) => Ok(TaxNumber { key: number.enterprise_key(), number: number.to_string() }),
-        Err(CompanyNumberError::Unknown(_)) if country == Country::UnitedKingdom => {
-            let number: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-            let bare = number.strip_prefix("GB").unwrap_or(&number);
-            Ok(TaxNumber { key: format!("{country}:{bare}"), number: number.clone() })
-        }
-        Err(error) => Err(Fault::CompanyNumber(error)),
-    }
+    let plain = text.parse::<CompanyNumber>();
+    let prefixed = format!("{country}{text}").parse::<CompanyNumber>();
+    let number = match (plain, prefixed) {
+        (Ok(plain), _) if plain.country() == country => plain,
+        (_, Ok(prefixed)) => prefixed,
+        (Ok(plain), Err(_)) => plain,
+        (Err(CompanyNumberError::Unknown(_)), Err(_)) if country == Country::UnitedKingdom => return Ok(british(text)),
+        (Err(error), Err(_)) => return Err(Fault::CompanyNumber(error)),
+    };
+    Ok(TaxNumber { key: number.enterprise_key(), number: number.to_string() })
+}
+
+fn british(text: &str) -> TaxNumber {
+    let number = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let bare = number.strip_prefix("GB").unwrap_or(&number);
+    TaxNumber { key: format!("{}:{bare}", Country::UnitedKingdom), number }
 }
 
 /// Without a tax number, one name at one postal code is one customer.
@@ -250,11 +272,11 @@ pub mod tests {
         }
     }
 
-    fn draft() -> Draft {
-        Draft {
-            debtor_name: "  Peluquería   Ejemplo SL ".to_owned(),
+    fn debtor() -> DebtorDraft {
+        DebtorDraft {
+            legal_name: "  Peluquería   Ejemplo SL ".to_owned(),
             tax_number: Some("ES B12345674".to_owned()),
-            debtor_kind: None,
+            kind: None,
             sector: None,
             country: None,
             language: None,
@@ -263,6 +285,12 @@ pub mod tests {
             street: None,
             postal_code: Some("28013".to_owned()),
             city: None,
+        }
+    }
+
+    fn draft() -> Draft {
+        Draft {
+            debtor: debtor(),
             number: "F-1".to_owned(),
             issuer: None,
             issued_on: NaiveDate::from_ymd_opt(2026, 1, 15).unwrap(),
@@ -292,17 +320,30 @@ pub mod tests {
     #[test]
     fn without_a_tax_number_name_and_postal_code_make_the_customer() {
         let key = |name: &str, code: &str| {
-            let anonymous = Draft {
-                debtor_name: name.to_owned(),
+            let anonymous = DebtorDraft {
+                legal_name: name.to_owned(),
                 postal_code: Some(code.to_owned()),
                 tax_number: None,
-                debtor_kind: Some(DebtorKind::Consumer),
-                ..draft()
+                kind: Some(DebtorKind::Consumer),
+                ..debtor()
             };
-            check(anonymous, &defaults()).unwrap().debtor.identity_key
+            check_debtor(&anonymous, &defaults()).unwrap().identity_key
         };
         assert_eq!(key("María Pérez", "28 013"), key("MARIA  PEREZ", "28013"));
         assert_ne!(key("María Pérez", "28013"), key("María Pérez", "28014"));
+    }
+
+    #[test]
+    fn a_number_without_prefix_is_of_the_debtors_country() {
+        let key = |number: &str, country| {
+            let abroad = DebtorDraft { tax_number: Some(number.to_owned()), country: Some(country), ..debtor() };
+            check_debtor(&abroad, &defaults()).unwrap().identity_key
+        };
+        assert_eq!(key("136695976", Country::Germany), "DE:136695976");
+        assert_eq!(key("501 964 843", Country::Portugal), "PT:501964843");
+        assert_eq!(key("732829320", Country::France), "FR:732829320");
+        assert_eq!(key("FR44732829320", Country::Spain), "FR:732829320");
+        assert_eq!(key("GB 123 4567 89", Country::UnitedKingdom), "GB:123456789");
     }
 
     #[test]
@@ -318,12 +359,12 @@ pub mod tests {
         let at = |column: &str, code: &'static str| (Some(column.to_owned()), code);
         assert_eq!(code(|d| d.number = " ".into()), at("number", "missing"));
         assert_eq!(code(|d| d.number = "x".repeat(61)), at("number", "too_long"));
-        assert_eq!(code(|d| d.debtor_name = "a\u{7}b".into()), at("debtor_name", "control_character"));
-        assert_eq!(code(|d| d.tax_number = Some("B12345675".into())), at("tax_number", "check_digit"));
-        assert_eq!(code(|d| d.tax_number = Some("hello".into())), at("tax_number", "unknown_tax_number"));
-        assert_eq!(code(|d| d.tax_number = None), at("debtor_kind", "kind_not_said"));
-        assert_eq!(code(|d| d.email = Some("a@b@c".into())), at("email", "not_an_email"));
-        assert_eq!(code(|d| d.phone = Some("call me".into())), at("phone", "not_a_phone_number"));
+        assert_eq!(code(|d| d.debtor.legal_name = "a\u{7}b".into()), at("debtor_name", "control_character"));
+        assert_eq!(code(|d| d.debtor.tax_number = Some("B12345675".into())), at("tax_number", "check_digit"));
+        assert_eq!(code(|d| d.debtor.tax_number = Some("hello".into())), at("tax_number", "unknown_tax_number"));
+        assert_eq!(code(|d| d.debtor.tax_number = None), at("debtor_kind", "kind_not_said"));
+        assert_eq!(code(|d| d.debtor.email = Some("a@b@c".into())), at("email", "not_an_email"));
+        assert_eq!(code(|d| d.debtor.phone = Some("call me".into())), at("phone", "not_a_phone_number"));
         assert_eq!(code(|d| d.issuer = Some("B12345675".into())), at("issuer", "check_digit"));
         assert_eq!(code(|d| d.principal.minor = 0), at("amount", "not_positive"));
         assert_eq!(code(|d| d.principal.minor = i64::MAX), at("amount", "absurd_amount"));

@@ -8,7 +8,7 @@ use super::{
     columns::Column,
     encoding::decode_xml,
     fault::{Fault, FileRefusal, Refusal},
-    row::Draft,
+    row::{DebtorDraft, Draft},
     values,
     xml::{Leaf, walk},
 };
@@ -104,10 +104,6 @@ impl Found {
             refuse_by_type(code).map_err(|fault| Refusal::of_row(&fault))?;
         }
         let issued_on = self.issued_on.ok_or_else(|| Fault::Missing.at(Column::IssuedOn))?;
-        let country =
-            self.buyer.country.as_deref().map(values::country).transpose().map_err(|fault| fault.at(Column::Country))?;
-        let tax_number = self.buyer.tax_number();
-        let kind = self.buyer.register_number.is_some().then_some(DebtorKind::Business);
         Ok(Draft {
             number: self.number.ok_or_else(|| Fault::Missing.at(Column::Number))?,
             issuer: self.seller.tax_number().filter(|text| text.parse::<CompanyNumber>().is_ok()),
@@ -115,24 +111,7 @@ impl Found {
             due_on: self.due_on.map(|text| day(&text, Column::DueOn)).transpose()?,
             principal: principal(self.currency.as_deref(), self.payable)?,
             purchase_order: self.order,
-            debtor_name: self
-                .buyer
-                .registered_name
-                .or(self.buyer.trading_name)
-                .ok_or_else(|| Fault::Missing.at(Column::DebtorName))?,
-            tax_number,
-            debtor_kind: kind,
-            sector: None,
-            country,
-            language: None,
-            email: self.buyer.email,
-            phone: self.buyer.phone,
-            street: match (self.buyer.street, self.buyer.more_street) {
-                (Some(street), Some(more)) => Some(format!("{street}, {more}")),
-                (street, more) => street.or(more),
-            },
-            postal_code: self.buyer.postal_code,
-            city: self.buyer.city,
+            debtor: self.buyer.debtor()?,
         })
     }
 }
@@ -160,6 +139,25 @@ impl Party {
             "Contact/Telephone" => keep(&mut self.phone, text),
             _ => {}
         }
+    }
+
+    fn debtor(self) -> Result<DebtorDraft, Refusal> {
+        Ok(DebtorDraft {
+            tax_number: self.tax_number(),
+            kind: self.register_number.is_some().then_some(DebtorKind::Business),
+            legal_name: self.registered_name.or(self.trading_name).ok_or_else(|| Fault::Missing.at(Column::DebtorName))?,
+            country: self.country.as_deref().map(values::country).transpose().map_err(|fault| fault.at(Column::Country))?,
+            sector: None,
+            language: None,
+            email: self.email,
+            phone: self.phone,
+            street: match (self.street, self.more_street) {
+                (Some(street), Some(more)) => Some(format!("{street}, {more}")),
+                (street, more) => street.or(more),
+            },
+            postal_code: self.postal_code,
+            city: self.city,
+        })
     }
 
     /// The VAT number; else the register number where it is one that we know (SIREN, SIRET, NIF).

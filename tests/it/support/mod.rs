@@ -1,15 +1,16 @@
 //! A world for a test: server, database, clock and clients.
 
 mod client;
+mod parties;
 mod cluster;
 
 use std::net::TcpListener;
 
 use chrono::{DateTime, Utc};
 use entente::{app::App, config::Settings, db::Db, jobs, keys::Keys, server, types::fresh_uuid, workers};
-use serde_json::json;
 
-pub use client::{Answer, Client};
+pub use client::Client;
+pub use parties::{PASSWORD, cif, email, iban, sign_up};
 
 /// A server of our own on a database of our own, at a time that only the test moves.
 pub struct World {
@@ -81,9 +82,4 @@ impl World {
         let backlog = self.app.db.transaction(entente::db::Scope::System, async |conn| jobs::backlog(conn, now).await).await;
         assert_eq!(backlog.expect("the queue can be read"), jobs::Backlog { due: 0, dead: 0 }, "jobs were left behind");
     }
-}
-
-/// A JSON body that nothing accepts.
-pub fn nonsense() -> serde_json::Value {
-    json!({ "nonsense": true })
 }

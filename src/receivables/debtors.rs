@@ -1,0 +1,109 @@
+//! Commands on debtors and their relationship profiles.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    DebtorKind, ReceivablesError,
+    intake::CandidateDebtor,
+    profile::{Profile, ProfileRefusal, ProfileSetting},
+    store::{debtors as store, profiles},
+};
+use crate::{
+    db::{By, Conn},
+    http::Cursor,
+    parties,
+    types::{Country, DebtorId, Language, OrgId},
+};
+
+/// The creditor's customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Debtor {
+    pub id: DebtorId,
+    #[serde(skip)]
+    pub creditor_id: OrgId,
+    pub kind: DebtorKind,
+    pub legal_name: String,
+    pub tax_number: Option<String>,
+    pub sector: Option<String>,
+    pub country: Country,
+    pub language: Language,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub street: Option<String>,
+    pub postal_code: Option<String>,
+    pub city: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A debtor that `by` may see.
+///
+/// # Errors
+/// Not visible.
+pub async fn find_debtor(conn: &mut Conn, _by: &By, id: DebtorId) -> Result<Debtor, ReceivablesError> {
+    store::find(conn, id).await?.ok_or(ReceivablesError::NotFound("debtor"))
+}
+
+/// A creditor's debtors, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_debtors(conn: &mut Conn, by: &By, cursor: Cursor) -> Result<Vec<Debtor>, ReceivablesError> {
+    let Some(creditor) = by.scope.org() else { return Ok(Vec::new()) };
+    Ok(store::list(conn, creditor, cursor).await?)
+}
+
+/// Makes a debtor before any invoice of theirs comes in.
+///
+/// # Errors
+/// The creditor has this customer already.
+pub async fn add_debtor(conn: &mut Conn, by: &By, candidate: &CandidateDebtor) -> Result<Debtor, ReceivablesError> {
+    let creditor = by.scope.org().ok_or(ReceivablesError::NotFound("creditor"))?;
+    let fresh = (DebtorId::fresh(), candidate);
+    let known = store::upsert(conn, creditor, &[fresh], by.at).await?;
+    let id = known.first().map(|known| known.id).ok_or(ReceivablesError::NotFound("debtor"))?;
+    if id != fresh.0 {
+        return Err(ReceivablesError::KnownDebtor(id));
+    }
+    find_debtor(conn, by, id).await
+}
+
+/// What the creditor allows to be done to a debtor that `by` may see; the defaults while it has said nothing.
+///
+/// # Errors
+/// The debtor is not visible.
+pub async fn profile_of(conn: &mut Conn, by: &By, debtor: DebtorId) -> Result<Profile, ReceivablesError> {
+    match profiles::find(conn, debtor).await? {
+        Some(profile) => Ok(profile),
+        None => Ok(Profile::default_of(find_debtor(conn, by, debtor).await?.id)),
+    }
+}
+
+/// Sets the profile, if `version` is still the one the creditor saw.
+///
+/// # Errors
+/// Another debtor's, a stale version, or a setting that leaves no way to reach the customer.
+pub async fn set_profile(
+    conn: &mut Conn,
+    by: &By,
+    debtor: DebtorId,
+    version: i32,
+    setting: &ProfileSetting,
+) -> Result<Profile, ReceivablesError> {
+    setting.check()?;
+    let creditor = find_debtor(conn, by, debtor).await?.creditor_id;
+    if let Some(owner) = setting.account_owner_id {
+        let member = parties::find_member(conn, creditor, owner).await.map_err(|_| ProfileRefusal::NoSuchMember)?;
+        if member.disabled_at.is_some() {
+            return Err(ProfileRefusal::NoSuchMember.into());
+        }
+    }
+    match profiles::write(conn, creditor, debtor, version, setting, by.at).await? {
+        Some(profile) => Ok(profile),
+        None => {
+            let current = profile_of(conn, by, debtor).await?.version;
+            Err(ReceivablesError::StaleProfile { given: version, current })
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What commands on receivables refuse, in words of the trade.
+
+use super::{
+    claim::ClaimRefusal,
+    intake::{FileRefusal, Refusal},
+    profile::ProfileRefusal,
+};
+use crate::{
+    db::DbError,
+    http::{Code, Problem},
+    types::{CaseId, DebtorId, Money, MoneyError, ReceivableId},
+};
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceivablesError {
+    #[error("there is no such {0} that you can see")]
+    NotFound(&'static str),
+    #[error("there is no receivable {0} that you can see")]
+    UnknownReceivable(ReceivableId),
+    #[error("receivable {receivable} is part of {case} already")]
+    InACase { receivable: ReceivableId, case: CaseId },
+    #[error("this debtor is known already, as {0}")]
+    KnownDebtor(DebtorId),
+    #[error("a reduction is more than nothing and at most the open principal: {0}")]
+    Reduction(Money),
+    #[error("more was allocated to {0} than its principal")]
+    Overpaid(ReceivableId),
+    #[error("the profile is at version {current}, and you changed version {given}: read it again")]
+    StaleProfile { given: i32, current: i32 },
+    #[error(transparent)]
+    Profile(#[from] ProfileRefusal),
+    #[error("{}", .0.reason)]
+    Debtor(Refusal),
+    #[error(transparent)]
+    File(#[from] FileRefusal),
+    #[error(transparent)]
+    Claim(#[from] ClaimRefusal),
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<ReceivablesError> for Problem {
+    fn from(error: ReceivablesError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ReceivablesError::NotFound(_) => Self::new(Code::NotFound).detail(detail),
+            ReceivablesError::UnknownReceivable(_) => Self::invalid("/receivable_ids", detail),
+            ReceivablesError::InACase { .. } => Self::new(Code::Conflict).detail(detail).at("/receivable_ids"),
+            ReceivablesError::KnownDebtor(_) => Self::new(Code::Conflict).detail(detail),
+            ReceivablesError::Reduction(_) => Self::invalid("/reduction", detail),
+            ReceivablesError::Overpaid(_) => Self::new(Code::WrongState).detail(detail),
+            ReceivablesError::StaleProfile { .. } => Self::new(Code::StaleVersion).detail(detail),
+            ReceivablesError::Profile(refusal) => Self::invalid(refusal.pointer(), detail),
+            ReceivablesError::Debtor(refusal) => {
+                let field = refusal.column.unwrap_or_default();
+                Self::invalid(format!("/{}", field.trim_start_matches("debtor.")), detail)
+            }
+            ReceivablesError::File(refusal) => of_file(&refusal),
+            ReceivablesError::Claim(_) | ReceivablesError::Money(_) => Self::invalid("", detail),
+            ReceivablesError::Db(inner) => inner.into(),
+        }
+    }
+}
+
+fn of_file(refusal: &FileRefusal) -> Problem {
+    let code = match refusal {
+        FileRefusal::TooLarge(_) | FileRefusal::TooManyRows(_) => Code::PayloadTooLarge,
+        FileRefusal::NotText | FileRefusal::Pdf | FileRefusal::Spreadsheet | FileRefusal::Json | FileRefusal::NotUbl(_) => {
+            Code::UnsupportedMediaType
+        }
+        FileRefusal::Empty
+        | FileRefusal::MissingColumn { .. }
+        | FileRefusal::DoubledColumn { .. }
+        | FileRefusal::MixedDates(_)
+        | FileRefusal::MixedAmounts(_)
+        | FileRefusal::BrokenXml { .. }
+        | FileRefusal::DocumentType
+        | FileRefusal::Entity(_)
+        | FileRefusal::TooDeep(_)
+        | FileRefusal::TooManyElements(_) => Code::Invalid,
+    };
+    let problem = Problem::new(code).detail(refusal.to_string());
+    match refusal.column() {
+        Some(column) => problem.at(format!("/{column}")),
+        None => problem,
+    }
+}

@@ -1,0 +1,189 @@
+//! Commands on receivables: which case they belong to, what was paid on them, what a dispute took off, the claim they make.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    ReceivablesError,
+    claim::{Claim, ClaimTerms, Invoice, Owed, claim, owed_by_invoice},
+    store::invoices as store,
+};
+use crate::{
+    db::{By, Conn},
+    http::Cursor,
+    types::{CaseId, DebtorId, DocumentId, Money, OrgId, ReceivableId},
+};
+
+/// One invoice as owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Receivable {
+    pub id: ReceivableId,
+    #[serde(skip)]
+    pub creditor_id: OrgId,
+    pub debtor_id: DebtorId,
+    /// None while nobody pursues it.
+    pub case_id: Option<CaseId>,
+    /// Enterprise key of who issued it.
+    #[schema(example = "ES:B12345674")]
+    pub issuer: String,
+    pub number: String,
+    pub issued_on: NaiveDate,
+    pub due_on: NaiveDate,
+    pub principal: Money,
+    pub principal_paid: Money,
+    pub interest_paid: Money,
+    pub compensation_paid: Money,
+    pub purchase_order: Option<String>,
+    /// The invoice itself, where it came as a document.
+    pub document_id: Option<DocumentId>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Receivable {
+    /// What is still owed of the principal.
+    #[must_use]
+    pub const fn open_principal(&self) -> Money {
+        Money::new(self.principal.minor.saturating_sub(self.principal_paid.minor), self.principal.currency)
+    }
+}
+
+/// A receivable that `by` may see.
+///
+/// # Errors
+/// Not visible.
+pub async fn find_receivable(conn: &mut Conn, _by: &By, id: ReceivableId) -> Result<Receivable, ReceivablesError> {
+    store::find(conn, id).await?.ok_or(ReceivablesError::NotFound("receivable"))
+}
+
+/// Which of a creditor's receivables are wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    /// Only those in no case.
+    pub unassigned: bool,
+    pub debtor: Option<DebtorId>,
+}
+
+/// A creditor's receivables, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_receivables(conn: &mut Conn, by: &By, wanted: Wanted, cursor: Cursor) -> Result<Vec<Receivable>, ReceivablesError> {
+    let Some(creditor) = by.scope.org() else { return Ok(Vec::new()) };
+    Ok(store::list(conn, creditor, wanted, cursor).await?)
+}
+
+/// The creditor's receivables with these ids, locked in id order, none of them in a case.
+///
+/// # Errors
+/// One is not the creditor's, or is in a case.
+pub async fn lock_open_receivables(conn: &mut Conn, by: &By, ids: &[ReceivableId]) -> Result<Vec<Receivable>, ReceivablesError> {
+    let creditor = by.scope.org().ok_or(ReceivablesError::NotFound("receivable"))?;
+    let locked = store::lock(conn, creditor, ids).await?;
+    if let Some(missing) = ids.iter().find(|id| locked.iter().all(|receivable| receivable.id != **id)) {
+        return Err(ReceivablesError::UnknownReceivable(*missing));
+    }
+    if let Some((receivable, case)) = locked.iter().find_map(|receivable| receivable.case_id.map(|case| (receivable.id, case))) {
+        return Err(ReceivablesError::InACase { receivable, case });
+    }
+    Ok(locked)
+}
+
+/// Puts receivables that were locked by [`lock_open_receivables`] into a case.
+///
+/// # Errors
+/// The database fails.
+pub async fn assign_to_case(conn: &mut Conn, _by: &By, ids: &[ReceivableId], case: CaseId) -> Result<(), ReceivablesError> {
+    Ok(store::set_case(conn, ids, case).await?)
+}
+
+/// Takes all receivables out of a case, so that they may be pursued anew.
+///
+/// # Errors
+/// The database fails.
+pub async fn release_from_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result<(), ReceivablesError> {
+    Ok(store::clear_case(conn, case).await?)
+}
+
+/// The receivables of a case, oldest due first.
+///
+/// # Errors
+/// The database fails.
+pub async fn of_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result<Vec<Receivable>, ReceivablesError> {
+    Ok(store::list_of_case(conn, case).await?)
+}
+
+/// The receivables of a case as a claim reckons them: with the days on which principal was paid. Oldest due first.
+///
+/// # Errors
+/// The database fails.
+pub async fn invoices_of_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result<Vec<Invoice>, ReceivablesError> {
+    Ok(store::list_invoices_of_case(conn, case).await?)
+}
+
+/// The claim of a case for any day, line by line.
+///
+/// # Errors
+/// See [`super::claim::ClaimRefusal`].
+pub async fn claim_of_case(
+    conn: &mut Conn,
+    by: &By,
+    case: CaseId,
+    terms: &ClaimTerms,
+    on: NaiveDate,
+) -> Result<Claim, ReceivablesError> {
+    Ok(claim(terms, &invoices_of_case(conn, by, case).await?, on)?)
+}
+
+/// What is still owed of each receivable of a case on a day, by part, oldest due first: what a payment may be spread over.
+///
+/// # Errors
+/// As [`claim_of_case`].
+pub async fn owed_of_case(
+    conn: &mut Conn,
+    by: &By,
+    case: CaseId,
+    terms: &ClaimTerms,
+    on: NaiveDate,
+) -> Result<Vec<Owed>, ReceivablesError> {
+    Ok(owed_by_invoice(terms, &invoices_of_case(conn, by, case).await?, on)?)
+}
+
+/// Books what an allocation paid on each part of a receivable. The row of `allocations` is written by the caller.
+///
+/// # Errors
+/// More principal than is open, another currency, or not visible.
+pub async fn apply_allocation(
+    conn: &mut Conn,
+    _by: &By,
+    receivable: ReceivableId,
+    principal: Money,
+    interest: Money,
+    compensation: Money,
+) -> Result<(), ReceivablesError> {
+    // Also proves that all three are in one currency.
+    Money::sum(principal.currency, [principal, interest, compensation])?;
+    let booked = store::add_paid(conn, receivable, principal, interest.minor, compensation.minor).await;
+    match booked {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ReceivablesError::NotFound("receivable")),
+        Err(error) if error.violates("receivables_not_overpaid") => Err(ReceivablesError::Overpaid(receivable)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes a settled reduction off the open principal of a case, each receivable in proportion to what is open on it.
+///
+/// # Errors
+/// Nothing, or more than is open.
+pub async fn reduce_principal(conn: &mut Conn, _by: &By, case: CaseId, reduction: Money) -> Result<(), ReceivablesError> {
+    let locked = store::lock_of_case(conn, case).await?;
+    let open = Money::sum(reduction.currency, locked.iter().map(Receivable::open_principal))?;
+    if !reduction.is_positive() || reduction.minor > open.minor {
+        return Err(ReceivablesError::Reduction(open));
+    }
+    let weights: Vec<u64> = locked.iter().map(|receivable| u64::try_from(receivable.open_principal().minor).unwrap_or(0)).collect();
+    let parts = reduction.split(&weights);
+    let ids: Vec<ReceivableId> = locked.iter().map(|receivable| receivable.id).collect();
+    Ok(store::subtract_principal(conn, &ids, &parts).await?)
+}
