@@ -1,8 +1,8 @@
 //! A world for a test: server, database, clock and clients.
 
 mod client;
-mod parties;
 mod cluster;
+mod parties;
 
 use std::net::TcpListener;
 

@@ -3,7 +3,11 @@
 use chrono::TimeDelta;
 use entente::{
     db::{By, Scope},
-    parties::{self, Company, NewMember, PartiesError, Role, contact::{Email, Line}, passwords},
+    parties::{
+        self, Company, NewMember, PartiesError, Role,
+        contact::{Email, Line},
+        passwords,
+    },
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -62,7 +66,8 @@ impl World {
     }
 
     pub async fn log_in(&self, email: &str) -> Client {
-        let session = self.stranger().post("/api/v1/sessions", &json!({ "email": email, "password": PASSWORD })).await.expect(200);
+        let session =
+            self.stranger().post("/api/v1/sessions", &json!({ "email": email, "password": PASSWORD })).await.expect(200);
         self.stranger().with_token(session["access_token"].as_str().expect("a token"))
     }
 }
