@@ -6,7 +6,7 @@ use utoipa::OpenApi;
 use crate::{
     clock, health,
     http::{middleware::nothing_here, problem::ProblemBody},
-    parties,
+    parties, receivables,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -14,7 +14,7 @@ use crate::{
 #[openapi(
     info(title = "Entente", description = "A marketplace for unpaid invoices that keeps the customer. Every refusal is `application/problem+json`; `/api/docs/problems` explains each code."),
     components(schemas(ProblemBody)),
-    nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs)),
+    nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs), (path = "/api/v1", api = receivables::api::Docs)),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
 struct Api;
@@ -48,6 +48,18 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/agency/credentials", post().to(parties::api::credentials::submit_credential))
             .route("/operator/credentials", get().to(parties::api::credentials::list_credentials))
             .route("/operator/credentials/{id}/decision", post().to(parties::api::credentials::decide_credential))
+            .route("/receivables", get().to(receivables::api::list_receivables))
+            .route("/receivables", post().to(receivables::api::post_receivables))
+            .route("/receivables/uploads", post().to(receivables::api::upload_receivables))
+            .route("/receivables/template.csv", get().to(receivables::api::show_template))
+            .route("/receivables/{id}", get().to(receivables::api::show_receivable))
+            .route("/debtors", get().to(receivables::api::list_debtors))
+            .route("/debtors", post().to(receivables::api::post_debtor))
+            .route("/debtors/{id}", get().to(receivables::api::show_debtor))
+            .route("/debtors/{id}/profile", get().to(receivables::api::show_profile))
+            .route("/debtors/{id}/profile", put().to(receivables::api::put_profile))
+            .route("/claims/calculation", post().to(receivables::api::calculate_claim))
+            .route("/documents/{id}", get().to(receivables::api::download_document))
         )
         .default_service(web::to(nothing_here));
 }
