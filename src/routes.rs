@@ -4,9 +4,9 @@ use actix_web::web::{self, ServiceConfig, delete, get, post, put};
 use utoipa::OpenApi;
 
 use crate::{
-    clock, health,
+    cases, clock, health,
     http::{middleware::nothing_here, problem::ProblemBody},
-    parties,
+    parties, receivables,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -14,7 +14,8 @@ use crate::{
 #[openapi(
     info(title = "Entente", description = "A marketplace for unpaid invoices that keeps the customer. Every refusal is `application/problem+json`; `/api/docs/problems` explains each code."),
     components(schemas(ProblemBody)),
-    nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs)),
+    nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
+         (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs)),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
 struct Api;
@@ -48,6 +49,34 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/agency/credentials", post().to(parties::api::credentials::submit_credential))
             .route("/operator/credentials", get().to(parties::api::credentials::list_credentials))
             .route("/operator/credentials/{id}/decision", post().to(parties::api::credentials::decide_credential))
+
+            .route("/debtors", get().to(receivables::api::list_debtors))
+            .route("/debtors", post().to(receivables::api::post_debtor))
+            .route("/debtors/{id}", get().to(receivables::api::show_debtor))
+            .route("/debtors/{id}/profile", get().to(receivables::api::show_profile))
+            .route("/debtors/{id}/profile", put().to(receivables::api::put_profile))
+            .route("/receivables", get().to(receivables::api::list_receivables))
+            .route("/receivables", post().to(receivables::api::post_receivables))
+            .route("/receivables/template.csv", get().to(receivables::api::show_template))
+            .route("/receivables/uploads", post().to(receivables::api::upload_receivables))
+            .route("/receivables/{id}", get().to(receivables::api::show_receivable))
+            .route("/claims/calculation", post().to(receivables::api::calculate_claim))
+            .route("/documents/{id}", get().to(receivables::api::download_document))
+
+            .route("/cases", get().to(cases::api::list_cases))
+            .route("/cases", post().to(cases::api::post_case))
+            .route("/cases/{case_id}", get().to(cases::api::show_case))
+            .route("/cases/{case_id}/start", post().to(cases::api::start_case))
+            .route("/cases/{case_id}/closure", post().to(cases::api::close_case))
+            .route("/cases/{case_id}/claim", get().to(cases::api::show_claim))
+            .route("/cases/{case_id}/events", get().to(cases::api::list_case_events))
+            .route("/cases/{case_id}/notes", post().to(cases::api::add_case_note))
+            .route("/cases/{case_id}/holds", post().to(cases::api::place_case_hold))
+            .route("/cases/{case_id}/holds/{hold_id}", delete().to(cases::api::release_case_hold))
+            .route("/cases/{case_id}/promises", post().to(cases::api::promise_payment))
+            .route("/cases/{case_id}/disputes", get().to(cases::api::list_case_disputes))
+            .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))
+            .route("/disputes/{dispute_id}/resolution", post().to(cases::api::resolve_case_dispute))
         )
         .default_service(web::to(nothing_here));
 }

@@ -12,6 +12,7 @@ use actix_web::rt;
 
 use crate::{
     app::App,
+    cases,
     db::DbError,
     jobs::{self, Job, JobError},
 };
@@ -20,9 +21,11 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The table of job kinds.
-async fn handle(_app: &App, job: &Job) -> Result<(), JobError> {
-    let unknown = job.kind.as_str();
-    Err(JobError::Never(format!("no worker knows the job kind {unknown}")))
+async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
+    match job.kind.as_str() {
+        "cases.check_promise" => cases::jobs::check_promise(app, job.read()?).await,
+        unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
+    }
 }
 
 /// One round: due jobs, then due cases. Returns how much was done.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    Case, CasesError, Dispute, DisputeDecision, Event, Hold, HoldKind, Outcome, Phase, Posting, Promise, Resolution, disputes, lock, place_hold,
-    release_hold, running_holds, save,
+    Case, CasesError, Dispute, DisputeDecision, Event, Hold, HoldKind, Outcome, Phase, Posting, Promise, Resolution, disputes,
+    lock, place_hold, release_hold, running_holds, save,
 };
 use crate::{
     app::App,
@@ -129,7 +129,13 @@ async fn view(app: &App, conn: &mut Conn, by: &By, case: &Case) -> Result<CaseVi
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     Ok(CaseView {
         case: CaseRow::from(case),
-        debtor: DebtorOfCase { id: debtor.id, legal_name: debtor.legal_name, country: debtor.country, email: debtor.email, phone: debtor.phone },
+        debtor: DebtorOfCase {
+            id: debtor.id,
+            legal_name: debtor.legal_name,
+            country: debtor.country,
+            email: debtor.email,
+            phone: debtor.phone,
+        },
         holds: running_holds(conn, case.id, by.at).await?,
         with_interest: case.with_interest,
         debtor_page: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),
@@ -183,9 +189,17 @@ pub async fn show_case(app: Data<App>, member: AnyMember, id: Path<CaseId>) -> R
 
 /// Starts the creditor's own strategy on a draft.
 #[utoipa::path(post, path = "/cases/{case_id}/start", tag = "cases", params(("case_id" = CaseId, Path)), responses((status = 200, body = CaseRow)))]
-pub async fn start_case(app: Data<App>, creditor: CreditorMember, id: Path<CaseId>, command: Command<Nothing>) -> Result<HttpResponse, Problem> {
+pub async fn start_case(
+    app: Data<App>,
+    creditor: CreditorMember,
+    id: Path<CaseId>,
+    command: Command<Nothing>,
+) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
-    answer(&app, &*creditor, &command.envelope, StatusCode::OK, async |conn, by| super::start(conn, by, *id).await.map(|case| CaseRow::from(&case))).await
+    answer(&app, &*creditor, &command.envelope, StatusCode::OK, async |conn, by| {
+        super::start(conn, by, *id).await.map(|case| CaseRow::from(&case))
+    })
+    .await
 }
 
 /// An empty object.
@@ -203,7 +217,12 @@ pub struct Closure {
 
 /// The creditor ends a case.
 #[utoipa::path(post, path = "/cases/{case_id}/closure", tag = "cases", params(("case_id" = CaseId, Path)), request_body = Closure, responses((status = 200, body = CaseRow)))]
-pub async fn close_case(app: Data<App>, creditor: CreditorMember, id: Path<CaseId>, command: Command<Closure>) -> Result<HttpResponse, Problem> {
+pub async fn close_case(
+    app: Data<App>,
+    creditor: CreditorMember,
+    id: Path<CaseId>,
+    command: Command<Closure>,
+) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     let Closure { outcome, reason } = &command.input;
     answer(&app, &*creditor, &command.envelope, StatusCode::OK, async |conn, by| {
@@ -246,7 +265,12 @@ const EVENTS_AT_A_TIME: i64 = 500;
 
 /// The timeline, oldest first: at most 500 lines; ask again with `after`.
 #[utoipa::path(get, path = "/cases/{case_id}/events", tag = "cases", params(("case_id" = CaseId, Path), EventsQuery), responses((status = 200, body = Page<Event>)))]
-pub async fn list_case_events(app: Data<App>, member: AnyMember, id: Path<CaseId>, query: Query<EventsQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list_case_events(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<CaseId>,
+    query: Query<EventsQuery>,
+) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     let by = member.by(app.clock.now());
     let events = app.db.transaction(by.scope, async |conn| {
@@ -265,10 +289,18 @@ pub struct Note {
 
 /// Writes a note into the timeline. A later agency will not see it.
 #[utoipa::path(post, path = "/cases/{case_id}/notes", tag = "cases", params(("case_id" = CaseId, Path)), request_body = Note, responses((status = 201, body = CaseRow)))]
-pub async fn add_case_note(app: Data<App>, member: AnyMember, id: Path<CaseId>, command: Command<Note>) -> Result<HttpResponse, Problem> {
+pub async fn add_case_note(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<CaseId>,
+    command: Command<Note>,
+) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     let text = &command.input.text;
-    answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| super::add_note(conn, by, *id, text).await.map(|case| CaseRow::from(&case))).await
+    answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        super::add_note(conn, by, *id, text).await.map(|case| CaseRow::from(&case))
+    })
+    .await
 }
 
 /// A stop that the creditor or agency asks for.
@@ -284,11 +316,19 @@ pub struct NewHold {
 
 /// Stops contact with the debtor. Everything pending is held back.
 #[utoipa::path(post, path = "/cases/{case_id}/holds", tag = "cases", params(("case_id" = CaseId, Path)), request_body = NewHold, responses((status = 201, body = CaseView)))]
-pub async fn place_case_hold(app: Data<App>, member: AnyMember, id: Path<CaseId>, command: Command<NewHold>) -> Result<HttpResponse, Problem> {
+pub async fn place_case_hold(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<CaseId>,
+    command: Command<NewHold>,
+) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     let NewHold { kind, reason, ends_at } = &command.input;
     if !matches!(kind, HoldKind::Hardship | HoldKind::Insolvency | HoldKind::CreditorRequest) {
-        return Err(Problem::invalid("/kind", format!("a hold for {kind} comes by itself; place hardship, insolvency or creditor_request")));
+        return Err(Problem::invalid(
+            "/kind",
+            format!("a hold for {kind} comes by itself; place hardship, insolvency or creditor_request"),
+        ));
     }
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
         super::check_text(reason)?;
@@ -303,7 +343,12 @@ pub async fn place_case_hold(app: Data<App>, member: AnyMember, id: Path<CaseId>
 
 /// Ends a hold now.
 #[utoipa::path(delete, path = "/cases/{case_id}/holds/{hold_id}", tag = "cases", params(("case_id" = CaseId, Path), ("hold_id" = HoldId, Path), ("If-Match" = String, Header)), responses((status = 200, body = CaseView)))]
-pub async fn release_case_hold(app: Data<App>, member: AnyMember, path: Path<(CaseId, HoldId)>, version: IfMatch) -> Result<HttpResponse, Problem> {
+pub async fn release_case_hold(
+    app: Data<App>,
+    member: AnyMember,
+    path: Path<(CaseId, HoldId)>,
+    version: IfMatch,
+) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     let (case_id, hold_id) = *path;
     let by = member.by(app.clock.now());
@@ -332,7 +377,12 @@ pub struct NewPromise {
 
 /// Writes down a promise; contact stops until its day has passed.
 #[utoipa::path(post, path = "/cases/{case_id}/promises", tag = "cases", params(("case_id" = CaseId, Path)), request_body = NewPromise, responses((status = 201, body = Promise)))]
-pub async fn promise_payment(app: Data<App>, member: AnyMember, id: Path<CaseId>, command: Command<NewPromise>) -> Result<HttpResponse, Problem> {
+pub async fn promise_payment(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<CaseId>,
+    command: Command<NewPromise>,
+) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     let NewPromise { amount, promised_on } = command.input;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
@@ -351,7 +401,12 @@ pub struct NewDispute {
 
 /// Writes down an objection; contact stops until it is resolved.
 #[utoipa::path(post, path = "/cases/{case_id}/disputes", tag = "cases", params(("case_id" = CaseId, Path)), request_body = NewDispute, responses((status = 201, body = Page<Dispute>)))]
-pub async fn open_case_dispute(app: Data<App>, member: AnyMember, id: Path<CaseId>, command: Command<NewDispute>) -> Result<HttpResponse, Problem> {
+pub async fn open_case_dispute(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<CaseId>,
+    command: Command<NewDispute>,
+) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     let NewDispute { reason, statement } = &command.input;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
@@ -386,7 +441,12 @@ pub struct DisputeAnswer {
 
 /// Resolves an objection; contact resumes, or the case closes when the debtor is right.
 #[utoipa::path(post, path = "/disputes/{dispute_id}/resolution", tag = "cases", params(("dispute_id" = DisputeId, Path)), request_body = DisputeAnswer, responses((status = 200, body = CaseRow)))]
-pub async fn resolve_case_dispute(app: Data<App>, creditor: CreditorMember, id: Path<DisputeId>, command: Command<DisputeAnswer>) -> Result<HttpResponse, Problem> {
+pub async fn resolve_case_dispute(
+    app: Data<App>,
+    creditor: CreditorMember,
+    id: Path<DisputeId>,
+    command: Command<DisputeAnswer>,
+) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     let DisputeAnswer { decision, reduction, note } = &command.input;
     let resolution = Resolution { decision: *decision, reduction: *reduction, note };

@@ -9,7 +9,10 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Case, CasesError, Command, EventKind, HoldKind, Outcome, check_text, lock, place_hold, release_hold, save, store::disputes as store};
+use super::{
+    Case, CasesError, Command, EventKind, HoldKind, Outcome, check_text, lock, place_hold, release_hold, save,
+    store::disputes as store,
+};
 use crate::{
     db::{By, Conn},
     receivables,
@@ -91,7 +94,13 @@ pub struct Resolution<'a> {
 ///
 /// # Errors
 /// The case is closed, or the statement is empty or endless.
-pub async fn open_dispute(conn: &mut Conn, by: &By, case_id: CaseId, reason: DisputeReason, statement: &str) -> Result<(Case, DisputeId), CasesError> {
+pub async fn open_dispute(
+    conn: &mut Conn,
+    by: &By,
+    case_id: CaseId,
+    reason: DisputeReason,
+    statement: &str,
+) -> Result<(Case, DisputeId), CasesError> {
     check_text(statement)?;
     let mut case = lock(conn, by, case_id).await?;
     case.must_be_open("disputed")?;
@@ -127,7 +136,12 @@ pub async fn resolve_dispute(conn: &mut Conn, by: &By, id: DisputeId, resolution
     case.record(by, EventKind::DisputeResolved, data);
     release_hold(conn, by, &mut case, dispute.hold_id).await?;
     if status == DisputeStatus::Upheld {
-        case.carry_out(by, Command::Close(Outcome::Invalid), EventKind::Closed, json!({ "outcome": Outcome::Invalid, "reason": "dispute upheld" }))?;
+        case.carry_out(
+            by,
+            Command::Close(Outcome::Invalid),
+            EventKind::Closed,
+            json!({ "outcome": Outcome::Invalid, "reason": "dispute upheld" }),
+        )?;
     }
     save(conn, by, &mut case).await?;
     Ok(case)

@@ -48,7 +48,14 @@ pub struct Hold {
 ///
 /// # Errors
 /// It would end before it starts.
-pub async fn place_hold(conn: &mut Conn, by: &By, case: &mut Case, kind: HoldKind, reason: &str, ends_at: Option<DateTime<Utc>>) -> Result<HoldId, CasesError> {
+pub async fn place_hold(
+    conn: &mut Conn,
+    by: &By,
+    case: &mut Case,
+    kind: HoldKind,
+    reason: &str,
+    ends_at: Option<DateTime<Utc>>,
+) -> Result<HoldId, CasesError> {
     if ends_at.is_some_and(|end| end <= by.at) {
         return Err(CasesError::HoldEnd);
     }

@@ -208,7 +208,9 @@ mod tests {
         for command in COMMANDS {
             for phase in Phase::ALL {
                 let shown = match decide(&facts(*phase), command) {
-                    Ok(Decision::Move(transition)) => format!("{}, contact {:?}", transition.to, transition.contact).to_lowercase(),
+                    Ok(Decision::Move(transition)) => {
+                        format!("{}, contact {:?}", transition.to, transition.contact).to_lowercase()
+                    }
                     Ok(Decision::Unchanged) => "unchanged".to_owned(),
                     Err(_) => "refused".to_owned(),
                 };
@@ -225,7 +227,12 @@ mod tests {
             for phase in Phase::ALL {
                 let before = facts(*phase);
                 let Ok(Decision::Move(transition)) = decide(&before, command) else { continue };
-                let after = Facts { phase: transition.to, outcome: transition.outcome, closed_from: Some(*phase), agency: transition.agency };
+                let after = Facts {
+                    phase: transition.to,
+                    outcome: transition.outcome,
+                    closed_from: Some(*phase),
+                    agency: transition.agency,
+                };
                 assert_eq!(decide(&after, command), Ok(Decision::Unchanged), "{command:?} in {phase}");
             }
         }
@@ -243,7 +250,11 @@ mod tests {
             for phase in Phase::ALL {
                 if let Ok(Decision::Move(transition)) = decide(&facts(*phase), command) {
                     let held = matches!(transition.to, Phase::Awarded | Phase::Active);
-                    assert!(!held || transition.agency.is_some(), "{command:?} in {phase} leads to {} without an agency", transition.to);
+                    assert!(
+                        !held || transition.agency.is_some(),
+                        "{command:?} in {phase} leads to {} without an agency",
+                        transition.to
+                    );
                 }
             }
         }

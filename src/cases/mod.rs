@@ -11,6 +11,7 @@ pub mod case;
 mod disputes;
 mod error;
 mod holds;
+pub mod jobs;
 pub mod lifecycle;
 mod posting;
 mod promises;

@@ -45,7 +45,13 @@ pub struct CheckPromise {
 ///
 /// # Errors
 /// The case is closed, the day is past or too far, or the amount is not owed.
-pub async fn make_promise(conn: &mut Conn, by: &By, case_id: CaseId, amount: Option<Money>, promised_on: NaiveDate) -> Result<(Case, Promise), CasesError> {
+pub async fn make_promise(
+    conn: &mut Conn,
+    by: &By,
+    case_id: CaseId,
+    amount: Option<Money>,
+    promised_on: NaiveDate,
+) -> Result<(Case, Promise), CasesError> {
     let mut case = lock(conn, by, case_id).await?;
     case.must_be_open("promised")?;
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
@@ -62,10 +68,28 @@ pub async fn make_promise(conn: &mut Conn, by: &By, case_id: CaseId, amount: Opt
     let judged_at = judged_at(debtor.country, promised_on);
     let hold = place_hold(conn, by, &mut case, HoldKind::Promise, "payment promised", Some(judged_at)).await?;
     let id = PromiseId::fresh();
-    let promise = store::Insert { id, case: case.id, creditor: case.creditor, hold, amount_minor: amount.minor, promised_on, created_at: by.at };
+    let promise = store::Insert {
+        id,
+        case: case.id,
+        creditor: case.creditor,
+        hold,
+        amount_minor: amount.minor,
+        promised_on,
+        created_at: by.at,
+    };
     store::insert(conn, &promise).await?;
-    case.record(by, EventKind::PromiseMade, json!({ "promise_id": id, "amount_minor": amount.minor, "currency": amount.currency, "promised_on": promised_on }));
-    jobs::enqueue(conn, "cases.check_promise", &CheckPromise { case_id, promise_id: id, recovered_minor: case.recovered_minor }, judged_at).await?;
+    case.record(
+        by,
+        EventKind::PromiseMade,
+        json!({ "promise_id": id, "amount_minor": amount.minor, "currency": amount.currency, "promised_on": promised_on }),
+    );
+    jobs::enqueue(
+        conn,
+        "cases.check_promise",
+        &CheckPromise { case_id, promise_id: id, recovered_minor: case.recovered_minor },
+        judged_at,
+    )
+    .await?;
     save(conn, by, &mut case).await?;
     Ok((case, Promise { id, amount, promised_on, status: PromiseStatus::Open }))
 }
@@ -78,7 +102,8 @@ pub async fn check_promise(conn: &mut Conn, by: &By, check: &CheckPromise) -> Re
     let mut case = lock(conn, by, check.case_id).await?;
     let Some(promised_minor) = store::find_open(conn, check.promise_id).await? else { return Ok(()) };
     let kept = case.recovered_minor - check.recovered_minor >= promised_minor;
-    let (status, kind) = if kept { (PromiseStatus::Kept, EventKind::PromiseKept) } else { (PromiseStatus::Broken, EventKind::PromiseBroken) };
+    let (status, kind) =
+        if kept { (PromiseStatus::Kept, EventKind::PromiseKept) } else { (PromiseStatus::Broken, EventKind::PromiseBroken) };
     store::set_status(conn, check.promise_id, status).await?;
     case.record(by, kind, json!({ "promise_id": check.promise_id }));
     if case.is_pursued() && super::running_holds(conn, case.id, by.at).await?.is_empty() {

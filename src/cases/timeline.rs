@@ -82,7 +82,15 @@ pub const GENESIS: [u8; 32] = [0; 32];
 impl Event {
     /// The next line after one whose hash is `previous`.
     #[must_use]
-    pub fn following(previous: &[u8], seq: i32, kind: EventKind, actor: Actor, agency: Option<OrgId>, at: DateTime<Utc>, data: Value) -> Self {
+    pub fn following(
+        previous: &[u8],
+        seq: i32,
+        kind: EventKind,
+        actor: Actor,
+        agency: Option<OrgId>,
+        at: DateTime<Utc>,
+        data: Value,
+    ) -> Self {
         let mut event = Self { seq, kind, actor_kind: actor.kind, actor_id: actor.id, agency, at, data, hash: Vec::new() };
         event.hash = event.hash_after(previous);
         event
@@ -171,7 +179,15 @@ mod tests {
         (1..=length)
             .map(|seq| {
                 let at = DateTime::from_timestamp(i64::from(seq), 0).unwrap();
-                let event = Event::following(&previous, seq, EventKind::Posted, Actor::ENGINE, None, at, json!({"b": seq, "a": {"z": 1, "y": null}}));
+                let event = Event::following(
+                    &previous,
+                    seq,
+                    EventKind::Posted,
+                    Actor::ENGINE,
+                    None,
+                    at,
+                    json!({"b": seq, "a": {"z": 1, "y": null}}),
+                );
                 previous.clone_from(&event.hash);
                 event
             })

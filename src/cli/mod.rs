@@ -102,8 +102,12 @@ fn openapi(check: Option<PathBuf>) -> Result<(), Failure> {
     let description = routes::openapi().to_yaml()?;
     match check {
         None => say(description.trim_end()),
-        Some(path) if std::fs::read_to_string(&path)?.trim_end() == description.trim_end() => say("the API's description is up to date"),
-        Some(path) => return Err(format!("{} is not what the code says: entente openapi > {}", path.display(), path.display()).into()),
+        Some(path) if std::fs::read_to_string(&path)?.trim_end() == description.trim_end() => {
+            say("the API's description is up to date")
+        }
+        Some(path) => {
+            return Err(format!("{} is not what the code says: entente openapi > {}", path.display(), path.display()).into());
+        }
     }
     Ok(())
 }

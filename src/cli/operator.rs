@@ -7,7 +7,12 @@ use entente::{
     config::Settings,
     db::{By, Scope},
     keys::random_token,
-    parties::{self, Company, NewMember, PartiesError, Role, contact::{Email, Line}, organisation::CompanyAddress, passwords},
+    parties::{
+        self, Company, NewMember, PartiesError, Role,
+        contact::{Email, Line},
+        organisation::CompanyAddress,
+        passwords,
+    },
 };
 use secrecy::SecretString;
 

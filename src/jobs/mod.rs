@@ -7,7 +7,7 @@
 mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
@@ -29,6 +29,16 @@ pub struct Job {
     pub kind: String,
     pub payload: Value,
     pub attempts: i32,
+}
+
+impl Job {
+    /// The payload as its handler knows it.
+    ///
+    /// # Errors
+    /// It was written by another version: a dead letter.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, JobError> {
+        serde_json::from_value(self.payload.clone()).map_err(|error| JobError::Never(format!("{}: {error}", self.kind)))
+    }
 }
 
 /// Why a job did not get done this time.

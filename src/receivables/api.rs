@@ -10,8 +10,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    CheckedRow, Debtor, DebtorKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError, RowAnswer, Source,
-    Wanted,
+    CheckedRow, Debtor, DebtorKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError, RowAnswer, Source, Wanted,
     calculation::{CalculatedClaim, Calculation, CalculationRefusal, calculate},
     claim::{Claim, ClaimLine},
     intake::{self, DebtorDraft, Defaults, Draft, Format, TEMPLATE},
@@ -19,10 +18,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{
-        Caller, Command, IfMatch, Json, Page, PageQuery, Problem, Query, answer, envelope::Upload,
-        resource,
-    },
+    http::{Caller, Command, IfMatch, Json, Page, PageQuery, Problem, Query, answer, envelope::Upload, resource},
     parties::{self, AnyMember, CreditorMember, Permission},
     types::{Calendar, DebtorId, DocumentId, ReceivableId, clock::day_in},
 };
@@ -41,7 +37,8 @@ pub struct Docs;
 
 async fn defaults(app: &App, creditor: &CreditorMember, debtor_kind: Option<DebtorKind>) -> Result<Defaults, Problem> {
     let by = creditor.by(app.clock.now());
-    let organisation = app.db.transaction(by.scope, async |conn| parties::find_organisation(conn, &by, creditor.org).await).await?;
+    let organisation =
+        app.db.transaction(by.scope, async |conn| parties::find_organisation(conn, &by, creditor.org).await).await?;
     let today = day_in(Calendar::of(organisation.country).zone(), by.at);
     let issuer = organisation.company_number.map_or_else(|| creditor.org.to_string(), |number| number.enterprise_key());
     Ok(Defaults { issuer, country: organisation.country, debtor_kind, today })
@@ -58,7 +55,11 @@ pub struct NewReceivables {
 /// Brings invoices in as JSON, at most 1 MiB.
 #[utoipa::path(post, path = "/receivables", tag = "receivables", request_body = NewReceivables,
     responses((status = 200, description = "an answer for every row", body = IntakeView), (status = 413), (status = 422)))]
-pub async fn post_receivables(app: Data<App>, creditor: CreditorMember, command: Command<NewReceivables>) -> Result<HttpResponse, Problem> {
+pub async fn post_receivables(
+    app: Data<App>,
+    creditor: CreditorMember,
+    command: Command<NewReceivables>,
+) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     let Command { input, envelope } = command;
     if input.receivables.is_empty() {
@@ -68,7 +69,10 @@ pub async fn post_receivables(app: Data<App>, creditor: CreditorMember, command:
     let content = serde_json::to_vec(&input.receivables).map_err(Problem::internal)?;
     let rows: Vec<CheckedRow> = (1..)
         .zip(&input.receivables)
-        .map(|(row, value)| CheckedRow { row, checked: read_json(value).and_then(|draft| intake::check(draft, &defaults)).map_err(in_json) })
+        .map(|(row, value)| CheckedRow {
+            row,
+            checked: read_json(value).and_then(|draft| intake::check(draft, &defaults)).map_err(in_json),
+        })
         .collect();
     answer(&app, &*creditor, &envelope, StatusCode::OK, async move |conn, by| {
         let source = Source { format: Format::Json, file_name: None, content: &content, notes: Vec::new() };
@@ -123,7 +127,8 @@ struct CheckedFile {
 
 fn read_file(bytes: &[u8], defaults: &Defaults) -> Result<CheckedFile, ReceivablesError> {
     let reading = intake::read(bytes, defaults)?;
-    let check = |row: intake::Row| CheckedRow { row: row.row, checked: row.draft.and_then(|draft| intake::check(draft, defaults)) };
+    let check =
+        |row: intake::Row| CheckedRow { row: row.row, checked: row.draft.and_then(|draft| intake::check(draft, defaults)) };
     Ok(CheckedFile {
         format: reading.format,
         rows: reading.rows.into_iter().map(check).collect(),
@@ -158,7 +163,11 @@ pub struct ReceivablesQuery {
 
 /// The creditor's receivables, newest first.
 #[utoipa::path(get, path = "/receivables", tag = "receivables", params(ReceivablesQuery), responses((status = 200, body = Page<Receivable>)))]
-pub async fn list_receivables(app: Data<App>, creditor: CreditorMember, query: Query<ReceivablesQuery>) -> Result<HttpResponse, Problem> {
+pub async fn list_receivables(
+    app: Data<App>,
+    creditor: CreditorMember,
+    query: Query<ReceivablesQuery>,
+) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::Read)?;
     let ReceivablesQuery { limit, cursor, unassigned, debtor_id } = query.0;
     let cursor = PageQuery { limit, cursor }.cursor()?;
@@ -189,11 +198,19 @@ pub async fn list_debtors(app: Data<App>, creditor: CreditorMember, query: Query
 /// Makes a debtor before any invoice of theirs comes in.
 #[utoipa::path(post, path = "/debtors", tag = "receivables", request_body = DebtorDraft,
     responses((status = 201, body = Debtor), (status = 409, description = "known already"), (status = 422)))]
-pub async fn post_debtor(app: Data<App>, creditor: CreditorMember, command: Command<DebtorDraft>) -> Result<HttpResponse, Problem> {
+pub async fn post_debtor(
+    app: Data<App>,
+    creditor: CreditorMember,
+    command: Command<DebtorDraft>,
+) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     let defaults = defaults(&app, &creditor, None).await?;
-    let candidate = intake::check_debtor(&command.input, &defaults).map_err(|refusal| ReceivablesError::Debtor(in_json(refusal)))?;
-    answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| super::add_debtor(conn, by, &candidate).await).await
+    let candidate =
+        intake::check_debtor(&command.input, &defaults).map_err(|refusal| ReceivablesError::Debtor(in_json(refusal)))?;
+    answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        super::add_debtor(conn, by, &candidate).await
+    })
+    .await
 }
 
 /// One customer.

@@ -105,7 +105,12 @@ pub fn in_json(refusal: Refusal) -> Refusal {
 ///
 /// # Errors
 /// The database fails. A row that cannot be taken is an answer, not an error.
-pub async fn take_in(conn: &mut Conn, by: &By, source: Source<'_>, rows: Vec<CheckedRow>) -> Result<IntakeView, ReceivablesError> {
+pub async fn take_in(
+    conn: &mut Conn,
+    by: &By,
+    source: Source<'_>,
+    rows: Vec<CheckedRow>,
+) -> Result<IntakeView, ReceivablesError> {
     let creditor = by.scope.org().ok_or(ReceivablesError::NotFound("creditor"))?;
     let mut answers = Vec::with_capacity(rows.len());
     let mut rows = rows;
@@ -200,7 +205,9 @@ fn answer(row: &CheckedRow, held: &mut Held) -> RowAnswer {
                     ..blank
                 }
             }
-            None => RowAnswer { reason: Some("it could not be stored; send it again".to_owned()), code: Some("not_stored"), ..blank },
+            None => {
+                RowAnswer { reason: Some("it could not be stored; send it again".to_owned()), code: Some("not_stored"), ..blank }
+            }
         },
     }
 }

@@ -68,7 +68,12 @@ pub struct Wanted {
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_receivables(conn: &mut Conn, by: &By, wanted: Wanted, cursor: Cursor) -> Result<Vec<Receivable>, ReceivablesError> {
+pub async fn list_receivables(
+    conn: &mut Conn,
+    by: &By,
+    wanted: Wanted,
+    cursor: Cursor,
+) -> Result<Vec<Receivable>, ReceivablesError> {
     let Some(creditor) = by.scope.org() else { return Ok(Vec::new()) };
     Ok(store::list(conn, creditor, wanted, cursor).await?)
 }
@@ -182,7 +187,8 @@ pub async fn reduce_principal(conn: &mut Conn, _by: &By, case: CaseId, reduction
     if !reduction.is_positive() || reduction.minor > open.minor {
         return Err(ReceivablesError::Reduction(open));
     }
-    let weights: Vec<u64> = locked.iter().map(|receivable| u64::try_from(receivable.open_principal().minor).unwrap_or(0)).collect();
+    let weights: Vec<u64> =
+        locked.iter().map(|receivable| u64::try_from(receivable.open_principal().minor).unwrap_or(0)).collect();
     let parts = reduction.split(&weights);
     let ids: Vec<ReceivableId> = locked.iter().map(|receivable| receivable.id).collect();
     Ok(store::subtract_principal(conn, &ids, &parts).await?)

@@ -10,5 +10,6 @@
 )]
 
 mod architecture;
+mod cases;
 mod health;
 mod support;

@@ -41,7 +41,12 @@ pub(in crate::cases) async fn insert(conn: &mut Conn, hold: &Insert<'_>) -> Resu
 }
 
 /// The kind of the hold released; `None` where it was not running.
-pub(in crate::cases) async fn release(conn: &mut Conn, case: CaseId, id: HoldId, at: DateTime<Utc>) -> Result<Option<HoldKind>, DbError> {
+pub(in crate::cases) async fn release(
+    conn: &mut Conn,
+    case: CaseId,
+    id: HoldId,
+    at: DateTime<Utc>,
+) -> Result<Option<HoldKind>, DbError> {
     let released: Option<Released> = Release { at, id, case }.get_result(conn).await.optional()?;
     Ok(released.map(|row| row.kind))
 }

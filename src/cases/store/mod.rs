@@ -148,7 +148,12 @@ statement! {
     concat!("SELECT ", case_columns!(), " FROM cases WHERE agency_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
 }
 
-pub(super) async fn list_of_creditor(conn: &mut Conn, creditor: OrgId, phase: Option<Phase>, cursor: Cursor) -> Result<Vec<Case>, DbError> {
+pub(super) async fn list_of_creditor(
+    conn: &mut Conn,
+    creditor: OrgId,
+    phase: Option<Phase>,
+    cursor: Cursor,
+) -> Result<Vec<Case>, DbError> {
     let (before, limit) = (cursor.before, cursor.fetch());
     let rows: Vec<CaseRow> = match phase {
         None => OfCreditor { creditor, before, limit }.load(conn).await?,

@@ -23,7 +23,13 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub async fn insert(conn: &mut Conn, id: DocumentId, new: &NewDocument<'_>, sha256: &[u8], at: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn insert(
+    conn: &mut Conn,
+    id: DocumentId,
+    new: &NewDocument<'_>,
+    sha256: &[u8],
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
     let insert = Insert {
         id,
         creditor: new.creditor_id,

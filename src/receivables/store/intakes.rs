@@ -107,7 +107,8 @@ impl Held {
     /// How it differs from a candidate of the same number.
     #[must_use]
     pub fn difference(&self, candidate: &Candidate) -> Option<String> {
-        let amount = (self.principal != candidate.principal).then(|| format!("{} then, {} now", self.principal, candidate.principal));
+        let amount =
+            (self.principal != candidate.principal).then(|| format!("{} then, {} now", self.principal, candidate.principal));
         let due = (self.due_on != candidate.due_on).then(|| format!("due {} then, {} now", self.due_on, candidate.due_on));
         let differences: Vec<String> = amount.into_iter().chain(due).collect();
         (!differences.is_empty()).then(|| format!("it differs from what was sent before: {}", differences.join("; ")))
@@ -153,7 +154,13 @@ statement! {
 }
 
 /// Accepted rows are kept as receivables; the intake keeps the answers to the others.
-pub async fn insert(conn: &mut Conn, creditor: OrgId, view: &IntakeView, content: &[u8], at: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn insert(
+    conn: &mut Conn,
+    creditor: OrgId,
+    view: &IntakeView,
+    content: &[u8],
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
     let rest: Vec<_> = view.rows.iter().filter(|answer| answer.status != RowStatus::Accepted).collect();
     let count = |counted: u32| i32::try_from(counted).unwrap_or(i32::MAX);
     let insert = Insert {

@@ -1,8 +1,8 @@
 //! A world for a test: server, database, clock and clients.
 
 mod client;
-mod parties;
 mod cluster;
+pub mod parties;
 
 use std::net::TcpListener;
 
@@ -10,7 +10,6 @@ use chrono::{DateTime, Utc};
 use entente::{app::App, config::Settings, db::Db, jobs, keys::Keys, server, types::fresh_uuid, workers};
 
 pub use client::Client;
-pub use parties::{PASSWORD, cif, email, iban, sign_up};
 
 /// A server of our own on a database of our own, at a time that only the test moves.
 pub struct World {

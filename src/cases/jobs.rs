@@ -1,0 +1,26 @@
+//! Jobs of cases.
+
+use super::{
+    CasesError,
+    promises::{CheckPromise, check_promise as judge},
+};
+use crate::{
+    app::App,
+    db::{By, Scope},
+    jobs::JobError,
+};
+
+/// Judges a promise whose day has passed.
+///
+/// # Errors
+/// The database fails; the case is gone.
+pub async fn check_promise(app: &App, check: CheckPromise) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| judge(conn, &by, &check).await).await?)
+}
+
+impl From<CasesError> for JobError {
+    fn from(error: CasesError) -> Self {
+        if let CasesError::Db(error) = error { Self::from(error) } else { Self::Never(error.to_string()) }
+    }
+}

@@ -1,0 +1,140 @@
+//! Cases over HTTP: posting, reading, holds, promises, disputes, history.
+
+use chrono::TimeDelta;
+use entente::cases::audit;
+use serde_json::{Value, json};
+
+use crate::support::{Client, World};
+
+/// One overdue invoice of 1,000.00 EUR; answers with the receivable's id.
+async fn overdue(creditor: &Client, number: &str) -> Value {
+    let body = json!({ "receivables": [{
+        "debtor": { "legal_name": "Bodegas Ruiz SA", "tax_number": "A46353538", "kind": "business", "country": "ES", "email": "pagos@ruiz.example" },
+        "number": number, "issued_on": "2026-07-01", "due_on": "2026-07-31", "amount": { "minor": 100_000, "currency": "EUR" },
+    }]});
+    let intake = creditor.post("/api/v1/receivables", &body).await.expect(200);
+    intake["rows"][0]["receivable_id"].clone()
+}
+
+async fn posted(creditor: &Client, number: &str) -> (String, Value) {
+    let receivable = overdue(creditor, number).await;
+    let case = creditor.post("/api/v1/cases", &json!({ "receivable_ids": [receivable] })).await.expect(201);
+    (format!("/api/v1/cases/{}", case["id"].as_str().unwrap()), case)
+}
+
+#[actix_web::test]
+async fn a_posted_case_is_in_house_and_its_claim_can_be_recomputed() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let (path, case) = posted(&creditor, "F-1").await;
+    assert_eq!((case["phase"].as_str(), case["principal"]["minor"].as_i64()), (Some("in_house"), Some(100_000)));
+
+    let claim = creditor.get(&format!("{path}/claim?on=2026-10-31")).await.expect(200);
+    // 92 days (1 August to 31 October) at 10.40 %: 100000 × 1040 × 92 / (10000 × 365) = 2621.37…
+    assert_eq!(claim["interest"]["minor"], 2_621);
+    assert_eq!(claim["compensation"]["minor"], 4_000);
+    assert_eq!(claim["total"]["minor"], 106_621);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_repeated_posting_gets_the_same_answer_and_another_body_is_refused() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let body = json!({ "receivable_ids": [overdue(&creditor, "F-1").await] });
+    let first = creditor.post_once("/api/v1/cases", "post-1", &body).await.expect(201);
+    let again = creditor.post_once("/api/v1/cases", "post-1", &body).await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.expect(201), first);
+    let other = json!({ "receivable_ids": [overdue(&creditor, "F-2").await] });
+    creditor.post_once("/api/v1/cases", "post-1", &other).await.problem(422, "idempotency-key-reused");
+    assert_eq!(creditor.get("/api/v1/cases").await.expect(200)["data"].as_array().unwrap().len(), 1);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_receivable_is_in_one_case_only() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let body = json!({ "receivable_ids": [overdue(&creditor, "F-1").await] });
+    creditor.post("/api/v1/cases", &body).await.expect(201);
+    assert!(creditor.post("/api/v1/cases", &body).await.status.is_client_error());
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn another_creditor_sees_nothing_of_it() {
+    let world = World::new().await;
+    let (creditor, stranger) = (world.creditor(1).await, world.creditor(2).await);
+    let (path, _) = posted(&creditor, "F-1").await;
+    for suffix in ["", "/claim", "/events", "/disputes"] {
+        stranger.get(&format!("{path}{suffix}")).await.problem(404, "not-found");
+    }
+    stranger.post(&format!("{path}/closure"), &json!({ "outcome": "withdrawn", "reason": "mine now" })).await.problem(404, "not-found");
+    assert_eq!(stranger.get("/api/v1/cases").await.expect(200)["data"], json!([]));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_promise_stops_contact_until_its_day_and_is_judged_then() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let (path, _) = posted(&creditor, "F-1").await;
+    let day = (world.now() + TimeDelta::days(3)).date_naive();
+    let promise = creditor.post(&format!("{path}/promises"), &json!({ "promised_on": day })).await.expect(201);
+    assert_eq!(promise["status"], "open");
+    let held = creditor.get(&path).await.expect(200);
+    assert_eq!(held["holds"][0]["kind"], "promise");
+    world.pass(TimeDelta::days(6)).await;
+    let kinds = kinds_of(&creditor, &path).await;
+    assert!(kinds.contains(&"promise_broken".to_owned()), "{kinds:?}");
+    assert_eq!(creditor.get(&path).await.expect(200)["holds"], json!([]));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_settled_dispute_takes_its_part_off_and_contact_resumes() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let (path, _) = posted(&creditor, "F-1").await;
+    let opened = creditor.post(&format!("{path}/disputes"), &json!({ "reason": "defective", "statement": "two of ten were broken" })).await.expect(201);
+    let dispute = opened["data"][0]["id"].as_str().unwrap().to_owned();
+    let answer = json!({ "decision": "settle", "reduction": { "minor": 20_000, "currency": "EUR" }, "note": "two of ten are credited" });
+    let case = creditor.post(&format!("/api/v1/disputes/{dispute}/resolution"), &answer).await.expect(200);
+    assert_eq!(case["principal"]["minor"], 80_000);
+    assert_eq!(creditor.get(&format!("{path}/claim?on=2026-11-02")).await.expect(200)["principal"]["minor"], 80_000);
+    creditor.post(&format!("/api/v1/disputes/{dispute}/resolution"), &answer).await.problem(409, "wrong-state");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_stale_version_is_refused() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let (path, _) = posted(&creditor, "F-1").await;
+    let held = creditor.post(&format!("{path}/holds"), &json!({ "kind": "hardship", "reason": "fire in the workshop" })).await.expect(201);
+    let hold = format!("{path}/holds/{}", held["holds"][0]["id"].as_str().unwrap());
+    creditor.delete(&hold, None).await.problem(428, "version-required");
+    creditor.delete(&hold, Some("\"v1\"")).await.problem(412, "stale-version");
+    let version = format!("\"v{}\"", held["version"]);
+    assert_eq!(creditor.delete(&hold, Some(&version)).await.expect(200)["holds"], json!([]));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_changed_line_of_the_timeline_is_found_and_the_runtime_role_cannot_change_one() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let (path, case) = posted(&creditor, "F-1").await;
+    creditor.post(&format!("{path}/notes"), &json!({ "text": "called, friendly" })).await.expect(201);
+    assert!(audit::verify(&world.app).await.is_ok());
+    world.as_owner("UPDATE events SET data = '{\"text\": \"called, rude\"}' WHERE kind = 'note_added'").await;
+    let found = audit::verify(&world.app).await.expect_err("a break").to_string();
+    assert!(found.contains(case["reference"].as_str().unwrap()) && found.contains("line 3"), "{found}");
+    world.finish().await;
+}
+
+async fn kinds_of(client: &Client, path: &str) -> Vec<String> {
+    let events = client.get(&format!("{path}/events")).await.expect(200);
+    events["data"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+}
