@@ -1,11 +1,15 @@
 //! The whole API on one screen.
 
-use actix_web::web::{self, ServiceConfig, delete, get, post, put};
+use actix_web::{
+    HttpResponse,
+    web::{self, ServiceConfig, delete, get, post, put},
+};
 use utoipa::OpenApi;
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     cases, clock, health,
-    http::{middleware::nothing_here, problem::ProblemBody},
+    http::{self, middleware::nothing_here, problem::ProblemBody},
     parties, receivables,
 };
 
@@ -24,6 +28,10 @@ struct Api;
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header(("Location", "/api/docs/")).finish()
 }
 
 #[rustfmt::skip]
@@ -78,5 +86,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))
             .route("/disputes/{dispute_id}/resolution", post().to(cases::api::resolve_case_dispute))
         )
+        .route("/api/docs", get().to(to_docs))
+        .route("/api/docs/problems", get().to(http::docs::problems))
+        .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi()))
         .default_service(web::to(nothing_here));
 }

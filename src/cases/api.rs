@@ -125,7 +125,7 @@ pub struct CaseView {
     pub debtor_page: String,
 }
 
-async fn view(app: &App, conn: &mut Conn, by: &By, case: &Case) -> Result<CaseView, CasesError> {
+async fn view(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<CaseView, CasesError> {
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     Ok(CaseView {
         case: CaseRow::from(case),

@@ -48,7 +48,7 @@ pub async fn verify(app: &App) -> Result<Audited, AuditError> {
     }
 }
 
-async fn verify_page(conn: &mut Conn, after: Uuid) -> Result<(Option<Uuid>, u64, u64), AuditError> {
+async fn verify_page(conn: &mut Conn<'_>, after: Uuid) -> Result<(Option<Uuid>, u64, u64), AuditError> {
     let cases = store::list_all(conn, after, CASES_AT_A_TIME).await?;
     let (mut count, mut events) = (0, 0);
     for case in &cases {
@@ -60,7 +60,7 @@ async fn verify_page(conn: &mut Conn, after: Uuid) -> Result<(Option<Uuid>, u64,
 
 /// # Errors
 /// The first break in this case's chain.
-pub async fn verify_case(conn: &mut Conn, case: &Case) -> Result<u64, AuditError> {
+pub async fn verify_case(conn: &mut Conn<'_>, case: &Case) -> Result<u64, AuditError> {
     let broken = |seq, why| AuditError::Broken { reference: case.reference.clone(), seq, why };
     let events = store::list_events(conn, case.id, 0, LINES_MAX).await?;
     let end = timeline::verify(&events).map_err(|found| broken(found.seq, found.why))?;

@@ -95,7 +95,7 @@ pub struct Resolution<'a> {
 /// # Errors
 /// The case is closed, or the statement is empty or endless.
 pub async fn open_dispute(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     case_id: CaseId,
     reason: DisputeReason,
@@ -117,7 +117,12 @@ pub async fn open_dispute(
 ///
 /// # Errors
 /// No such dispute, resolved before, or a reduction that the principal does not bear.
-pub async fn resolve_dispute(conn: &mut Conn, by: &By, id: DisputeId, resolution: &Resolution<'_>) -> Result<Case, CasesError> {
+pub async fn resolve_dispute(
+    conn: &mut Conn<'_>,
+    by: &By,
+    id: DisputeId,
+    resolution: &Resolution<'_>,
+) -> Result<Case, CasesError> {
     check_text(resolution.note)?;
     let seen = store::find(conn, id).await?.ok_or(CasesError::NoSuch("dispute"))?;
     let mut case = lock(conn, by, seen.case_id).await?;
@@ -148,7 +153,7 @@ pub async fn resolve_dispute(conn: &mut Conn, by: &By, id: DisputeId, resolution
 }
 
 /// Takes a reduction off the open principal; at least one minor unit stays owed.
-async fn reduce(conn: &mut Conn, by: &By, case: &mut Case, reduction: Option<Money>) -> Result<i64, CasesError> {
+async fn reduce(conn: &mut Conn<'_>, by: &By, case: &mut Case, reduction: Option<Money>) -> Result<i64, CasesError> {
     let open = case.principal();
     let reduction = reduction.filter(|money| money.currency == open.currency && money.is_positive() && money.minor < open.minor);
     let reduction = reduction.ok_or(CasesError::Reduction(open))?;
@@ -161,6 +166,6 @@ async fn reduce(conn: &mut Conn, by: &By, case: &mut Case, reduction: Option<Mon
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_disputes(conn: &mut Conn, _by: &By, case: CaseId) -> Result<Vec<Dispute>, CasesError> {
+pub async fn list_disputes(conn: &mut Conn<'_>, _by: &By, case: CaseId) -> Result<Vec<Dispute>, CasesError> {
     Ok(store::list_of_case(conn, case).await?)
 }

@@ -49,7 +49,7 @@ pub struct Hold {
 /// # Errors
 /// It would end before it starts.
 pub async fn place_hold(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     case: &mut Case,
     kind: HoldKind,
@@ -73,7 +73,7 @@ pub async fn place_hold(
 ///
 /// # Errors
 /// The database fails.
-pub async fn release_hold(conn: &mut Conn, by: &By, case: &mut Case, id: HoldId) -> Result<bool, CasesError> {
+pub async fn release_hold(conn: &mut Conn<'_>, by: &By, case: &mut Case, id: HoldId) -> Result<bool, CasesError> {
     let Some(kind) = store::release(conn, case.id, id, by.at).await? else { return Ok(false) };
     case.record(by, EventKind::HoldReleased, json!({ "hold_id": id, "kind": kind }));
     if case.is_pursued() {
@@ -90,6 +90,6 @@ pub async fn release_hold(conn: &mut Conn, by: &By, case: &mut Case, id: HoldId)
 ///
 /// # Errors
 /// The database fails.
-pub async fn running_holds(conn: &mut Conn, case: CaseId, at: DateTime<Utc>) -> Result<Vec<Hold>, CasesError> {
+pub async fn running_holds(conn: &mut Conn<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Vec<Hold>, CasesError> {
     Ok(store::list_running(conn, case, at).await?)
 }

@@ -45,7 +45,7 @@ pub(crate) const TEXT_MAX_CHARS: usize = 4000;
 ///
 /// # Errors
 /// Not visible.
-pub async fn find(conn: &mut Conn, _by: &By, id: CaseId) -> Result<Case, CasesError> {
+pub async fn find(conn: &mut Conn<'_>, _by: &By, id: CaseId) -> Result<Case, CasesError> {
     store::find(conn, id).await?.ok_or(CasesError::NotFound)
 }
 
@@ -53,7 +53,7 @@ pub async fn find(conn: &mut Conn, _by: &By, id: CaseId) -> Result<Case, CasesEr
 ///
 /// # Errors
 /// Not visible.
-pub async fn lock(conn: &mut Conn, _by: &By, id: CaseId) -> Result<Case, CasesError> {
+pub async fn lock(conn: &mut Conn<'_>, _by: &By, id: CaseId) -> Result<Case, CasesError> {
     store::lock(conn, id).await?.ok_or(CasesError::NotFound)
 }
 
@@ -61,7 +61,7 @@ pub async fn lock(conn: &mut Conn, _by: &By, id: CaseId) -> Result<Case, CasesEr
 ///
 /// # Errors
 /// The database fails.
-pub async fn lock_due(conn: &mut Conn, by: &By, limit: i64) -> Result<Vec<Case>, CasesError> {
+pub async fn lock_due(conn: &mut Conn<'_>, by: &By, limit: i64) -> Result<Vec<Case>, CasesError> {
     Ok(store::lock_due(conn, by.at, limit).await?)
 }
 
@@ -69,7 +69,7 @@ pub async fn lock_due(conn: &mut Conn, by: &By, limit: i64) -> Result<Vec<Case>,
 ///
 /// # Errors
 /// The database fails.
-pub async fn save(conn: &mut Conn, by: &By, case: &mut Case) -> Result<(), CasesError> {
+pub async fn save(conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<(), CasesError> {
     let closed = case.unsaved.iter().any(|event| event.kind == EventKind::Closed);
     let payload = news(case);
     store::update(conn, case, by.at, &payload).await?;
@@ -89,7 +89,7 @@ fn news(case: &Case) -> serde_json::Value {
 ///
 /// # Errors
 /// The database fails.
-pub async fn list(conn: &mut Conn, by: &By, phase: Option<Phase>, cursor: Cursor) -> Result<Vec<Case>, CasesError> {
+pub async fn list(conn: &mut Conn<'_>, by: &By, phase: Option<Phase>, cursor: Cursor) -> Result<Vec<Case>, CasesError> {
     match by.scope {
         Scope::Creditor(creditor) => Ok(store::list_of_creditor(conn, creditor, phase, cursor).await?),
         Scope::Agency(agency) => Ok(store::list_of_agency(conn, agency, cursor).await?),
@@ -101,7 +101,7 @@ pub async fn list(conn: &mut Conn, by: &By, phase: Option<Phase>, cursor: Cursor
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_events(conn: &mut Conn, _by: &By, case: CaseId, after: i32, limit: i64) -> Result<Vec<Event>, CasesError> {
+pub async fn list_events(conn: &mut Conn<'_>, _by: &By, case: CaseId, after: i32, limit: i64) -> Result<Vec<Event>, CasesError> {
     Ok(store::list_events(conn, case, after, limit).await?)
 }
 
@@ -109,7 +109,7 @@ pub async fn list_events(conn: &mut Conn, _by: &By, case: CaseId, after: i32, li
 ///
 /// # Errors
 /// The database fails.
-pub async fn terms_of(conn: &mut Conn, by: &By, case: &Case) -> Result<ClaimTerms, CasesError> {
+pub async fn terms_of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<ClaimTerms, CasesError> {
     let creditor = parties::find_organisation(conn, by, case.creditor).await.map_err(|_| CasesError::NotFound)?;
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     Ok(ClaimTerms { country: creditor.country, kind: debtor.kind, with_interest: case.with_interest })
@@ -119,7 +119,7 @@ pub async fn terms_of(conn: &mut Conn, by: &By, case: &Case) -> Result<ClaimTerm
 ///
 /// # Errors
 /// The law of that country or day is not known, or the database fails.
-pub async fn claim_of(conn: &mut Conn, by: &By, case: &Case, on: NaiveDate) -> Result<Claim, CasesError> {
+pub async fn claim_of(conn: &mut Conn<'_>, by: &By, case: &Case, on: NaiveDate) -> Result<Claim, CasesError> {
     let terms = terms_of(conn, by, case).await?;
     Ok(receivables::claim_of_case(conn, by, case.id, &terms, on).await?)
 }
@@ -128,7 +128,7 @@ pub async fn claim_of(conn: &mut Conn, by: &By, case: &Case, on: NaiveDate) -> R
 ///
 /// # Errors
 /// Not a draft.
-pub async fn start(conn: &mut Conn, by: &By, id: CaseId) -> Result<Case, CasesError> {
+pub async fn start(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<Case, CasesError> {
     let mut case = lock(conn, by, id).await?;
     if case.carry_out(by, Command::Start, EventKind::Started, json!({}))? {
         save(conn, by, &mut case).await?;
@@ -140,7 +140,7 @@ pub async fn start(conn: &mut Conn, by: &By, id: CaseId) -> Result<Case, CasesEr
 ///
 /// # Errors
 /// Closed with another outcome already.
-pub async fn close(conn: &mut Conn, by: &By, id: CaseId, outcome: Outcome, reason: &str) -> Result<Case, CasesError> {
+pub async fn close(conn: &mut Conn<'_>, by: &By, id: CaseId, outcome: Outcome, reason: &str) -> Result<Case, CasesError> {
     check_text(reason)?;
     let mut case = lock(conn, by, id).await?;
     if case.carry_out(by, Command::Close(outcome), EventKind::Closed, json!({ "outcome": outcome, "reason": reason }))? {
@@ -153,7 +153,7 @@ pub async fn close(conn: &mut Conn, by: &By, id: CaseId, outcome: Outcome, reaso
 ///
 /// # Errors
 /// Closed, or an empty or endless text.
-pub async fn add_note(conn: &mut Conn, by: &By, id: CaseId, text: &str) -> Result<Case, CasesError> {
+pub async fn add_note(conn: &mut Conn<'_>, by: &By, id: CaseId, text: &str) -> Result<Case, CasesError> {
     check_text(text)?;
     let mut case = lock(conn, by, id).await?;
     case.must_be_open("annotated")?;

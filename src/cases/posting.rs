@@ -24,7 +24,7 @@ pub struct Posting {
 ///
 /// # Errors
 /// As above.
-pub async fn post(conn: &mut Conn, by: &By, posting: &Posting) -> Result<Case, CasesError> {
+pub async fn post(conn: &mut Conn<'_>, by: &By, posting: &Posting) -> Result<Case, CasesError> {
     if posting.receivables.is_empty() {
         return Err(CasesError::NoReceivables);
     }

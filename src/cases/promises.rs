@@ -46,7 +46,7 @@ pub struct CheckPromise {
 /// # Errors
 /// The case is closed, the day is past or too far, or the amount is not owed.
 pub async fn make_promise(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     case_id: CaseId,
     amount: Option<Money>,
@@ -98,7 +98,7 @@ pub async fn make_promise(
 ///
 /// # Errors
 /// The database fails.
-pub async fn check_promise(conn: &mut Conn, by: &By, check: &CheckPromise) -> Result<(), CasesError> {
+pub async fn check_promise(conn: &mut Conn<'_>, by: &By, check: &CheckPromise) -> Result<(), CasesError> {
     let mut case = lock(conn, by, check.case_id).await?;
     let Some(promised_minor) = store::find_open(conn, check.promise_id).await? else { return Ok(()) };
     let kept = case.recovered_minor - check.recovered_minor >= promised_minor;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, TransactionManager,
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -20,8 +20,9 @@ use secrecy::{ExposeSecret, SecretString};
 pub use scope::{Actor, ActorKind, By, Scope};
 pub(crate) use statement::{statement, statement_id};
 
-/// A connection inside a transaction. Commands and stores take it first.
-pub type Conn = AsyncPgConnection;
+/// A connection inside a transaction. Commands and stores take it first. It is a shared reference, so that independent
+/// statements can be sent together: copy it and join.
+pub type Conn<'a> = &'a AsyncPgConnection;
 
 /// What went wrong below a store. Slices map the constraints they know; the rest is a 500 or a 503.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +85,8 @@ impl Db {
     }
 
     /// Runs `work` in one transaction under `scope`; commits on `Ok`, rolls back on `Err`.
-    /// A future dropped half-way breaks its connection, and the server rolls back.
+    /// `BEGIN` travels with the first statement of `work`: it is sent first, so the server sees it first.
+    /// A future dropped half-way takes its connection out of the pool, and the server rolls back.
     ///
     /// # Errors
     /// Those of `work`, and [`DbError`] where the database fails.
@@ -94,19 +96,23 @@ impl Db {
         E: From<DbError>,
     {
         let pooled = tokio::time::timeout(WAIT_FOR_CONNECTION, self.pool.get()).await;
-        let mut pooled = pooled
+        let pooled = pooled
             .map_err(|_| DbError::Busy("no connection was free in time".to_owned()))?
             .map_err(|error| DbError::Busy(error.to_string()))?;
-        let conn: &mut Conn = &mut pooled;
-        AnsiTransactionManager::begin_transaction_sql(conn, &scope.begin()).await.map_err(DbError::from)?;
-        match work(conn).await {
+        let open = OpenTransaction(Some(pooled));
+        let begin = scope.begin();
+        let (begun, worked) = tokio::join!(biased; open.send(&begin), async { work(&mut open.conn()?).await });
+        begun?;
+        match worked {
             Ok(value) => {
-                AnsiTransactionManager::commit_transaction(conn).await.map_err(DbError::from)?;
+                open.send("COMMIT").await?;
+                open.finished();
                 Ok(value)
             }
             Err(error) => {
-                if AnsiTransactionManager::rollback_transaction(conn).await.is_err() {
-                    tracing::warn!("a rollback failed; the connection is dropped");
+                match open.send("ROLLBACK").await {
+                    Ok(()) => open.finished(),
+                    Err(cause) => tracing::warn!(%cause, "a rollback failed; the connection is dropped"),
                 }
                 Err(error)
             }
@@ -115,9 +121,33 @@ impl Db {
 
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
-        use diesel_async::SimpleAsyncConnection;
         let probe = self.transaction(Scope::System, async |conn| conn.batch_execute("SELECT 1").await.map_err(DbError::from));
         matches!(tokio::time::timeout(Duration::from_secs(2), probe).await, Ok(Ok(())))
+    }
+}
+
+/// A connection with a transaction open. Dropped before it finished, it leaves the pool and closes.
+struct OpenTransaction(Option<deadpool::Object<AsyncPgConnection>>);
+
+impl OpenTransaction {
+    fn conn(&self) -> Result<Conn<'_>, DbError> {
+        self.0.as_deref().ok_or_else(|| DbError::Busy("the connection is gone".to_owned()))
+    }
+
+    async fn send(&self, sql: &str) -> Result<(), DbError> {
+        Ok(self.conn()?.batch_execute(sql).await?)
+    }
+
+    fn finished(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for OpenTransaction {
+    fn drop(&mut self) {
+        if let Some(unfinished) = self.0.take() {
+            drop(deadpool::Object::take(unfinished));
+        }
     }
 }
 

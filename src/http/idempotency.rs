@@ -66,7 +66,7 @@ where
     }
 }
 
-async fn keep(conn: &mut Conn, by: &By, envelope: &Envelope, status: StatusCode, body: &Value) -> Result<(), DbError> {
+async fn keep(conn: &mut Conn<'_>, by: &By, envelope: &Envelope, status: StatusCode, body: &Value) -> Result<(), DbError> {
     let (Some(key), Some(owner)) = (&envelope.key, by.scope.org()) else { return Ok(()) };
     let status = i16::try_from(status.as_u16()).unwrap_or(200);
     Keep { owner_id: owner.0, key, request_hash: &envelope.hash, status, body, created_at: by.at }.execute(conn).await?;
@@ -89,7 +89,7 @@ async fn replay(app: &App, by: &By, envelope: &Envelope) -> Result<Option<HttpRe
     Ok(Some(response))
 }
 
-async fn find(conn: &mut Conn, _: Scope, owner_id: Uuid, key: &str) -> Result<Option<Stored>, DbError> {
+async fn find(conn: &mut Conn<'_>, _: Scope, owner_id: Uuid, key: &str) -> Result<Option<Stored>, DbError> {
     Ok(Find { owner_id, key }.get_result(conn).await.optional()?)
 }
 

@@ -11,16 +11,18 @@ use tracing_actix_web::RequestId;
 
 use super::problem::{Code, Problem, respond};
 
-const HARDENING: [(&str, &str); 5] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-    ),
+const HARDENING: [(&str, &str); 4] = [
     ("referrer-policy", "no-referrer"),
     ("strict-transport-security", "max-age=31536000"),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
 ];
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// The API's interactive description runs its own bundled script and styles itself.
+const DOCS_POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
+const DOCS: &str = "/api/docs";
 
 /// Turns any error into `application/problem+json` with the request's id.
 ///
@@ -39,15 +41,19 @@ pub async fn problems(
         None => response.map_into_boxed_body(),
     };
     measure(&response, started);
-    for (name, value) in HARDENING {
-        if !response.headers().contains_key(name) {
-            response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-    }
+    harden(&mut response);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(response)
+}
+
+fn harden(response: &mut ServiceResponse<BoxBody>) {
+    let policy = if response.request().path().starts_with(DOCS) { DOCS_POLICY } else { POLICY };
+    let headers = response.headers_mut();
+    for (name, value) in HARDENING.into_iter().chain([("content-security-policy", policy)]) {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
 }
 
 fn measure(response: &ServiceResponse<BoxBody>, started: std::time::Instant) {

@@ -1,5 +1,6 @@
 //! Tools of the API: problems, envelopes of commands, pages of lists. Knows no slice; `routes.rs` brings them together.
 
+pub mod docs;
 pub mod envelope;
 pub mod idempotency;
 pub mod middleware;

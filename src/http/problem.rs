@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use crate::db::DbError;
 
 macro_rules! codes {
-    ($($(#[$meta:meta])* $name:ident => $status:ident, $code:literal, $title:literal;)+) => {
+    ($($name:ident => $status:ident, $code:literal, $title:literal, $advice:literal;)+) => {
         /// What kind of refusal it is. The code is stable; the words may change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[$meta])* $name),+ }
+        pub enum Code { $($name),+ }
 
         impl Code {
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
@@ -31,27 +31,49 @@ macro_rules! codes {
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title),+ }
             }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice),+ }
+            }
         }
     };
 }
 
 codes! {
-    MalformedRequest => BAD_REQUEST, "malformed-request", "The request cannot be read";
-    Unauthenticated => UNAUTHORIZED, "unauthenticated", "Log in or send an API key";
-    Forbidden => FORBIDDEN, "forbidden", "You may not do this";
-    NotFound => NOT_FOUND, "not-found", "There is nothing here that you can see";
-    MethodNotAllowed => METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take that method";
-    Conflict => CONFLICT, "conflict", "It clashes with what is there";
-    WrongState => CONFLICT, "wrong-state", "Not possible in the present state";
-    StaleVersion => PRECONDITION_FAILED, "stale-version", "It has changed since you read it";
-    PayloadTooLarge => PAYLOAD_TOO_LARGE, "payload-too-large", "The body is too large";
-    UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "This content is not understood";
-    Invalid => UNPROCESSABLE_ENTITY, "invalid", "Some values are not right";
-    IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "idempotency-key-reused", "This Idempotency-Key was used for another request";
-    VersionRequired => PRECONDITION_REQUIRED, "version-required", "Say which version you change (If-Match)";
-    TooManyRequests => TOO_MANY_REQUESTS, "too-many-requests", "Too many attempts";
-    Internal => INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side";
-    Unavailable => SERVICE_UNAVAILABLE, "unavailable", "Not available at this moment; try again";
+    MalformedRequest => BAD_REQUEST, "malformed-request", "The request cannot be read",
+        "Send what the description of this address asks for; the detail says where it stopped making sense.";
+    Unauthenticated => UNAUTHORIZED, "unauthenticated", "Log in or send an API key",
+        "Send `Authorization: Bearer …` with an access token that has not expired, or an API key that was not revoked.";
+    Forbidden => FORBIDDEN, "forbidden", "You may not do this",
+        "Ask an administrator of your organisation for the permission named in the detail, or bring what is missing.";
+    NotFound => NOT_FOUND, "not-found", "There is nothing here that you can see",
+        "Check the id. What belongs to others looks exactly like what does not exist.";
+    MethodNotAllowed => METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take that method",
+        "Look the address up in the description of the API.";
+    Conflict => CONFLICT, "conflict", "It clashes with what is there",
+        "Read what is there first; the detail says what it clashes with.";
+    WrongState => CONFLICT, "wrong-state", "Not possible in the present state",
+        "Read the state again: somebody or something was faster, or a step comes before this one.";
+    StaleVersion => PRECONDITION_FAILED, "stale-version", "It has changed since you read it",
+        "Read it again, look at what changed, and send the new ETag as If-Match.";
+    PayloadTooLarge => PAYLOAD_TOO_LARGE, "payload-too-large", "The body is too large",
+        "Send it in smaller parts.";
+    UnsupportedMediaType => UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "This content is not understood",
+        "Send one of the formats that the description names.";
+    Invalid => UNPROCESSABLE_ENTITY, "invalid", "Some values are not right",
+        "Each entry of `errors` points at a value and says what is wrong with it.";
+    IdempotencyKeyReused => UNPROCESSABLE_ENTITY, "idempotency-key-reused", "This Idempotency-Key was used for another request",
+        "One key is for one request: use a fresh one, for instance a UUID.";
+    VersionRequired => PRECONDITION_REQUIRED, "version-required", "Say which version you change (If-Match)",
+        "Send the ETag you got with the last reading as If-Match.";
+    TooManyRequests => TOO_MANY_REQUESTS, "too-many-requests", "Too many attempts",
+        "Wait as long as Retry-After says.";
+    Internal => INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side",
+        "Nothing was changed. Try again; if it stays, tell the operator the request_id.";
+    Unavailable => SERVICE_UNAVAILABLE, "unavailable", "Not available at this moment; try again",
+        "Nothing was changed. Try again in a few seconds, with the same Idempotency-Key.";
 }
 
 /// A refusal on its way to the client.

@@ -63,7 +63,7 @@ impl From<DbError> for JobError {
 /// # Errors
 /// The payload cannot be written as JSON, or the database fails.
 pub async fn enqueue(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     kind: &'static str,
     payload: &impl Serialize,
     run_at: DateTime<Utc>,
@@ -116,7 +116,7 @@ fn delay(attempts: i32) -> TimeDelta {
 ///
 /// # Errors
 /// The database fails.
-pub async fn backlog(conn: &mut Conn, now: DateTime<Utc>) -> Result<Backlog, DbError> {
+pub async fn backlog(conn: &mut Conn<'_>, now: DateTime<Utc>) -> Result<Backlog, DbError> {
     store::backlog(conn, now).await
 }
 

@@ -21,7 +21,7 @@ statement! {
 }
 
 pub(super) async fn insert(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     id: JobId,
     kind: &str,
     payload: &Value,
@@ -55,7 +55,7 @@ struct Claimed {
 }
 
 pub(super) async fn claim(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     now: DateTime<Utc>,
     until: DateTime<Utc>,
     lease: Uuid,
@@ -69,7 +69,7 @@ statement! {
     struct Delete<'a> { ids: &'a [JobId] => Array<SqlUuid> } "DELETE FROM jobs WHERE id = ANY(?)"
 }
 
-pub(super) async fn delete(conn: &mut Conn, ids: &[JobId]) -> Result<(), DbError> {
+pub(super) async fn delete(conn: &mut Conn<'_>, ids: &[JobId]) -> Result<(), DbError> {
     Delete { ids }.execute(conn).await?;
     Ok(())
 }
@@ -80,7 +80,7 @@ statement! {
 }
 
 pub(super) async fn postpone(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     id: JobId,
     run_at: DateTime<Utc>,
     dead_at: Option<DateTime<Utc>>,
@@ -103,7 +103,7 @@ struct Counted {
     dead: i64,
 }
 
-pub(super) async fn backlog(conn: &mut Conn, now: DateTime<Utc>) -> Result<Backlog, DbError> {
+pub(super) async fn backlog(conn: &mut Conn<'_>, now: DateTime<Utc>) -> Result<Backlog, DbError> {
     let counted: Counted = Count { now }.get_result(conn).await?;
     Ok(Backlog { due: counted.due, dead: counted.dead })
 }

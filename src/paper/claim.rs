@@ -15,18 +15,20 @@ pub struct Claim {
 
 #[derive(Debug, Clone)]
 pub struct ClaimRow {
-    /// Number of the invoice the row belongs to.
-    pub invoice: String,
+    /// Number of the invoice the row belongs to; none where it is about all of them.
+    pub invoice: Option<String>,
     pub kind: RowKind,
     /// Negative where it lessens the claim.
     pub amount: Money,
 }
 
+/// Grounds are statutes as their own country cites them: `Ley 3/2004 art. 7.2`.
 #[derive(Debug, Clone)]
 pub enum RowKind {
     Principal {
         issued_on: NaiveDate,
         due_on: NaiveDate,
+        ground: String,
     },
     /// `from` to `until`, both included.
     Interest {
@@ -35,20 +37,13 @@ pub enum RowKind {
         days: u32,
         rate: BasisPoints,
         base: Money,
-        /// The statute, as cited: `Ley 3/2004, art. 7.2`.
         ground: String,
     },
     Compensation {
         ground: String,
     },
     /// Money already received: its amount is negative.
-    Paid {
-        received_on: NaiveDate,
-    },
-    /// A credit note or an agreed reduction: its amount is negative.
-    Reduction {
-        on: NaiveDate,
-    },
+    Paid,
 }
 
 /// A row in a reader's words.
@@ -114,9 +109,9 @@ impl Claim {
     #[must_use]
     pub fn invoices(&self) -> Vec<&str> {
         let mut seen: Vec<&str> = Vec::new();
-        for row in &self.rows {
-            if !seen.contains(&row.invoice.as_str()) {
-                seen.push(&row.invoice);
+        for invoice in self.rows.iter().filter_map(|row| row.invoice.as_deref()) {
+            if !seen.contains(&invoice) {
+                seen.push(invoice);
             }
         }
         seen
@@ -150,7 +145,7 @@ impl RowKind {
             Self::Principal { .. } => Group::Principal,
             Self::Interest { .. } => Group::Interest,
             Self::Compensation { .. } => Group::Accessories,
-            Self::Paid { .. } | Self::Reduction { .. } => Group::Lessened,
+            Self::Paid => Group::Lessened,
         }
     }
 }
@@ -159,23 +154,18 @@ impl ClaimRow {
     #[must_use]
     pub fn spoken(&self, language: Language) -> SpokenRow {
         let texts = Texts::of(language);
-        let invoice = ("invoice", self.invoice.as_str());
+        let invoice = [("invoice", self.invoice.as_deref().unwrap_or_default())];
         let (label, detail, ground) = match &self.kind {
-            RowKind::Principal { issued_on, due_on } => {
-                let days = [("issued_on", language.short_day(*issued_on)), ("due_on", language.short_day(*due_on))];
-                let detail = texts.fill("claim.invoice_detail", &days.each_ref().map(|(name, day)| (*name, day.as_str())));
-                (texts.fill("claim.invoice", &[invoice]), detail, texts.say("claim.invoice_ground").to_owned())
+            RowKind::Principal { issued_on, due_on, ground } => {
+                let (issued_on, due_on) = (language.short_day(*issued_on), language.short_day(*due_on));
+                let detail = texts.fill("claim.invoice_detail", &[("issued_on", &issued_on), ("due_on", &due_on)]);
+                (texts.fill("claim.invoice", &invoice), detail, texts.fill("claim.invoice_ground", &[("ground", ground)]))
             }
             RowKind::Interest { ground, .. } => {
-                (texts.fill("claim.interest_row", &[invoice]), self.interest_detail(language), ground.clone())
+                (texts.fill("claim.interest_row", &invoice), self.interest_detail(language), ground.clone())
             }
-            RowKind::Compensation { ground } => (texts.fill("claim.compensation", &[invoice]), String::new(), ground.clone()),
-            RowKind::Paid { received_on } => {
-                (texts.fill("claim.paid", &[invoice, ("on", &language.short_day(*received_on))]), String::new(), String::new())
-            }
-            RowKind::Reduction { on } => {
-                (texts.fill("claim.reduction", &[invoice, ("on", &language.short_day(*on))]), String::new(), String::new())
-            }
+            RowKind::Compensation { ground } => (texts.fill("claim.compensation", &invoice), String::new(), ground.clone()),
+            RowKind::Paid => (texts.say("claim.paid").to_owned(), String::new(), String::new()),
         };
         SpokenRow { label, detail, ground, amount: language.money(self.amount) }
     }
@@ -214,7 +204,7 @@ mod tests {
             groups[1].rows[0].detail.replace('\u{a0}', " "),
             "€1,234.56 at 10.15% a year, 62 days (03/09/2026 to 03/11/2026)"
         );
-        assert_eq!(groups[1].rows[0].ground, "Ley 3/2004, art. 7.2");
+        assert_eq!(groups[1].rows[0].ground, "Ley 3/2004 art. 7.2");
     }
 
     #[test]

@@ -70,7 +70,7 @@ mod tests {
             let mut letter = samples::letter(Language::English);
             letter.demand.debtor.name = name.to_owned();
             letter.demand.acts_for = Some(crate::paper::Party { name: name.to_owned(), ..samples::creditor() });
-            letter.demand.claim.rows[0].invoice = name.to_owned();
+            letter.demand.claim.rows[0].invoice = Some(name.to_owned());
             let text = text_of(&letter.pdf().expect(name));
             let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             assert!(squeezed(&text).matches(&squeezed(name)).count() >= 3, "{name} is not set as it stands in:\n{text}");

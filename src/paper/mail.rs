@@ -135,7 +135,7 @@ mod tests {
                         "Cobros Claros SL",
                         "Papeles del Sur SA",
                         "F-2026-0817",
-                        "Ley 3/2004, art. 7.2",
+                        "Ley 3/2004 art. 7.2",
                         &language.money(demand.claim.total().expect("a total")),
                         "ES91 2100 0418 4502 0005 1332",
                         "RF18 5390 0754 7034",

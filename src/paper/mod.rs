@@ -7,6 +7,7 @@ pub mod case_file;
 pub mod claim;
 pub mod demand;
 mod engine;
+pub mod frame;
 pub mod letter;
 pub mod mail;
 pub mod mandate;
@@ -19,6 +20,7 @@ pub mod texts;
 pub use case_file::CaseFileSheet;
 pub use claim::{Claim, ClaimRow, RowKind};
 pub use demand::{Demand, EarlierLetter};
+pub use frame::Frame;
 pub use letter::LetterSheet;
 pub use mail::{DebtorMail, Mail};
 pub use mandate::MandateSheet;
@@ -28,7 +30,7 @@ pub use receipt::ReceiptSheet;
 pub use texts::Texts;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 /// Why a paper could not be made. All of them are faults of ours or of the figures given, never of a reader.
 #[derive(Debug, thiserror::Error)]

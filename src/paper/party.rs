@@ -62,6 +62,12 @@ impl Party {
         (!ways.is_empty()).then(|| ways.join(" · "))
     }
 
+    /// The telephone number as a link dials it: digits and a leading plus.
+    #[must_use]
+    pub fn dialled(&self) -> String {
+        self.phone.iter().flat_map(|phone| phone.chars()).filter(|sign| sign.is_ascii_digit() || *sign == '+').collect()
+    }
+
     pub(super) fn inputs(&self) -> Value {
         json!({
             "name": self.name, "number": self.company_number, "lines": self.address_lines(), "address": self.address(),

@@ -66,22 +66,29 @@ pub fn insurance() -> Credential {
 }
 
 pub fn claim() -> Claim {
-    let row = |kind: RowKind, minor: i64| ClaimRow { invoice: "F-2026-0817".to_owned(), kind, amount: eur(minor) };
+    let row = |kind: RowKind, minor: i64| ClaimRow { invoice: Some("F-2026-0817".to_owned()), kind, amount: eur(minor) };
     let interest = RowKind::Interest {
         from: day("2026-09-03"),
         until: day("2026-11-03"),
         days: 62,
         rate: BasisPoints(1015),
         base: eur(123_456),
-        ground: "Ley 3/2004, art. 7.2".to_owned(),
+        ground: "Ley 3/2004 art. 7.2".to_owned(),
     };
     Claim {
         on: day("2026-11-23"),
         rows: vec![
-            row(RowKind::Principal { issued_on: day("2026-08-03"), due_on: day("2026-09-02") }, 123_456),
+            row(
+                RowKind::Principal {
+                    issued_on: day("2026-08-03"),
+                    due_on: day("2026-09-02"),
+                    ground: "Código Civil art. 1091".to_owned(),
+                },
+                123_456,
+            ),
             row(interest, 2_129),
-            row(RowKind::Compensation { ground: "Ley 3/2004, art. 8".to_owned() }, 4_000),
-            row(RowKind::Paid { received_on: day("2026-11-03") }, -20_000),
+            row(RowKind::Compensation { ground: "Ley 3/2004 art. 8".to_owned() }, 4_000),
+            ClaimRow { invoice: None, kind: RowKind::Paid, amount: eur(-20_000) },
         ],
     }
 }
@@ -254,12 +261,12 @@ pub fn case_file(language: Language) -> CaseFileSheet {
             amount: eur(20_000),
         }],
         timeline: vec![
-            event(1, "2026-10-01T08:00:00Z", "case.posted", "member", ""),
-            event(2, "2026-10-01T08:00:04Z", "case.listed", "member", ""),
-            event(3, "2026-10-05T15:00:00Z", "case.awarded", "engine", "12 %"),
-            event(4, "2026-10-06T09:31:12Z", "mandate.signed", "member", ""),
-            event(5, "2026-10-06T10:00:00Z", "contact.sent", "engine", "E-mail"),
-            event(6, "2026-11-03T11:20:00Z", "payment.confirmed", "api_key", "200,00 €"),
+            event(1, "2026-10-01T08:00:00Z", "posted", "member", ""),
+            event(2, "2026-10-01T08:00:04Z", "listed", "member", ""),
+            event(3, "2026-10-05T15:00:00Z", "awarded", "engine", "12 %"),
+            event(4, "2026-10-06T09:31:12Z", "mandate_signed", "member", ""),
+            event(5, "2026-10-06T10:00:00Z", "contact_sent", "engine", "E-mail"),
+            event(6, "2026-11-03T11:20:00Z", "payment_confirmed", "api_key", "200,00 €"),
         ],
         verification: Verification::Intact { last_hash: signature().document_sha256 },
     }

@@ -22,7 +22,7 @@ macro_rules! texts {
             Texts::read(&[
                 include_str!(concat!("../../templates/texts/", $language, "/sheets.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/mail.toml")),
-                include_str!(concat!("../../templates/texts/", $language, "/debtor.toml")),
+                include_str!(concat!("../../templates/texts/", $language, "/pages.toml")),
             ])
         })
     };
@@ -81,8 +81,8 @@ impl Texts {
     /// A recorded word as readers know it (`vocabulary.outcome.paid`); the word itself, spaced, where the catalogue has none.
     #[must_use]
     pub fn word(&self, vocabulary: &str, word: &str) -> String {
-        let known = self.find(&format!("vocabulary.{vocabulary}.{}", word.replace('.', "_")));
-        known.map_or_else(|| word.replace(['_', '.'], " "), str::to_owned)
+        let known = self.find(&format!("vocabulary.{vocabulary}.{word}"));
+        known.map_or_else(|| word.replace('_', " "), str::to_owned)
     }
 
     /// All texts under `key`, for a template that reads them itself.

@@ -89,7 +89,7 @@ pub struct CredentialDecision {
 ///
 /// # Errors
 /// It ends before it begins, or has expired.
-pub async fn submit(conn: &mut Conn, by: &By, agency: OrgId, new: &NewCredential) -> Result<Credential, PartiesError> {
+pub async fn submit(conn: &mut Conn<'_>, by: &By, agency: OrgId, new: &NewCredential) -> Result<Credential, PartiesError> {
     if new.valid_until < new.valid_from {
         return Err(PartiesError::EndsBeforeItBegins);
     }
@@ -118,7 +118,7 @@ pub async fn submit(conn: &mut Conn, by: &By, agency: OrgId, new: &NewCredential
 ///
 /// # Errors
 /// The database fails.
-pub async fn list(conn: &mut Conn, agency: OrgId, cursor: &Cursor) -> Result<Page<Credential>, PartiesError> {
+pub async fn list(conn: &mut Conn<'_>, agency: OrgId, cursor: &Cursor) -> Result<Page<Credential>, PartiesError> {
     let rows = store::list_of_agency(conn, agency, cursor).await?;
     Ok(cursor.page(rows, |credential| credential.id.0))
 }
@@ -128,7 +128,7 @@ pub async fn list(conn: &mut Conn, agency: OrgId, cursor: &Cursor) -> Result<Pag
 /// # Errors
 /// The database fails.
 pub async fn list_all(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     status: Option<CredentialStatus>,
     cursor: &Cursor,
 ) -> Result<Page<CredentialOfAgency>, PartiesError> {
@@ -141,7 +141,7 @@ pub async fn list_all(
 /// # Errors
 /// There is none such; a rejection without a note; a rejected one is to be vetted after all.
 pub async fn decide(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     id: CredentialId,
     decision: &CredentialDecision,
@@ -167,7 +167,7 @@ pub async fn decide(
 ///
 /// # Errors
 /// [`PartiesError::NotQualified`] names what is missing, undecided, rejected or expired.
-pub async fn may_bid(conn: &mut Conn, _: &By, agency: OrgId, country: Country, on: NaiveDate) -> Result<(), PartiesError> {
+pub async fn may_bid(conn: &mut Conn<'_>, _: &By, agency: OrgId, country: Country, on: NaiveDate) -> Result<(), PartiesError> {
     let papers = store::list_papers(conn, agency).await?;
     Ok(vetting::qualifies(&papers, country, on)?)
 }

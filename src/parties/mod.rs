@@ -53,7 +53,7 @@ pub struct NewMember<'a> {
 /// # Errors
 /// The company number is none; the enterprise has signed up as this kind already; the mail address is taken.
 pub async fn sign_up(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     kind: SignUpKind,
     company: &Company,
@@ -70,7 +70,7 @@ pub async fn sign_up(
 /// # Errors
 /// There is no operator yet and no company is given; the company number is none; the mail address is taken.
 pub async fn create_operator(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     company: Option<&Company>,
     admin: &NewMember<'_>,
@@ -93,7 +93,7 @@ pub async fn create_operator(
 /// # Errors
 /// The role does not exist in such an organisation; the mail address is taken.
 pub async fn add_member(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     organisation: &Organisation,
     new: &NewMember<'_>,
@@ -120,7 +120,7 @@ pub async fn add_member(
 ///
 /// # Errors
 /// There is none such.
-pub async fn find_organisation(conn: &mut Conn, _: &By, id: OrgId) -> Result<Organisation, PartiesError> {
+pub async fn find_organisation(conn: &mut Conn<'_>, _: &By, id: OrgId) -> Result<Organisation, PartiesError> {
     store::find_organisation(conn, id).await?.ok_or(PartiesError::NotFound)
 }
 
@@ -128,13 +128,13 @@ pub async fn find_organisation(conn: &mut Conn, _: &By, id: OrgId) -> Result<Org
 ///
 /// # Errors
 /// It was not set up yet.
-pub async fn operator(conn: &mut Conn) -> Result<Organisation, PartiesError> {
+pub async fn operator(conn: &mut Conn<'_>) -> Result<Organisation, PartiesError> {
     store::find_operator(conn).await?.ok_or(PartiesError::NoOperator)
 }
 
 /// # Errors
 /// There is none such in the organisation.
-pub async fn find_member(conn: &mut Conn, org: OrgId, id: MemberId) -> Result<Member, PartiesError> {
+pub async fn find_member(conn: &mut Conn<'_>, org: OrgId, id: MemberId) -> Result<Member, PartiesError> {
     store::find_member(conn, org, id).await?.ok_or(PartiesError::NotFound)
 }
 
@@ -142,7 +142,7 @@ pub async fn find_member(conn: &mut Conn, org: OrgId, id: MemberId) -> Result<Me
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_members(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Result<Page<Member>, PartiesError> {
+pub async fn list_members(conn: &mut Conn<'_>, org: OrgId, cursor: &Cursor) -> Result<Page<Member>, PartiesError> {
     Ok(cursor.page(store::list_members(conn, org, cursor).await?, |member| member.id.0))
 }
 
@@ -151,7 +151,7 @@ pub async fn list_members(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Resul
 /// # Errors
 /// A scope that such a key may not carry, or none at all.
 pub async fn create_api_key(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     (org, kind): (OrgId, OrgKind),
     creator: MemberId,
@@ -177,7 +177,7 @@ pub async fn create_api_key(
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_api_keys(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Result<Page<ApiKey>, PartiesError> {
+pub async fn list_api_keys(conn: &mut Conn<'_>, org: OrgId, cursor: &Cursor) -> Result<Page<ApiKey>, PartiesError> {
     Ok(cursor.page(store::keys::list(conn, org, cursor).await?, |key| key.id.0))
 }
 
@@ -185,6 +185,6 @@ pub async fn list_api_keys(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Resu
 ///
 /// # Errors
 /// There is none such in the organisation.
-pub async fn revoke_api_key(conn: &mut Conn, by: &By, org: OrgId, id: ApiKeyId) -> Result<(), PartiesError> {
+pub async fn revoke_api_key(conn: &mut Conn<'_>, by: &By, org: OrgId, id: ApiKeyId) -> Result<(), PartiesError> {
     if store::keys::revoke(conn, org, id, by.at).await? { Ok(()) } else { Err(PartiesError::NotFound) }
 }

@@ -55,7 +55,7 @@ pub enum Refreshment {
 ///
 /// # Errors
 /// The database fails.
-pub async fn find_account(conn: &mut Conn, email: &str) -> Result<Option<Account>, PartiesError> {
+pub async fn find_account(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>, PartiesError> {
     Ok(store::find_account(conn, email).await?)
 }
 
@@ -82,7 +82,7 @@ fn check_open(account: &Account) -> Result<(), PartiesError> {
 ///
 /// # Errors
 /// No randomness, or the database fails.
-pub async fn open(conn: &mut Conn, account: Account, now: DateTime<Utc>) -> Result<Session, PartiesError> {
+pub async fn open(conn: &mut Conn<'_>, account: Account, now: DateTime<Utc>) -> Result<Session, PartiesError> {
     extend(conn, account, fresh_uuid(), now).await
 }
 
@@ -90,7 +90,7 @@ pub async fn open(conn: &mut Conn, account: Account, now: DateTime<Utc>) -> Resu
 ///
 /// # Errors
 /// The token is unknown, expired or revoked; the account was closed or its organisation suspended.
-pub async fn refresh(conn: &mut Conn, token: &str, now: DateTime<Utc>) -> Result<Refreshment, PartiesError> {
+pub async fn refresh(conn: &mut Conn<'_>, token: &str, now: DateTime<Utc>) -> Result<Refreshment, PartiesError> {
     let hash = tokens::hash(token);
     if let Some(used) = store::use_refresh_token(conn, &hash, now).await? {
         let account = store::find_account_of(conn, used.member_id).await?.ok_or(PartiesError::SessionOver)?;
@@ -110,11 +110,11 @@ pub async fn refresh(conn: &mut Conn, token: &str, now: DateTime<Utc>) -> Result
 ///
 /// # Errors
 /// The database fails.
-pub async fn close(conn: &mut Conn, family: Uuid, now: DateTime<Utc>) -> Result<(), PartiesError> {
+pub async fn close(conn: &mut Conn<'_>, family: Uuid, now: DateTime<Utc>) -> Result<(), PartiesError> {
     Ok(store::revoke_family(conn, family, now).await?)
 }
 
-async fn extend(conn: &mut Conn, account: Account, family: Uuid, now: DateTime<Utc>) -> Result<Session, PartiesError> {
+async fn extend(conn: &mut Conn<'_>, account: Account, family: Uuid, now: DateTime<Utc>) -> Result<Session, PartiesError> {
     let secret = Secret::refresh_token()?;
     let refresh_expires_at = now + REFRESH_LIFETIME;
     let member = account.member;

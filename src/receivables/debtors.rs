@@ -41,7 +41,7 @@ pub struct Debtor {
 ///
 /// # Errors
 /// Not visible.
-pub async fn find_debtor(conn: &mut Conn, _by: &By, id: DebtorId) -> Result<Debtor, ReceivablesError> {
+pub async fn find_debtor(conn: &mut Conn<'_>, _by: &By, id: DebtorId) -> Result<Debtor, ReceivablesError> {
     store::find(conn, id).await?.ok_or(ReceivablesError::NotFound("debtor"))
 }
 
@@ -49,7 +49,7 @@ pub async fn find_debtor(conn: &mut Conn, _by: &By, id: DebtorId) -> Result<Debt
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_debtors(conn: &mut Conn, by: &By, cursor: Cursor) -> Result<Vec<Debtor>, ReceivablesError> {
+pub async fn list_debtors(conn: &mut Conn<'_>, by: &By, cursor: Cursor) -> Result<Vec<Debtor>, ReceivablesError> {
     let Some(creditor) = by.scope.org() else { return Ok(Vec::new()) };
     Ok(store::list(conn, creditor, cursor).await?)
 }
@@ -58,7 +58,7 @@ pub async fn list_debtors(conn: &mut Conn, by: &By, cursor: Cursor) -> Result<Ve
 ///
 /// # Errors
 /// The creditor has this customer already.
-pub async fn add_debtor(conn: &mut Conn, by: &By, candidate: &CandidateDebtor) -> Result<Debtor, ReceivablesError> {
+pub async fn add_debtor(conn: &mut Conn<'_>, by: &By, candidate: &CandidateDebtor) -> Result<Debtor, ReceivablesError> {
     let creditor = by.scope.org().ok_or(ReceivablesError::NotFound("creditor"))?;
     let fresh = (DebtorId::fresh(), candidate);
     let known = store::upsert(conn, creditor, &[fresh], by.at).await?;
@@ -73,7 +73,7 @@ pub async fn add_debtor(conn: &mut Conn, by: &By, candidate: &CandidateDebtor) -
 ///
 /// # Errors
 /// The debtor is not visible.
-pub async fn profile_of(conn: &mut Conn, by: &By, debtor: DebtorId) -> Result<Profile, ReceivablesError> {
+pub async fn profile_of(conn: &mut Conn<'_>, by: &By, debtor: DebtorId) -> Result<Profile, ReceivablesError> {
     match profiles::find(conn, debtor).await? {
         Some(profile) => Ok(profile),
         None => Ok(Profile::default_of(find_debtor(conn, by, debtor).await?.id)),
@@ -85,7 +85,7 @@ pub async fn profile_of(conn: &mut Conn, by: &By, debtor: DebtorId) -> Result<Pr
 /// # Errors
 /// Another debtor's, a stale version, or a setting that leaves no way to reach the customer.
 pub async fn set_profile(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     debtor: DebtorId,
     version: i32,

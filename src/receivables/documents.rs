@@ -50,7 +50,7 @@ pub struct Document {
 ///
 /// # Errors
 /// Neither the creditor's nor a party's of the case.
-pub async fn store_document(conn: &mut Conn, by: &By, document: &NewDocument<'_>) -> Result<DocumentId, ReceivablesError> {
+pub async fn store_document(conn: &mut Conn<'_>, by: &By, document: &NewDocument<'_>) -> Result<DocumentId, ReceivablesError> {
     let id = DocumentId::fresh();
     store::insert(conn, id, document, &Sha256::digest(document.content), by.at).await?;
     Ok(id)
@@ -60,7 +60,7 @@ pub async fn store_document(conn: &mut Conn, by: &By, document: &NewDocument<'_>
 ///
 /// # Errors
 /// Not visible.
-pub async fn find_document(conn: &mut Conn, _by: &By, id: DocumentId) -> Result<Document, ReceivablesError> {
+pub async fn find_document(conn: &mut Conn<'_>, _by: &By, id: DocumentId) -> Result<Document, ReceivablesError> {
     store::find(conn, id).await?.ok_or(ReceivablesError::NotFound("document"))
 }
 

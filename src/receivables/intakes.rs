@@ -106,7 +106,7 @@ pub fn in_json(refusal: Refusal) -> Refusal {
 /// # Errors
 /// The database fails. A row that cannot be taken is an answer, not an error.
 pub async fn take_in(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     source: Source<'_>,
     rows: Vec<CheckedRow>,
@@ -137,7 +137,12 @@ pub async fn take_in(
     Ok(view)
 }
 
-async fn take_batch(conn: &mut Conn, by: &By, creditor: OrgId, rows: &[CheckedRow]) -> Result<Vec<RowAnswer>, ReceivablesError> {
+async fn take_batch(
+    conn: &mut Conn<'_>,
+    by: &By,
+    creditor: OrgId,
+    rows: &[CheckedRow],
+) -> Result<Vec<RowAnswer>, ReceivablesError> {
     let mut candidates: Vec<&Candidate> = rows.iter().filter_map(|row| row.checked.as_ref().ok()).collect();
     let debtors = known_debtors(conn, by, creditor, &candidates).await?;
     candidates.sort_by_key(|candidate| (&candidate.issuer, &candidate.number));
@@ -157,7 +162,7 @@ async fn take_batch(conn: &mut Conn, by: &By, creditor: OrgId, rows: &[CheckedRo
 
 /// Debtors of the candidates by identity key; those not known yet are made.
 async fn known_debtors(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     creditor: OrgId,
     candidates: &[&Candidate],
@@ -214,7 +219,7 @@ fn answer(row: &CheckedRow, held: &mut Held) -> RowAnswer {
 
 /// The file is the invoice: it is kept for whoever will see the receivable.
 async fn keep_original(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     creditor: OrgId,
     source: &Source<'_>,

@@ -52,7 +52,7 @@ impl Receivable {
 ///
 /// # Errors
 /// Not visible.
-pub async fn find_receivable(conn: &mut Conn, _by: &By, id: ReceivableId) -> Result<Receivable, ReceivablesError> {
+pub async fn find_receivable(conn: &mut Conn<'_>, _by: &By, id: ReceivableId) -> Result<Receivable, ReceivablesError> {
     store::find(conn, id).await?.ok_or(ReceivablesError::NotFound("receivable"))
 }
 
@@ -69,7 +69,7 @@ pub struct Wanted {
 /// # Errors
 /// The database fails.
 pub async fn list_receivables(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     wanted: Wanted,
     cursor: Cursor,
@@ -82,7 +82,11 @@ pub async fn list_receivables(
 ///
 /// # Errors
 /// One is not the creditor's, or is in a case.
-pub async fn lock_open_receivables(conn: &mut Conn, by: &By, ids: &[ReceivableId]) -> Result<Vec<Receivable>, ReceivablesError> {
+pub async fn lock_open_receivables(
+    conn: &mut Conn<'_>,
+    by: &By,
+    ids: &[ReceivableId],
+) -> Result<Vec<Receivable>, ReceivablesError> {
     let creditor = by.scope.org().ok_or(ReceivablesError::NotFound("receivable"))?;
     let locked = store::lock(conn, creditor, ids).await?;
     if let Some(missing) = ids.iter().find(|id| locked.iter().all(|receivable| receivable.id != **id)) {
@@ -98,7 +102,7 @@ pub async fn lock_open_receivables(conn: &mut Conn, by: &By, ids: &[ReceivableId
 ///
 /// # Errors
 /// The database fails.
-pub async fn assign_to_case(conn: &mut Conn, _by: &By, ids: &[ReceivableId], case: CaseId) -> Result<(), ReceivablesError> {
+pub async fn assign_to_case(conn: &mut Conn<'_>, _by: &By, ids: &[ReceivableId], case: CaseId) -> Result<(), ReceivablesError> {
     Ok(store::set_case(conn, ids, case).await?)
 }
 
@@ -106,7 +110,7 @@ pub async fn assign_to_case(conn: &mut Conn, _by: &By, ids: &[ReceivableId], cas
 ///
 /// # Errors
 /// The database fails.
-pub async fn release_from_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result<(), ReceivablesError> {
+pub async fn release_from_case(conn: &mut Conn<'_>, _by: &By, case: CaseId) -> Result<(), ReceivablesError> {
     Ok(store::clear_case(conn, case).await?)
 }
 
@@ -114,7 +118,7 @@ pub async fn release_from_case(conn: &mut Conn, _by: &By, case: CaseId) -> Resul
 ///
 /// # Errors
 /// The database fails.
-pub async fn of_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result<Vec<Receivable>, ReceivablesError> {
+pub async fn of_case(conn: &mut Conn<'_>, _by: &By, case: CaseId) -> Result<Vec<Receivable>, ReceivablesError> {
     Ok(store::list_of_case(conn, case).await?)
 }
 
@@ -122,7 +126,7 @@ pub async fn of_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result<Vec<Rece
 ///
 /// # Errors
 /// The database fails.
-pub async fn invoices_of_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result<Vec<Invoice>, ReceivablesError> {
+pub async fn invoices_of_case(conn: &mut Conn<'_>, _by: &By, case: CaseId) -> Result<Vec<Invoice>, ReceivablesError> {
     Ok(store::list_invoices_of_case(conn, case).await?)
 }
 
@@ -131,7 +135,7 @@ pub async fn invoices_of_case(conn: &mut Conn, _by: &By, case: CaseId) -> Result
 /// # Errors
 /// See [`super::claim::ClaimRefusal`].
 pub async fn claim_of_case(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     case: CaseId,
     terms: &ClaimTerms,
@@ -145,7 +149,7 @@ pub async fn claim_of_case(
 /// # Errors
 /// As [`claim_of_case`].
 pub async fn owed_of_case(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     case: CaseId,
     terms: &ClaimTerms,
@@ -159,7 +163,7 @@ pub async fn owed_of_case(
 /// # Errors
 /// More principal than is open, another currency, or not visible.
 pub async fn apply_allocation(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     _by: &By,
     receivable: ReceivableId,
     principal: Money,
@@ -181,7 +185,7 @@ pub async fn apply_allocation(
 ///
 /// # Errors
 /// Nothing, or more than is open.
-pub async fn reduce_principal(conn: &mut Conn, _by: &By, case: CaseId, reduction: Money) -> Result<(), ReceivablesError> {
+pub async fn reduce_principal(conn: &mut Conn<'_>, _by: &By, case: CaseId, reduction: Money) -> Result<(), ReceivablesError> {
     let locked = store::lock_of_case(conn, case).await?;
     let open = Money::sum(reduction.currency, locked.iter().map(Receivable::open_principal))?;
     if !reduction.is_positive() || reduction.minor > open.minor {

@@ -12,4 +12,5 @@
 mod architecture;
 mod cases;
 mod health;
+mod parties;
 mod support;

@@ -35,20 +35,20 @@ statement! {
     "SELECT id, case_id, hold_id, reason, statement, status, reduction_minor, resolution, opened_at, resolved_at FROM disputes WHERE case_id = ? ORDER BY id"
 }
 
-pub(in crate::cases) async fn insert(conn: &mut Conn, dispute: &Insert<'_>) -> Result<(), DbError> {
+pub(in crate::cases) async fn insert(conn: &mut Conn<'_>, dispute: &Insert<'_>) -> Result<(), DbError> {
     dispute.execute(conn).await?;
     Ok(())
 }
 
-pub(in crate::cases) async fn set_resolution(conn: &mut Conn, resolution: &Resolve<'_>) -> Result<(), DbError> {
+pub(in crate::cases) async fn set_resolution(conn: &mut Conn<'_>, resolution: &Resolve<'_>) -> Result<(), DbError> {
     resolution.execute(conn).await?;
     Ok(())
 }
 
-pub(in crate::cases) async fn find(conn: &mut Conn, id: DisputeId) -> Result<Option<Dispute>, DbError> {
+pub(in crate::cases) async fn find(conn: &mut Conn<'_>, id: DisputeId) -> Result<Option<Dispute>, DbError> {
     Ok(Find { id }.get_result(conn).await.optional()?)
 }
 
-pub(in crate::cases) async fn list_of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Dispute>, DbError> {
+pub(in crate::cases) async fn list_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Dispute>, DbError> {
     Ok(OfCase { case }.load(conn).await?)
 }

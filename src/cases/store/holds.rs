@@ -35,14 +35,14 @@ statement! {
     "SELECT id, kind, reason, starts_at, ends_at FROM holds WHERE case_id = ? AND released_at IS NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY id"
 }
 
-pub(in crate::cases) async fn insert(conn: &mut Conn, hold: &Insert<'_>) -> Result<(), DbError> {
+pub(in crate::cases) async fn insert(conn: &mut Conn<'_>, hold: &Insert<'_>) -> Result<(), DbError> {
     hold.execute(conn).await?;
     Ok(())
 }
 
 /// The kind of the hold released; `None` where it was not running.
 pub(in crate::cases) async fn release(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     case: CaseId,
     id: HoldId,
     at: DateTime<Utc>,
@@ -51,6 +51,6 @@ pub(in crate::cases) async fn release(
     Ok(released.map(|row| row.kind))
 }
 
-pub(in crate::cases) async fn list_running(conn: &mut Conn, case: CaseId, at: DateTime<Utc>) -> Result<Vec<Hold>, DbError> {
+pub(in crate::cases) async fn list_running(conn: &mut Conn<'_>, case: CaseId, at: DateTime<Utc>) -> Result<Vec<Hold>, DbError> {
     Ok(Running { case, at }.load(conn).await?)
 }

@@ -114,7 +114,7 @@ statement! {
     struct Find { id: CaseId => SqlUuid } concat!("SELECT ", case_columns!(), " FROM cases WHERE id = ?")
 }
 
-pub(super) async fn find(conn: &mut Conn, id: CaseId) -> Result<Option<Case>, DbError> {
+pub(super) async fn find(conn: &mut Conn<'_>, id: CaseId) -> Result<Option<Case>, DbError> {
     Ok(Find { id }.get_result::<CaseRow>(conn).await.optional()?.map(Case::from))
 }
 
@@ -122,7 +122,7 @@ statement! {
     struct Lock { id: CaseId => SqlUuid } concat!("SELECT ", case_columns!(), " FROM cases WHERE id = ? FOR UPDATE")
 }
 
-pub(super) async fn lock(conn: &mut Conn, id: CaseId) -> Result<Option<Case>, DbError> {
+pub(super) async fn lock(conn: &mut Conn<'_>, id: CaseId) -> Result<Option<Case>, DbError> {
     Ok(Lock { id }.get_result::<CaseRow>(conn).await.optional()?.map(Case::from))
 }
 
@@ -131,7 +131,7 @@ statement! {
     concat!("SELECT ", case_columns!(), " FROM cases WHERE next_action_at <= ? ORDER BY next_action_at LIMIT ? FOR UPDATE SKIP LOCKED")
 }
 
-pub(super) async fn lock_due(conn: &mut Conn, now: DateTime<Utc>, limit: i64) -> Result<Vec<Case>, DbError> {
+pub(super) async fn lock_due(conn: &mut Conn<'_>, now: DateTime<Utc>, limit: i64) -> Result<Vec<Case>, DbError> {
     Ok(LockDue { now, limit }.load::<CaseRow>(conn).await?.into_iter().map(Case::from).collect())
 }
 
@@ -149,7 +149,7 @@ statement! {
 }
 
 pub(super) async fn list_of_creditor(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     creditor: OrgId,
     phase: Option<Phase>,
     cursor: Cursor,
@@ -162,7 +162,7 @@ pub(super) async fn list_of_creditor(
     Ok(rows.into_iter().map(Case::from).collect())
 }
 
-pub(super) async fn list_of_agency(conn: &mut Conn, agency: OrgId, cursor: Cursor) -> Result<Vec<Case>, DbError> {
+pub(super) async fn list_of_agency(conn: &mut Conn<'_>, agency: OrgId, cursor: Cursor) -> Result<Vec<Case>, DbError> {
     let rows: Vec<CaseRow> = OfAgency { agency, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
     Ok(rows.into_iter().map(Case::from).collect())
 }
@@ -215,7 +215,7 @@ statement! {
 }
 
 /// A new case with its first events.
-pub(super) async fn insert(conn: &mut Conn, case: &mut Case, job_payload: &Value) -> Result<(), DbError> {
+pub(super) async fn insert(conn: &mut Conn<'_>, case: &mut Case, job_payload: &Value) -> Result<(), DbError> {
     let events = std::mem::take(&mut case.unsaved);
     let columns = EventColumns::of(&events);
     let at = case.posted_at;
@@ -275,7 +275,7 @@ statement! {
 }
 
 /// A locked case with its changes, new events and the job that tells of them.
-pub(super) async fn update(conn: &mut Conn, case: &mut Case, at: DateTime<Utc>, job_payload: &Value) -> Result<(), DbError> {
+pub(super) async fn update(conn: &mut Conn<'_>, case: &mut Case, at: DateTime<Utc>, job_payload: &Value) -> Result<(), DbError> {
     let events = std::mem::take(&mut case.unsaved);
     let columns = EventColumns::of(&events);
     Update {
@@ -340,7 +340,7 @@ statement! {
 }
 
 /// Lines after `after`, oldest first, as far as row-level security shows them.
-pub(super) async fn list_events(conn: &mut Conn, case: CaseId, after: i32, limit: i64) -> Result<Vec<Event>, DbError> {
+pub(super) async fn list_events(conn: &mut Conn<'_>, case: CaseId, after: i32, limit: i64) -> Result<Vec<Event>, DbError> {
     let rows: Vec<EventRow> = Events { case, after, limit }.load(conn).await?;
     Ok(rows
         .into_iter()
@@ -363,6 +363,6 @@ statement! {
 }
 
 /// All cases in the order of their ids, for the audit.
-pub(super) async fn list_all(conn: &mut Conn, after: Uuid, limit: i64) -> Result<Vec<Case>, DbError> {
+pub(super) async fn list_all(conn: &mut Conn<'_>, after: Uuid, limit: i64) -> Result<Vec<Case>, DbError> {
     Ok(ChainEnds { after, limit }.load::<CaseRow>(conn).await?.into_iter().map(Case::from).collect())
 }

@@ -33,18 +33,18 @@ statement! {
     struct Judge { status: PromiseStatus => Text, id: PromiseId => SqlUuid } "UPDATE promises SET status = ? WHERE id = ?"
 }
 
-pub(in crate::cases) async fn insert(conn: &mut Conn, promise: &Insert) -> Result<(), DbError> {
+pub(in crate::cases) async fn insert(conn: &mut Conn<'_>, promise: &Insert) -> Result<(), DbError> {
     promise.execute(conn).await?;
     Ok(())
 }
 
 /// The amount of a promise that is still open.
-pub(in crate::cases) async fn find_open(conn: &mut Conn, id: PromiseId) -> Result<Option<i64>, DbError> {
+pub(in crate::cases) async fn find_open(conn: &mut Conn<'_>, id: PromiseId) -> Result<Option<i64>, DbError> {
     let open: Option<OpenPromise> = FindOpen { id }.get_result(conn).await.optional()?;
     Ok(open.map(|row| row.amount_minor))
 }
 
-pub(in crate::cases) async fn set_status(conn: &mut Conn, id: PromiseId, status: PromiseStatus) -> Result<(), DbError> {
+pub(in crate::cases) async fn set_status(conn: &mut Conn<'_>, id: PromiseId, status: PromiseStatus) -> Result<(), DbError> {
     Judge { status, id }.execute(conn).await?;
     Ok(())
 }

@@ -27,7 +27,7 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub(in crate::parties) async fn insert(conn: &mut Conn, credential: &Credential) -> Result<(), DbError> {
+pub(in crate::parties) async fn insert(conn: &mut Conn<'_>, credential: &Credential) -> Result<(), DbError> {
     Insert {
         id: credential.id,
         agency: credential.agency_id,
@@ -52,7 +52,7 @@ statement! {
 }
 
 pub(in crate::parties) async fn list_of_agency(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     agency: OrgId,
     cursor: &Cursor,
 ) -> Result<Vec<Credential>, DbError> {
@@ -68,7 +68,7 @@ statement! {
 }
 
 pub(in crate::parties) async fn list_all(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     status: Option<CredentialStatus>,
     cursor: &Cursor,
 ) -> Result<Vec<CredentialOfAgency>, DbError> {
@@ -95,7 +95,7 @@ struct PaperRow {
 }
 
 /// All that counts towards an agency's right to bid, as far as the scope sees it.
-pub(in crate::parties) async fn list_papers(conn: &mut Conn, agency: OrgId) -> Result<Vec<Paper>, DbError> {
+pub(in crate::parties) async fn list_papers(conn: &mut Conn<'_>, agency: OrgId) -> Result<Vec<Paper>, DbError> {
     let rows: Vec<PaperRow> = Papers { agency }.load(conn).await?;
     let paper = |row: PaperRow| Paper {
         kind: row.kind,
@@ -113,7 +113,7 @@ statement! {
      FROM agency_credentials WHERE id = ? FOR UPDATE"
 }
 
-pub(in crate::parties) async fn lock(conn: &mut Conn, id: CredentialId) -> Result<Option<Credential>, DbError> {
+pub(in crate::parties) async fn lock(conn: &mut Conn<'_>, id: CredentialId) -> Result<Option<Credential>, DbError> {
     Ok(Lock { id }.get_result(conn).await.optional()?)
 }
 
@@ -124,7 +124,11 @@ statement! {
     "UPDATE agency_credentials SET status = ?, decision_note = ?, decided_by = ?, decided_at = ? WHERE id = ?"
 }
 
-pub(in crate::parties) async fn set_decision(conn: &mut Conn, decided: &Credential, by: Option<MemberId>) -> Result<(), DbError> {
+pub(in crate::parties) async fn set_decision(
+    conn: &mut Conn<'_>,
+    decided: &Credential,
+    by: Option<MemberId>,
+) -> Result<(), DbError> {
     let (status, note, at) = (decided.status, decided.decision_note.as_deref(), decided.decided_at);
     SetDecision { status, note, by, at, id: decided.id }.execute(conn).await?;
     Ok(())

@@ -25,7 +25,7 @@ statement! {
     "INSERT INTO api_keys (id, organisation_id, name, secret_hash, hint, scopes, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub(in crate::parties) async fn insert(conn: &mut Conn, org: OrgId, key: &ApiKey, hash: &[u8]) -> Result<(), DbError> {
+pub(in crate::parties) async fn insert(conn: &mut Conn<'_>, org: OrgId, key: &ApiKey, hash: &[u8]) -> Result<(), DbError> {
     let ApiKey { id, name, hint, scopes, created_by, created_at, revoked_at: _ } = key;
     Insert { id: *id, org, name, hash, hint, scopes, created_by: *created_by, created_at: *created_at }.execute(conn).await?;
     Ok(())
@@ -36,7 +36,7 @@ statement! {
     "SELECT id, name, hint, scopes, created_by, created_at, revoked_at FROM api_keys WHERE organisation_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
 }
 
-pub(in crate::parties) async fn list(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Result<Vec<ApiKey>, DbError> {
+pub(in crate::parties) async fn list(conn: &mut Conn<'_>, org: OrgId, cursor: &Cursor) -> Result<Vec<ApiKey>, DbError> {
     Ok(List { org, before: cursor.before, limit: cursor.fetch() }.load(conn).await?)
 }
 
@@ -46,7 +46,12 @@ statement! {
 }
 
 /// Whether there is such a key.
-pub(in crate::parties) async fn revoke(conn: &mut Conn, org: OrgId, id: ApiKeyId, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(in crate::parties) async fn revoke(
+    conn: &mut Conn<'_>,
+    org: OrgId,
+    id: ApiKeyId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     Ok(Revoke { now, org, id }.execute(conn).await? > 0)
 }
 
@@ -72,6 +77,6 @@ pub(in crate::parties) struct LiveKey {
 }
 
 /// Under `Scope::System`: nobody is known before the key is.
-pub(in crate::parties) async fn find_live(conn: &mut Conn, hash: &[u8]) -> Result<Option<LiveKey>, DbError> {
+pub(in crate::parties) async fn find_live(conn: &mut Conn<'_>, hash: &[u8]) -> Result<Option<LiveKey>, DbError> {
     Ok(FindLive { hash }.get_result(conn).await.optional()?)
 }

@@ -34,7 +34,7 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub(super) async fn insert_organisation(conn: &mut Conn, organisation: &Organisation) -> Result<(), DbError> {
+pub(super) async fn insert_organisation(conn: &mut Conn<'_>, organisation: &Organisation) -> Result<(), DbError> {
     InsertOrganisation {
         id: organisation.id,
         kind: organisation.kind,
@@ -63,7 +63,7 @@ statement! {
 }
 
 /// One that the scope may see.
-pub(super) async fn find_organisation(conn: &mut Conn, id: OrgId) -> Result<Option<Organisation>, DbError> {
+pub(super) async fn find_organisation(conn: &mut Conn<'_>, id: OrgId) -> Result<Option<Organisation>, DbError> {
     Ok(FindOrganisation { id }.get_result(conn).await.optional()?)
 }
 
@@ -73,7 +73,7 @@ statement! {
      FROM organisations WHERE kind = 'operator'"
 }
 
-pub(super) async fn find_operator(conn: &mut Conn) -> Result<Option<Organisation>, DbError> {
+pub(super) async fn find_operator(conn: &mut Conn<'_>) -> Result<Option<Organisation>, DbError> {
     Ok(FindOperator {}.get_result(conn).await.optional()?)
 }
 
@@ -84,7 +84,7 @@ statement! {
     "INSERT INTO members (id, organisation_id, email, full_name, role, password_hash, language, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub(super) async fn insert_member(conn: &mut Conn, member: &Member, password_hash: &str) -> Result<(), DbError> {
+pub(super) async fn insert_member(conn: &mut Conn<'_>, member: &Member, password_hash: &str) -> Result<(), DbError> {
     InsertMember {
         id: member.id,
         organisation_id: member.organisation_id,
@@ -105,7 +105,7 @@ statement! {
     "SELECT id, organisation_id, email, full_name, role, language, disabled_at, created_at FROM members WHERE organisation_id = ? AND id = ?"
 }
 
-pub(super) async fn find_member(conn: &mut Conn, org: OrgId, id: MemberId) -> Result<Option<Member>, DbError> {
+pub(super) async fn find_member(conn: &mut Conn<'_>, org: OrgId, id: MemberId) -> Result<Option<Member>, DbError> {
     Ok(FindMember { org, id }.get_result(conn).await.optional()?)
 }
 
@@ -115,6 +115,6 @@ statement! {
      WHERE organisation_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
 }
 
-pub(super) async fn list_members(conn: &mut Conn, org: OrgId, cursor: &Cursor) -> Result<Vec<Member>, DbError> {
+pub(super) async fn list_members(conn: &mut Conn<'_>, org: OrgId, cursor: &Cursor) -> Result<Vec<Member>, DbError> {
     Ok(ListMembers { org, before: cursor.before, limit: cursor.fetch() }.load(conn).await?)
 }

@@ -20,7 +20,7 @@ statement! {
      FROM members m JOIN organisations o ON o.id = m.organisation_id WHERE lower(m.email) = lower(?)"
 }
 
-pub(in crate::parties) async fn find_account(conn: &mut Conn, email: &str) -> Result<Option<Account>, DbError> {
+pub(in crate::parties) async fn find_account(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>, DbError> {
     Ok(AccountOfAddress { email }.get_result(conn).await.optional()?)
 }
 
@@ -30,7 +30,7 @@ statement! {
      FROM members m JOIN organisations o ON o.id = m.organisation_id WHERE m.id = ?"
 }
 
-pub(in crate::parties) async fn find_account_of(conn: &mut Conn, member: MemberId) -> Result<Option<Account>, DbError> {
+pub(in crate::parties) async fn find_account_of(conn: &mut Conn<'_>, member: MemberId) -> Result<Option<Account>, DbError> {
     Ok(AccountOfMember { member }.get_result(conn).await.optional()?)
 }
 
@@ -41,7 +41,7 @@ statement! {
     "INSERT INTO refresh_tokens (token_hash, family_id, member_id, issued_at, expires_at) VALUES (?, ?, ?, ?, ?)"
 }
 
-pub(in crate::parties) async fn insert_refresh_token(conn: &mut Conn, token: &InsertRefreshToken<'_>) -> Result<(), DbError> {
+pub(in crate::parties) async fn insert_refresh_token(conn: &mut Conn<'_>, token: &InsertRefreshToken<'_>) -> Result<(), DbError> {
     token.execute(conn).await?;
     Ok(())
 }
@@ -63,7 +63,7 @@ pub(in crate::parties) struct UsedToken {
 
 /// Marks a token as used, if it still serves. Of two who try at once, one waits for the other and finds it used.
 pub(in crate::parties) async fn use_refresh_token(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<UsedToken>, DbError> {
@@ -82,7 +82,7 @@ struct Family {
 }
 
 /// The family of a token that served before.
-pub(in crate::parties) async fn find_family_of_used(conn: &mut Conn, hash: &[u8]) -> Result<Option<Uuid>, DbError> {
+pub(in crate::parties) async fn find_family_of_used(conn: &mut Conn<'_>, hash: &[u8]) -> Result<Option<Uuid>, DbError> {
     let row: Option<Family> = FamilyOfUsedToken { hash }.get_result(conn).await.optional()?;
     Ok(row.map(|row| row.family_id))
 }
@@ -92,7 +92,7 @@ statement! {
     "UPDATE refresh_tokens SET revoked_at = ? WHERE family_id = ? AND revoked_at IS NULL"
 }
 
-pub(in crate::parties) async fn revoke_family(conn: &mut Conn, family: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
+pub(in crate::parties) async fn revoke_family(conn: &mut Conn<'_>, family: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
     RevokeFamily { now, family }.execute(conn).await?;
     Ok(())
 }

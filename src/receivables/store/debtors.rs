@@ -78,7 +78,7 @@ statement! {
     struct Find { id: DebtorId => SqlUuid } concat!("SELECT ", columns!(), " FROM debtors WHERE id = ?")
 }
 
-pub async fn find(conn: &mut Conn, id: DebtorId) -> Result<Option<Debtor>, DbError> {
+pub async fn find(conn: &mut Conn<'_>, id: DebtorId) -> Result<Option<Debtor>, DbError> {
     Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Debtor::from))
 }
 
@@ -87,7 +87,7 @@ statement! {
     concat!("SELECT ", columns!(), " FROM debtors WHERE creditor_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
 }
 
-pub async fn list(conn: &mut Conn, creditor: OrgId, cursor: Cursor) -> Result<Vec<Debtor>, DbError> {
+pub async fn list(conn: &mut Conn<'_>, creditor: OrgId, cursor: Cursor) -> Result<Vec<Debtor>, DbError> {
     let rows: Vec<Row> = List { creditor, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
     Ok(rows.into_iter().map(Debtor::from).collect())
 }
@@ -125,7 +125,7 @@ pub struct Known {
 /// Makes those debtors that the creditor does not have. `debtors` have different identity keys, in order: then two
 /// intakes at a time wait for each other and never deadlock.
 pub async fn upsert(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     creditor: OrgId,
     debtors: &[(DebtorId, &CandidateDebtor)],
     at: DateTime<Utc>,

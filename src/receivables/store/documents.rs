@@ -24,7 +24,7 @@ statement! {
 }
 
 pub async fn insert(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     id: DocumentId,
     new: &NewDocument<'_>,
     sha256: &[u8],
@@ -88,6 +88,6 @@ statement! {
     "SELECT id, creditor_id, case_id, kind, media_type, file_name, content, sha256, created_at FROM documents WHERE id = ?"
 }
 
-pub async fn find(conn: &mut Conn, id: DocumentId) -> Result<Option<Document>, DbError> {
+pub async fn find(conn: &mut Conn<'_>, id: DocumentId) -> Result<Option<Document>, DbError> {
     Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Document::from))
 }

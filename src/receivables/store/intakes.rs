@@ -40,7 +40,7 @@ struct Inserted {
 
 /// Returns the ids of those that were not there before. `fresh` is in order of issuer and number, each once.
 pub async fn insert_receivables(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     creditor: OrgId,
     fresh: &[(ReceivableId, DebtorId, &Candidate)],
     at: DateTime<Utc>,
@@ -115,7 +115,7 @@ impl Held {
     }
 }
 
-pub async fn find_held(conn: &mut Conn, creditor: OrgId, candidates: &[&Candidate]) -> Result<Vec<Held>, DbError> {
+pub async fn find_held(conn: &mut Conn<'_>, creditor: OrgId, candidates: &[&Candidate]) -> Result<Vec<Held>, DbError> {
     if candidates.is_empty() {
         return Ok(Vec::new());
     }
@@ -138,7 +138,7 @@ statement! {
     struct SetDocument { document: DocumentId => SqlUuid, id: ReceivableId => SqlUuid } "UPDATE receivables SET document_id = ? WHERE id = ?"
 }
 
-pub async fn set_document(conn: &mut Conn, id: ReceivableId, document: DocumentId) -> Result<(), DbError> {
+pub async fn set_document(conn: &mut Conn<'_>, id: ReceivableId, document: DocumentId) -> Result<(), DbError> {
     SetDocument { document, id }.execute(conn).await?;
     Ok(())
 }
@@ -155,7 +155,7 @@ statement! {
 
 /// Accepted rows are kept as receivables; the intake keeps the answers to the others.
 pub async fn insert(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     creditor: OrgId,
     view: &IntakeView,
     content: &[u8],

@@ -92,7 +92,7 @@ statement! {
     struct Find { id: ReceivableId => SqlUuid } concat!("SELECT ", columns!(), " FROM receivables WHERE id = ?")
 }
 
-pub async fn find(conn: &mut Conn, id: ReceivableId) -> Result<Option<Receivable>, DbError> {
+pub async fn find(conn: &mut Conn<'_>, id: ReceivableId) -> Result<Option<Receivable>, DbError> {
     Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Receivable::from))
 }
 
@@ -109,7 +109,7 @@ statement! {
              AND (? OR debtor_id = ?) ORDER BY id DESC LIMIT ?")
 }
 
-pub async fn list(conn: &mut Conn, creditor: OrgId, wanted: Wanted, cursor: Cursor) -> Result<Vec<Receivable>, DbError> {
+pub async fn list(conn: &mut Conn<'_>, creditor: OrgId, wanted: Wanted, cursor: Cursor) -> Result<Vec<Receivable>, DbError> {
     let (before, limit) = (cursor.before, cursor.fetch());
     let Wanted { unassigned, debtor } = wanted;
     if !unassigned && debtor.is_none() {
@@ -123,7 +123,7 @@ statement! {
     concat!("SELECT ", columns!(), " FROM receivables WHERE creditor_id = ? AND id = ANY(?) ORDER BY id FOR UPDATE")
 }
 
-pub async fn lock(conn: &mut Conn, creditor: OrgId, ids: &[ReceivableId]) -> Result<Vec<Receivable>, DbError> {
+pub async fn lock(conn: &mut Conn<'_>, creditor: OrgId, ids: &[ReceivableId]) -> Result<Vec<Receivable>, DbError> {
     Ok(receivables(Lock { creditor, ids }.load(conn).await?))
 }
 
@@ -132,7 +132,7 @@ statement! {
     concat!("SELECT ", columns!(), " FROM receivables WHERE case_id = ? ORDER BY id FOR UPDATE")
 }
 
-pub async fn lock_of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Receivable>, DbError> {
+pub async fn lock_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Receivable>, DbError> {
     Ok(receivables(LockOfCase { case }.load(conn).await?))
 }
 
@@ -141,7 +141,7 @@ statement! {
     concat!("SELECT ", columns!(), " FROM receivables WHERE case_id = ? ORDER BY due_on, id")
 }
 
-pub async fn list_of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Receivable>, DbError> {
+pub async fn list_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Receivable>, DbError> {
     Ok(receivables(ListOfCase { case }.load(conn).await?))
 }
 
@@ -150,7 +150,7 @@ statement! {
     "UPDATE receivables SET case_id = ? WHERE id = ANY(?)"
 }
 
-pub async fn set_case(conn: &mut Conn, ids: &[ReceivableId], case: CaseId) -> Result<(), DbError> {
+pub async fn set_case(conn: &mut Conn<'_>, ids: &[ReceivableId], case: CaseId) -> Result<(), DbError> {
     SetCase { case, ids }.execute(conn).await?;
     Ok(())
 }
@@ -159,7 +159,7 @@ statement! {
     struct ClearCase { case: CaseId => SqlUuid } "UPDATE receivables SET case_id = NULL WHERE case_id = ?"
 }
 
-pub async fn clear_case(conn: &mut Conn, case: CaseId) -> Result<(), DbError> {
+pub async fn clear_case(conn: &mut Conn<'_>, case: CaseId) -> Result<(), DbError> {
     ClearCase { case }.execute(conn).await?;
     Ok(())
 }
@@ -175,7 +175,7 @@ statement! {
 
 /// `false`: no such receivable in that currency.
 pub async fn add_paid(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     id: ReceivableId,
     principal: Money,
     interest: i64,
@@ -192,7 +192,7 @@ statement! {
 }
 
 /// Takes each part off the receivable at its place.
-pub async fn subtract_principal(conn: &mut Conn, ids: &[ReceivableId], parts: &[Money]) -> Result<(), DbError> {
+pub async fn subtract_principal(conn: &mut Conn<'_>, ids: &[ReceivableId], parts: &[Money]) -> Result<(), DbError> {
     Subtract { ids, minors: parts.iter().map(|part| part.minor).collect() }.execute(conn).await?;
     Ok(())
 }
@@ -257,7 +257,7 @@ impl From<InvoiceRow> for Invoice {
     }
 }
 
-pub async fn list_invoices_of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Invoice>, DbError> {
+pub async fn list_invoices_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Invoice>, DbError> {
     let rows: Vec<InvoiceRow> = InvoicesOfCase { case, same_case: case }.load(conn).await?;
     Ok(rows.into_iter().map(Invoice::from).collect())
 }

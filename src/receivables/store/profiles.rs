@@ -58,7 +58,7 @@ statement! {
     struct Find { debtor: DebtorId => SqlUuid } concat!("SELECT ", columns!(), " FROM relationship_profiles WHERE debtor_id = ?")
 }
 
-pub async fn find(conn: &mut Conn, debtor: DebtorId) -> Result<Option<Profile>, DbError> {
+pub async fn find(conn: &mut Conn<'_>, debtor: DebtorId) -> Result<Option<Profile>, DbError> {
     Ok(Find { debtor }.get_result::<Row>(conn).await.optional()?.map(Profile::from))
 }
 
@@ -86,7 +86,7 @@ statement! {
 
 /// `None`: the profile is not at `version`.
 pub async fn write(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     creditor: OrgId,
     debtor: DebtorId,
     version: i32,

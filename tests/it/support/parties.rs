@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use entente::{
     db::{By, Scope},
-    parties::{organisation::CompanyAddress,
+    parties::{
         self, Company, NewMember, PartiesError, Role,
         contact::{Email, Line},
+        organisation::CompanyAddress,
         passwords,
     },
 };

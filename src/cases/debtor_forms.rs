@@ -1,0 +1,144 @@
+//! The two forms of the debtor page: what may be typed, what is wrong with it, and what was typed, kept.
+
+use chrono::NaiveDate;
+
+use super::DisputeReason;
+use crate::types::Language;
+
+/// As many as the timeline takes.
+const STATEMENT_CHARS_MAX: usize = 4000;
+
+/// The day on which the debtor will pay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromiseForm {
+    pub earliest: NaiveDate,
+    pub latest: NaiveDate,
+    pub typed: String,
+    pub error: Option<DayError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayError {
+    NotADay,
+    OutOfRange,
+}
+
+impl PromiseForm {
+    #[must_use]
+    pub const fn empty(earliest: NaiveDate, latest: NaiveDate) -> Self {
+        Self { earliest, latest, typed: String::new(), error: None }
+    }
+
+    /// The day typed.
+    ///
+    /// # Errors
+    /// The form with what was typed and what is wrong with it.
+    pub fn read(mut self, typed: &str) -> Result<NaiveDate, Self> {
+        self.error = match parse_day(typed) {
+            Some(day) if (self.earliest..=self.latest).contains(&day) => return Ok(day),
+            Some(_) => Some(DayError::OutOfRange),
+            None => Some(DayError::NotADay),
+        };
+        self.typed = typed.chars().take(40).collect();
+        Err(self)
+    }
+
+    /// A day that would do, as the reader would type it.
+    #[must_use]
+    pub fn example(&self, language: Language) -> String {
+        language.short_day(self.latest)
+    }
+}
+
+/// `2026-12-15` as browsers send it, or `15/12/2026`, `15.12.2026`, `15-12-2026` as people type it where a browser knows no days.
+fn parse_day(typed: &str) -> Option<NaiveDate> {
+    let typed = typed.trim();
+    ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"].iter().find_map(|form| NaiveDate::parse_from_str(typed, form).ok())
+}
+
+/// Why the debtor does not agree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObjectionForm {
+    pub reason: Option<DisputeReason>,
+    pub statement: String,
+    pub reason_missing: bool,
+    pub statement_error: Option<StatementError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementError {
+    Missing,
+    TooLong { count: usize },
+}
+
+impl ObjectionForm {
+    /// The reason chosen and the statement typed, without the spaces around it.
+    ///
+    /// # Errors
+    /// The form with what was typed and what is wrong with it.
+    pub fn read(reason: &str, statement: &str) -> Result<(DisputeReason, String), Self> {
+        let chosen = reason.parse().ok();
+        let count = statement.trim().chars().count();
+        let statement_error = match count {
+            0 => Some(StatementError::Missing),
+            1..=STATEMENT_CHARS_MAX => None,
+            _ => Some(StatementError::TooLong { count }),
+        };
+        match (chosen, statement_error) {
+            (Some(reason), None) => Ok((reason, statement.trim().to_owned())),
+            (reason, statement_error) => {
+                Err(Self { reason, statement: statement.to_owned(), reason_missing: reason.is_none(), statement_error })
+            }
+        }
+    }
+
+    #[must_use]
+    pub const fn has_errors(&self) -> bool {
+        self.reason_missing || self.statement_error.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn form() -> PromiseForm {
+        PromiseForm::empty(day("2026-11-23"), day("2027-01-22"))
+    }
+
+    #[test]
+    fn a_day_is_read_as_browsers_and_people_write_it() {
+        for typed in ["2026-12-15", "15/12/2026", " 15.12.2026 ", "15-12-2026"] {
+            assert_eq!(form().read(typed), Ok(day("2026-12-15")), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_day_or_too_far_comes_back_as_typed() {
+        for (typed, error) in [
+            ("", DayError::NotADay),
+            ("soon", DayError::NotADay),
+            ("31/02/2027", DayError::NotADay),
+            ("12/15/2026", DayError::NotADay),
+            ("2026-11-22", DayError::OutOfRange),
+            ("2027-01-23", DayError::OutOfRange),
+        ] {
+            let refused = form().read(typed).expect_err(typed);
+            assert_eq!((refused.error, refused.typed.as_str()), (Some(error), typed));
+        }
+    }
+
+    #[test]
+    fn an_objection_needs_a_reason_and_a_few_words() {
+        assert_eq!(ObjectionForm::read("defective", " torn \n"), Ok((DisputeReason::Defective, "torn".to_owned())));
+        let refused = ObjectionForm::read("because", "  ").expect_err("no reason");
+        assert!(refused.reason_missing && refused.statement_error == Some(StatementError::Missing));
+        let long = ObjectionForm::read("other", &"é".repeat(4001)).expect_err("too long");
+        assert_eq!(long.statement_error, Some(StatementError::TooLong { count: 4001 }));
+        assert_eq!((long.reason, long.statement.chars().count()), (Some(DisputeReason::Other), 4001));
+    }
+}

@@ -1,0 +1,390 @@
+//! The debtor page as HTML: what is asked, why, by whom, and how to answer. Pure: a view in, a page out.
+//!
+//! What may never happen here: an amount without its ground; a demand while a dispute is open; a form that forgets what
+//! was typed; a state that leaves the reader without a next step.
+
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::{
+    DisputeReason,
+    debtor_forms::{DayError, ObjectionForm, PromiseForm, StatementError},
+};
+use crate::{
+    paper::{Claim, Credential, Frame, PaperError, Party, PaymentDetails, Texts, claim::SpokenGroup},
+    types::Language,
+};
+
+/// What the page is made of.
+#[derive(Debug, Clone)]
+pub struct DebtorPage {
+    pub language: Language,
+    /// `/d/<token>`: the forms post below it.
+    pub path: String,
+    pub creditor: Party,
+    /// The agency engaged on the case.
+    pub agency: Option<AgencyShown>,
+    pub debtor: String,
+    pub case_reference: String,
+    /// `F-17, F-18`, or how many.
+    pub invoices: String,
+    pub state: State,
+}
+
+/// Who the agency is and what Entente has checked of it.
+#[derive(Debug, Clone)]
+pub struct AgencyShown {
+    pub party: Party,
+    pub licences: Vec<Credential>,
+    pub insurances: Vec<Credential>,
+}
+
+#[derive(Debug, Clone)]
+pub enum State {
+    Owed(Box<Owed>),
+    Settled,
+    Closed,
+}
+
+/// Something is owed, asked for or not.
+#[derive(Debug, Clone)]
+pub struct Owed {
+    pub claim: Claim,
+    /// None where nobody has named an account.
+    pub payment: Option<PaymentDetails>,
+    pub hold: Option<HoldShown>,
+    /// None where a day cannot be named now.
+    pub promise: Option<PromiseForm>,
+    /// None while an objection is open.
+    pub objection: Option<ObjectionForm>,
+}
+
+/// Why nobody asks at present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldShown {
+    Promise { promised_on: NaiveDate },
+    Dispute { reason: DisputeReason },
+    Payment,
+    Other,
+}
+
+impl DebtorPage {
+    /// # Errors
+    /// Rows of several currencies.
+    pub fn html(&self) -> Result<String, PaperError> {
+        let view = View::of(self)?;
+        Ok(Html { frame: &view.frame, view: &view, page: self }.render()?)
+    }
+
+    /// Whoever the debtor talks to.
+    fn sender(&self) -> &Party {
+        self.agency.as_ref().map_or(&self.creditor, |agency| &agency.party)
+    }
+
+    fn has_errors(&self) -> bool {
+        let State::Owed(owed) = &self.state else { return false };
+        owed.promise.as_ref().is_some_and(|form| form.error.is_some())
+            || owed.objection.as_ref().is_some_and(ObjectionForm::has_errors)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "pages/debtor.html")]
+struct Html<'a> {
+    frame: &'a Frame,
+    page: &'a DebtorPage,
+    view: &'a View<'a>,
+}
+
+/// The page in the reader's words.
+struct View<'a> {
+    frame: Frame,
+    texts: &'static Texts,
+    values: Vec<(&'static str, String)>,
+    owed: Option<OwedView<'a>>,
+}
+
+struct OwedView<'a> {
+    groups: Vec<SpokenGroup>,
+    total: String,
+    total_label: String,
+    payment: Option<&'a PaymentDetails>,
+    qr: Option<String>,
+    /// Title and text.
+    hold: Option<(String, String)>,
+    promise: Option<PromiseView<'a>>,
+    objection: Option<ObjectionView<'a>>,
+}
+
+struct PromiseView<'a> {
+    form: &'a PromiseForm,
+    hint: String,
+    error: Option<String>,
+}
+
+struct ObjectionView<'a> {
+    form: &'a ObjectionForm,
+    reason_error: Option<String>,
+    statement_error: Option<String>,
+}
+
+impl<'a> View<'a> {
+    fn of(page: &'a DebtorPage) -> Result<Self, PaperError> {
+        let language = page.language;
+        let mut view = Self {
+            frame: Frame { language, title: String::new(), path: page.path.clone() },
+            texts: Texts::of(language),
+            values: values(page),
+            owed: None,
+        };
+        if let State::Owed(owed) = &page.state {
+            view.owed = Some(view.owed_view(language, owed)?);
+        }
+        let title = view.say("title");
+        view.frame.title = if page.has_errors() { view.texts.fill("debtor.title_error", &[("title", &title)]) } else { title };
+        Ok(view)
+    }
+
+    /// A text of the page with what is known filled in.
+    fn say(&self, key: &str) -> String {
+        let values: Vec<(&str, &str)> = self.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.texts.fill(&format!("debtor.{key}"), &values)
+    }
+
+    fn owed_view(&self, language: Language, owed: &'a Owed) -> Result<OwedView<'a>, PaperError> {
+        let total = owed.claim.total()?;
+        Ok(OwedView {
+            groups: owed.claim.spoken(language)?,
+            total: language.money(total),
+            total_label: self.texts.fill("claim.total", &[("on", &language.day(owed.claim.on))]),
+            payment: owed.payment.as_ref(),
+            qr: owed.payment.as_ref().map(|payment| payment.qr(total)).transpose()?.flatten(),
+            hold: owed.hold.map(|hold| (self.say(&format!("{}_title", hold.key())), self.say(&format!("{}_text", hold.key())))),
+            promise: owed.promise.as_ref().map(|form| self.promise_view(form)),
+            objection: owed.objection.as_ref().map(|form| self.objection_view(form)),
+        })
+    }
+
+    fn promise_view(&self, form: &'a PromiseForm) -> PromiseView<'a> {
+        let error = form.error.map(|error| match error {
+            DayError::NotADay => self.say("error_day"),
+            DayError::OutOfRange => self.say("error_day_range"),
+        });
+        PromiseView { form, hint: self.say("promise_hint"), error }
+    }
+
+    fn objection_view(&self, form: &'a ObjectionForm) -> ObjectionView<'a> {
+        let statement_error = form.statement_error.map(|error| match error {
+            StatementError::Missing => self.say("error_statement"),
+            StatementError::TooLong { count } => {
+                let count = self.frame.language.count(u64::try_from(count).unwrap_or(u64::MAX));
+                self.texts.fill("debtor.error_statement_long", &[("count", &count)])
+            }
+        });
+        ObjectionView { form, reason_error: form.reason_missing.then(|| self.say("error_reason")), statement_error }
+    }
+
+    /// The reasons to choose from, with their words.
+    fn reasons(&self) -> Vec<(DisputeReason, &'static str)> {
+        DisputeReason::ALL.iter().map(|reason| (*reason, reason_words(self.texts, *reason))).collect()
+    }
+
+    fn valid_until(&self, credential: &Credential) -> String {
+        self.texts.fill("debtor.valid_until", &[("day", &self.frame.language.short_day(credential.valid_until))])
+    }
+}
+
+fn reason_words(texts: &'static Texts, reason: DisputeReason) -> &'static str {
+    texts.find(&format!("debtor.reason.{reason}")).unwrap_or(reason.as_str())
+}
+
+impl HoldShown {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Promise { .. } => "hold_promise",
+            Self::Dispute { .. } => "hold_dispute",
+            Self::Payment => "hold_payment",
+            Self::Other => "hold_other",
+        }
+    }
+}
+
+/// What fills the places of the page's texts.
+fn values(page: &DebtorPage) -> Vec<(&'static str, String)> {
+    let language = page.language;
+    let mut values = vec![
+        ("creditor", page.creditor.name.clone()),
+        ("sender", page.sender().name.clone()),
+        ("debtor", page.debtor.clone()),
+        ("invoices", page.invoices.clone()),
+        ("reference", page.case_reference.clone()),
+    ];
+    let State::Owed(owed) = &page.state else { return values };
+    values.push(("claim_on", language.day(owed.claim.on)));
+    if let Some(form) = &owed.promise {
+        values.push(("earliest", language.day(form.earliest)));
+        values.push(("latest", language.day(form.latest)));
+        values.push(("example", form.example(language)));
+    }
+    match owed.hold {
+        Some(HoldShown::Promise { promised_on }) => values.push(("promised_on", language.day(promised_on))),
+        Some(HoldShown::Dispute { reason }) => values.push(("reason", reason_words(Texts::of(language), reason).to_owned())),
+        Some(HoldShown::Payment | HoldShown::Other) | None => {}
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{paper::samples, types::Country};
+
+    fn owed() -> Owed {
+        Owed {
+            claim: samples::claim(),
+            payment: Some(samples::payment_details()),
+            hold: None,
+            promise: Some(PromiseForm::empty(samples::day("2026-11-23"), samples::day("2027-01-22"))),
+            objection: Some(ObjectionForm::default()),
+        }
+    }
+
+    fn page(language: Language, state: State) -> DebtorPage {
+        DebtorPage {
+            language,
+            path: "/d/AZrOs4j1f3uO2nT5bH1kq0xYp3cVd8mWlR2sQeUaLzA".to_owned(),
+            creditor: samples::creditor(),
+            agency: Some(AgencyShown {
+                party: samples::agency(),
+                licences: vec![samples::licence()],
+                insurances: vec![samples::insurance()],
+            }),
+            debtor: samples::debtor().name,
+            case_reference: "RF18 5390 0754 7034".to_owned(),
+            invoices: "F-2026-0817".to_owned(),
+            state,
+        }
+    }
+
+    fn asked(language: Language, change: impl FnOnce(&mut Owed)) -> DebtorPage {
+        let mut owed = owed();
+        change(&mut owed);
+        page(language, State::Owed(Box::new(owed)))
+    }
+
+    fn wrong_forms(owed: &mut Owed) {
+        owed.promise = owed.promise.take().map(|form| form.read("31/02/2027").expect_err("no day"));
+        owed.objection = ObjectionForm::read("", "It was <b>torn</b> & wet").err();
+    }
+
+    /// Every state a reader can meet, by name.
+    fn states(language: Language) -> Vec<(&'static str, DebtorPage)> {
+        let held = |hold: HoldShown| {
+            asked(language, |owed| {
+                owed.hold = Some(hold);
+                owed.promise = None;
+            })
+        };
+        let mut own = asked(language, |_| {});
+        own.agency = None;
+        vec![
+            ("owed", asked(language, |_| {})),
+            ("own", own),
+            ("errors", asked(language, wrong_forms)),
+            ("promise", held(HoldShown::Promise { promised_on: samples::day("2026-12-15") })),
+            ("dispute", held(HoldShown::Dispute { reason: DisputeReason::Defective })),
+            ("payment", held(HoldShown::Payment)),
+            ("other", held(HoldShown::Other)),
+            ("no_account", asked(language, |owed| owed.payment = None)),
+            ("settled", page(language, State::Settled)),
+            ("closed", page(language, State::Closed)),
+        ]
+    }
+
+    #[test]
+    fn every_state_is_a_whole_page_in_every_language() {
+        for language in Language::ALL {
+            for (name, page) in states(*language) {
+                let html = page.html().expect(name);
+                assert!(html.contains(&format!("<html lang=\"{language}\">")), "{name}");
+                assert_eq!(html.matches("<h1").count(), 1, "{name} has one first heading");
+                for landmark in ["<main", "<header", "<footer", "<nav"] {
+                    assert!(html.contains(landmark), "{name} has {landmark}");
+                }
+                assert!(
+                    !html.contains("debtor.") && !html.contains("claim.") && !html.contains("{sender}"),
+                    "{name} misses a text:\n{html}"
+                );
+                assert!(
+                    !html.contains("<script") && !html.contains(" style=") && !html.contains("<style") && !html.contains(" on"),
+                    "{name}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn page_and_sheet_stay_small() {
+        let css = include_str!("../../assets/entente.css");
+        for (name, page) in states(Language::French) {
+            assert!(page.html().expect(name).len() + css.len() < 60 * 1024, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_line_shows_its_ground_and_every_number_its_arithmetic() {
+        let html = asked(Language::English, |_| {}).html().expect("a page");
+        for shown in [
+            "Ley 3/2004 art. 7.2",
+            "Ley 3/2004 art. 8",
+            "62 days",
+            "10.15%",
+            "€1,095.85",
+            "ES91 2100 0418 4502 0005 1332",
+            "RF18 5390 0754 7034",
+            "<svg",
+        ] {
+            assert!(html.contains(shown), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_beside_what_is_wrong_with_it() {
+        let html = asked(Language::English, wrong_forms).html().expect("a page");
+        assert!(html.contains("It was &#60;b&#62;torn&#60;/b&#62; &#38; wet"), "{html}");
+        assert!(html.contains("value=\"31/02/2027\"") && html.contains("aria-invalid=\"true\""));
+        assert!(html.contains("<title>Please look again: "));
+        assert!(html.contains("href=\"#promised-on\"") && html.contains("href=\"#reason-not_ordered\""));
+    }
+
+    #[test]
+    fn an_open_objection_takes_no_second_one() {
+        let html = asked(Language::English, |owed| {
+            owed.hold = Some(HoldShown::Dispute { reason: DisputeReason::Defective });
+            owed.objection = None;
+        });
+        let html = html.html().expect("a page");
+        assert!(html.contains("It was defective or incomplete") && !html.contains("/objection?"));
+    }
+
+    #[test]
+    fn a_name_cannot_become_markup() {
+        let mut page = asked(Language::Spanish, |_| {});
+        page.creditor.name = "<img src=x onerror=alert(1)>".to_owned();
+        page.creditor.country = Country::UnitedKingdom;
+        page.debtor = "\"><script>alert(1)</script>".to_owned();
+        let html = page.html().expect("a page");
+        assert!(!html.contains("<img") && !html.contains("<script"), "{html}");
+    }
+
+    /// Writes every state to the folder named by `ENTENTE_SHEETS` when compiling, to be looked at.
+    #[test]
+    fn pages_to_look_at() {
+        let Some(folder) = option_env!("ENTENTE_SHEETS") else { return };
+        for language in Language::ALL {
+            for (name, page) in states(*language) {
+                std::fs::write(format!("{folder}/page-{name}-{language}.html"), page.html().expect(name)).expect("a file");
+            }
+        }
+    }
+}

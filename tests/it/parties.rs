@@ -1,0 +1,7 @@
+//! Sign-up, log-in, keys, people and vetting, from outside.
+
+mod access;
+mod people;
+mod sessions;
+mod sign_up;
+mod vetting;
