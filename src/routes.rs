@@ -10,7 +10,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     cases, clock, health,
     http::{self, middleware::nothing_here, problem::ProblemBody},
-    parties, receivables,
+    parties, receivables, recovery,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -19,7 +19,8 @@ use crate::{
     info(title = "Entente", description = "A marketplace for unpaid invoices that keeps the customer. Every refusal is `application/problem+json`; `/api/docs/problems` explains each code."),
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
-         (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs)),
+         (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+         (path = "/api/v1", api = recovery::api::Docs)),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
 struct Api;

@@ -15,6 +15,7 @@ use crate::{
     cases,
     db::DbError,
     jobs::{self, Job, JobError},
+    recovery,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -24,6 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
     match job.kind.as_str() {
         "cases.check_promise" => cases::jobs::check_promise(app, job.read()?).await,
+        recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }
 }
@@ -33,7 +35,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    jobs::run_due(app, handle).await
+    Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await?)
 }
 
 /// Works until nothing is due: for a clock that was moved, and for tests.

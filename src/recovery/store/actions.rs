@@ -22,7 +22,7 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub async fn insert(conn: &mut Conn, action: &Insert) -> Result<(), DbError> {
+pub async fn insert(conn: &mut Conn<'_>, action: &Insert) -> Result<(), DbError> {
     action.execute(conn).await?;
     Ok(())
 }
@@ -32,7 +32,7 @@ statement! {
     "UPDATE actions SET status = ?, rule = ? WHERE id = ?"
 }
 
-pub async fn set_status(conn: &mut Conn, id: ActionId, status: ActionStatus, rule: Option<Rule>) -> Result<(), DbError> {
+pub async fn set_status(conn: &mut Conn<'_>, id: ActionId, status: ActionStatus, rule: Option<Rule>) -> Result<(), DbError> {
     SetStatus { status, rule, id }.execute(conn).await?;
     Ok(())
 }
@@ -43,6 +43,6 @@ statement! {
 }
 
 /// Oldest first, as far as row-level security shows them.
-pub async fn list_of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Action>, DbError> {
+pub async fn list_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Action>, DbError> {
     Ok(OfCase { case }.load(conn).await?)
 }

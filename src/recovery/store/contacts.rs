@@ -19,7 +19,7 @@ statement! {
 }
 
 /// Waits until no other transaction counts or adds contacts of this debtor, whoever's customer it is there. After the case's lock.
-pub async fn lock_debtor(conn: &mut Conn, debtor: DebtorId) -> Result<(), DbError> {
+pub async fn lock_debtor(conn: &mut Conn<'_>, debtor: DebtorId) -> Result<(), DbError> {
     LockDebtor { debtor }.execute(conn).await?;
     Ok(())
 }
@@ -44,7 +44,7 @@ struct At {
 
 /// When this debtor was contacted in the last days, or is about to be, on any case of any creditor.
 pub async fn list_recent(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     debtor: DebtorId,
     leaving_out: Option<ActionId>,
     at: DateTime<Utc>,
@@ -66,6 +66,6 @@ struct MaybeAt {
 }
 
 /// When somebody last spoke with the debtor about this case.
-pub async fn last_conversation(conn: &mut Conn, case: CaseId) -> Result<Option<DateTime<Utc>>, DbError> {
+pub async fn last_conversation(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<DateTime<Utc>>, DbError> {
     Ok(LastConversation { case }.get_result::<MaybeAt>(conn).await?.at)
 }

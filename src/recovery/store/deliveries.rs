@@ -27,7 +27,7 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub async fn insert(conn: &mut Conn, delivery: &Insert<'_>) -> Result<(), DbError> {
+pub async fn insert(conn: &mut Conn<'_>, delivery: &Insert<'_>) -> Result<(), DbError> {
     delivery.execute(conn).await?;
     Ok(())
 }
@@ -43,7 +43,7 @@ struct CaseRow {
 }
 
 /// Which case to lock before the delivery.
-pub async fn case_of(conn: &mut Conn, id: DeliveryId) -> Result<Option<CaseId>, DbError> {
+pub async fn case_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<CaseId>, DbError> {
     Ok(CaseOf { id }.get_result::<CaseRow>(conn).await.optional()?.map(|row| row.case_id))
 }
 
@@ -95,7 +95,7 @@ pub struct Leaving {
 }
 
 /// After the case's lock.
-pub async fn lock(conn: &mut Conn, id: DeliveryId) -> Result<Option<Leaving>, DbError> {
+pub async fn lock(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<Leaving>, DbError> {
     Ok(Lock { id }.get_result(conn).await.optional()?)
 }
 
@@ -106,7 +106,7 @@ statement! {
 }
 
 pub async fn set_status(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     id: DeliveryId,
     status: DeliveryStatus,
     error: Option<&str>,
@@ -123,7 +123,7 @@ statement! {
 }
 
 /// Oldest first, as far as row-level security shows them.
-pub async fn list_of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Delivery>, DbError> {
+pub async fn list_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Delivery>, DbError> {
     Ok(OfCase { case }.load(conn).await?)
 }
 
@@ -137,7 +137,7 @@ struct DocumentRow {
     document_id: Option<DocumentId>,
 }
 
-pub async fn document_of(conn: &mut Conn, id: DeliveryId) -> Result<Option<DocumentId>, DbError> {
+pub async fn document_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<DocumentId>, DbError> {
     Ok(DocumentOf { id }.get_result::<DocumentRow>(conn).await.optional()?.and_then(|row| row.document_id))
 }
 
@@ -157,6 +157,6 @@ pub struct SentLetter {
 }
 
 /// The first letter this pursuer wrote in the case.
-pub async fn first_letter(conn: &mut Conn, case: CaseId, pursuer: Option<OrgId>) -> Result<Option<SentLetter>, DbError> {
+pub async fn first_letter(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>) -> Result<Option<SentLetter>, DbError> {
     Ok(FirstLetter { case, pursuer }.get_result(conn).await.optional()?)
 }

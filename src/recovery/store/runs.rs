@@ -32,12 +32,17 @@ struct Id {
 }
 
 /// The shipped strategy of this name and version; written the first time it is asked for.
-pub async fn shipped(conn: &mut Conn, name: &str, version: i32, steps: &Value, at: DateTime<Utc>) -> Result<StrategyId, DbError> {
-    if let Some(found) = FindShipped { name, version }.get_result::<Id>(conn).await.optional()? {
-        return Ok(found.id);
+pub async fn shipped(conn: &mut Conn<'_>, name: &str, version: i32, steps: &Value, at: DateTime<Utc>) -> Result<StrategyId, DbError> {
+    if let Some(found) = find_shipped(conn, name, version).await? {
+        return Ok(found);
     }
     KeepShipped { id: StrategyId::fresh(), name, version, steps, created_at: at }.execute(conn).await?;
-    Ok(FindShipped { name, version }.get_result::<Id>(conn).await?.id)
+    find_shipped(conn, name, version).await?.ok_or(DbError::Other(diesel::result::Error::NotFound))
+}
+
+async fn find_shipped(conn: &mut Conn<'_>, name: &str, version: i32) -> Result<Option<StrategyId>, DbError> {
+    let found: Option<Id> = FindShipped { name, version }.get_result(conn).await.optional()?;
+    Ok(found.map(|row| row.id))
 }
 
 statement! {
@@ -73,7 +78,7 @@ pub struct RunRow {
 }
 
 /// The run of this pursuer: an agency, or the creditor itself.
-pub async fn find(conn: &mut Conn, case: CaseId, pursuer: Option<OrgId>) -> Result<Option<RunRow>, DbError> {
+pub async fn find(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>) -> Result<Option<RunRow>, DbError> {
     Ok(Find { case, pursuer }.get_result(conn).await.optional()?)
 }
 
@@ -82,7 +87,7 @@ statement! {
     "UPDATE strategy_runs SET ended_at = ? WHERE case_id = ? AND ended_at IS NULL AND agency_id IS DISTINCT FROM ?"
 }
 
-pub async fn end_others(conn: &mut Conn, case: CaseId, pursuer: Option<OrgId>, at: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn end_others(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>, at: DateTime<Utc>) -> Result<(), DbError> {
     EndOthers { at, case, pursuer }.execute(conn).await?;
     Ok(())
 }
@@ -94,7 +99,7 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, 0, ?)"
 }
 
-pub async fn insert(conn: &mut Conn, run: &Insert) -> Result<(), DbError> {
+pub async fn insert(conn: &mut Conn<'_>, run: &Insert) -> Result<(), DbError> {
     run.execute(conn).await?;
     Ok(())
 }
@@ -103,7 +108,7 @@ statement! {
     struct Resume { id: StrategyRunId => SqlUuid } "UPDATE strategy_runs SET ended_at = NULL WHERE id = ?"
 }
 
-pub async fn resume(conn: &mut Conn, id: StrategyRunId) -> Result<(), DbError> {
+pub async fn resume(conn: &mut Conn<'_>, id: StrategyRunId) -> Result<(), DbError> {
     Resume { id }.execute(conn).await?;
     Ok(())
 }
@@ -114,6 +119,6 @@ statement! {
 }
 
 /// Moves a run from one step to another; `false` where it stands elsewhere.
-pub async fn set_next_step(conn: &mut Conn, id: StrategyRunId, from: i32, to: i32) -> Result<bool, DbError> {
+pub async fn set_next_step(conn: &mut Conn<'_>, id: StrategyRunId, from: i32, to: i32) -> Result<bool, DbError> {
     Ok(SetNextStep { to, id, from }.execute(conn).await? == 1)
 }

@@ -31,7 +31,7 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)"
 }
 
-pub async fn insert(conn: &mut Conn, task: &Insert<'_>) -> Result<(), DbError> {
+pub async fn insert(conn: &mut Conn<'_>, task: &Insert<'_>) -> Result<(), DbError> {
     task.execute(conn).await?;
     Ok(())
 }
@@ -47,7 +47,7 @@ struct CaseRow {
 }
 
 /// Which case to lock before the task.
-pub async fn case_of(conn: &mut Conn, id: TaskId) -> Result<Option<CaseId>, DbError> {
+pub async fn case_of(conn: &mut Conn<'_>, id: TaskId) -> Result<Option<CaseId>, DbError> {
     Ok(CaseOf { id }.get_result::<CaseRow>(conn).await.optional()?.map(|row| row.case_id))
 }
 
@@ -57,7 +57,7 @@ statement! {
 }
 
 /// Its status as of now. Under the case's lock nothing can change it.
-pub async fn find(conn: &mut Conn, id: TaskId) -> Result<Option<Task>, DbError> {
+pub async fn find(conn: &mut Conn<'_>, id: TaskId) -> Result<Option<Task>, DbError> {
     Ok(Find { id }.get_result(conn).await.optional()?)
 }
 
@@ -66,7 +66,7 @@ statement! {
     "UPDATE tasks SET status = 'done', result = ?, note = ?, done_at = ? WHERE id = ?"
 }
 
-pub async fn complete(conn: &mut Conn, id: TaskId, result: TaskResult, note: Option<&str>, at: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn complete(conn: &mut Conn<'_>, id: TaskId, result: TaskResult, note: Option<&str>, at: DateTime<Utc>) -> Result<(), DbError> {
     Complete { result, note, done_at: at, id }.execute(conn).await?;
     Ok(())
 }
@@ -91,7 +91,7 @@ pub struct Uncalled {
 }
 
 /// Stops the calls that were asked for before contact was last stopped, and their actions.
-pub async fn stop_stale_calls(conn: &mut Conn, case: CaseId, contact_epoch: i32) -> Result<Vec<Uncalled>, DbError> {
+pub async fn stop_stale_calls(conn: &mut Conn<'_>, case: CaseId, contact_epoch: i32) -> Result<Vec<Uncalled>, DbError> {
     Ok(StopStale { case, contact_epoch }.load(conn).await?)
 }
 
@@ -110,7 +110,7 @@ pub struct Asked {
     pub last_done_at: Option<DateTime<Utc>>,
 }
 
-pub async fn asked(conn: &mut Conn, case: CaseId, pursuer: Option<OrgId>, reason: TaskReason) -> Result<Asked, DbError> {
+pub async fn asked(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>, reason: TaskReason) -> Result<Asked, DbError> {
     Ok(Reviews { case, pursuer, reason }.get_result(conn).await?)
 }
 
@@ -132,7 +132,7 @@ statement! {
 }
 
 /// Newest first.
-pub async fn list(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Result<Vec<Task>, DbError> {
+pub async fn list(conn: &mut Conn<'_>, wanted: Wanted, cursor: Cursor) -> Result<Vec<Task>, DbError> {
     let Wanted { org, of_agency, status } = wanted;
     let statuses = status.into_iter().collect();
     let list = List { of_agency, agency: org, creditor: org, before: cursor.before, any: status.is_none(), statuses, limit: cursor.fetch() };
