@@ -42,7 +42,7 @@ pub async fn answer<T, E, F>(
 where
     T: Serialize,
     E: Into<Problem>,
-    F: AsyncFnOnce(&mut Conn, &By) -> Result<T, E>,
+    F: AsyncFnOnce(&mut Conn<'_>, &By) -> Result<T, E>,
 {
     let by = caller.by(app.clock.now());
     let fresh = app
