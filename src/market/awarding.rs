@@ -6,11 +6,10 @@
 use serde_json::json;
 
 use super::{
-    AwardRule, MarketError, MarketTerms,
-    award,
+    AwardRule, MarketError, MarketTerms, award,
     listing::{self, Listing, ListingStatus, lock_own},
     mandate::{self, Mandate},
-    offers::{self, Offer, OfferStatus, Promises, must_qualify},
+    offers::{self, Offer, OfferStatus, Promises, lacks},
     reasons::Verdict,
     store::{listings as listing_store, offers as offer_store},
 };
@@ -99,12 +98,9 @@ async fn lock_listed(conn: &mut Conn, by: &By, id: ListingId) -> Result<Option<(
 async fn open_offers(conn: &mut Conn, by: &By, listing: &Listing) -> Result<Vec<Offer>, MarketError> {
     let mut fit = Vec::new();
     for offer in offer_store::lock_standing(conn, listing.id).await? {
-        match must_qualify(conn, by, offer.agency, listing).await {
-            Ok(()) => fit.push(offer),
-            Err(MarketError::Parties(PartiesError::NotQualified(lack))) => {
-                offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&lack.to_string())).await?;
-            }
-            Err(other) => return Err(other),
+        match lacks(conn, by, offer.agency, listing.card.country).await? {
+            None => fit.push(offer),
+            Some(lack) => offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&lack.to_string())).await?,
         }
     }
     let bids: Vec<award::Bid> = fit.iter().map(Offer::bid).collect();
@@ -157,7 +153,9 @@ pub async fn award_by_hand(
     };
     match listing.status {
         ListingStatus::Open => return Err(MarketError::Sealed(listing.offers_until)),
-        ListingStatus::Awarded | ListingStatus::Withdrawn | ListingStatus::Expired => return Err(MarketError::ListingOver(listing.status)),
+        ListingStatus::Awarded | ListingStatus::Withdrawn | ListingStatus::Expired => {
+            return Err(MarketError::ListingOver(listing.status));
+        }
         ListingStatus::Deciding => {}
     }
     let ranked = offer_store::lock_standing(conn, listing.id).await?;
@@ -168,7 +166,11 @@ pub async fn award_by_hand(
         return Err(MarketError::ReasonRequired);
     }
     // Before the award no agency reads the timeline, so this line stays between the creditor and the record.
-    case.record(by, EventKind::AwardExplained, json!({ "offer_id": offer, "rank": chosen.rank, "of": ranked.len(), "reason": reason }));
+    case.record(
+        by,
+        EventKind::AwardExplained,
+        json!({ "offer_id": offer, "rank": chosen.rank, "of": ranked.len(), "reason": reason }),
+    );
     let deal = Deal::of(chosen, &listing, Route::ByHand);
     award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await
 }
@@ -200,12 +202,17 @@ async fn award_offer(
 ///
 /// # Errors
 /// No such listing; taken, over, or too late; a licence or insurance missing or expired.
-pub async fn take_now(conn: &mut Conn, by: &By, terms: MarketTerms, agency: OrgId, id: ListingId) -> Result<Mandate, MarketError> {
+pub async fn take_now(
+    conn: &mut Conn,
+    by: &By,
+    terms: MarketTerms,
+    agency: OrgId,
+    id: ListingId,
+) -> Result<Mandate, MarketError> {
     let found = listing::find_listing(conn, by, id).await?;
     let mut case = cases::lock(conn, by, found.case.ok_or(MarketError::NotFound("listing"))?).await?;
     let listing = listing_store::lock(conn, id).await?.ok_or(MarketError::NotFound("listing"))?;
     listing.must_take_offers(by.at)?;
-    must_qualify(conn, by, agency, &listing).await?;
     let deal = Deal { agency, offer: None, promises: posted_promises(&listing), route: Route::TakeNow };
     let mandate = conclude(conn, by, terms, &mut case, &listing, deal).await?;
     for offer in offer_store::lock_standing(conn, id).await? {
@@ -223,10 +230,12 @@ async fn conclude(
     listing: &Listing,
     deal: Deal,
 ) -> Result<Mandate, MarketError> {
-    must_qualify(conn, by, deal.agency, listing).await.map_err(|refusal| match refusal {
-        MarketError::Parties(PartiesError::NotQualified(lack)) if deal.route != Route::TakeNow => MarketError::AgencyLacks(lack.to_string()),
-        other => other,
-    })?;
+    if let Some(lack) = lacks(conn, by, deal.agency, listing.card.country).await? {
+        return Err(match deal.route {
+            Route::TakeNow => PartiesError::NotQualified(lack).into(),
+            Route::ByHand | Route::BestRanked => MarketError::AgencyLacks(lack),
+        });
+    }
     let mandate = MandateId::fresh();
     let line = json!({
         "listing_id": listing.id, "mandate_id": mandate, "route": deal.route, "offer_id": deal.offer, "fee_bp": deal.promises.fee_bp,

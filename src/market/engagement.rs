@@ -240,7 +240,13 @@ enum Idleness {
     Over,
 }
 
-fn idleness(since: DateTime<Utc>, warned_at: Option<DateTime<Utc>>, patience: TimeDelta, held: bool, at: DateTime<Utc>) -> Idleness {
+fn idleness(
+    since: DateTime<Utc>,
+    warned_at: Option<DateTime<Utc>>,
+    patience: TimeDelta,
+    held: bool,
+    at: DateTime<Utc>,
+) -> Idleness {
     if held {
         return Idleness::LookAgain(at + TimeDelta::days(1));
     }
@@ -257,7 +263,14 @@ fn idleness(since: DateTime<Utc>, warned_at: Option<DateTime<Utc>>, patience: Ti
 /// The last thing the agency did, or that gave it reason to wait.
 fn last_step(events: &[Event], started_at: DateTime<Utc>) -> DateTime<Utc> {
     let counts = |kind: EventKind| {
-        matches!(kind, EventKind::ContactSent | EventKind::TaskDone | EventKind::HoldReleased | EventKind::PromiseBroken | EventKind::PaymentDeclared)
+        matches!(
+            kind,
+            EventKind::ContactSent
+                | EventKind::TaskDone
+                | EventKind::HoldReleased
+                | EventKind::PromiseBroken
+                | EventKind::PaymentDeclared
+        )
     };
     events.iter().filter(|event| counts(event.kind)).map(|event| event.at).max().map_or(started_at, |at| at.max(started_at))
 }
@@ -312,7 +325,11 @@ mod tests {
             (0, Some(21), true, 40, Idleness::LookAgain(day(41))),
         ];
         for (since, warned, held, at, expected) in cases {
-            assert_eq!(idleness(day(since), warned.map(day), patience, held, day(at)), expected, "{since} {warned:?} {held} {at}");
+            assert_eq!(
+                idleness(day(since), warned.map(day), patience, held, day(at)),
+                expected,
+                "{since} {warned:?} {held} {at}"
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     db::DbError,
     http::{Code, Problem},
     paper::PaperError,
-    parties::PartiesError,
+    parties::{PartiesError, vetting::Lack},
     receivables::ReceivablesError,
 };
 
@@ -28,7 +28,7 @@ pub enum MarketError {
     #[error("this offer is {0}")]
     OfferOver(OfferStatus),
     #[error("the agency cannot be given the case now: {0}")]
-    AgencyLacks(String),
+    AgencyLacks(Lack),
     #[error("the agency has no client account on record: money recovered would have nowhere to go")]
     NoClientAccount,
     #[error("this offer did not come first in rank: say in writing why you choose it")]
@@ -59,10 +59,7 @@ pub enum MarketError {
 
 impl From<CasesError> for MarketError {
     fn from(error: CasesError) -> Self {
-        match error {
-            CasesError::WrongPhase(refusal) => Self::WrongPhase(refusal),
-            other => Self::Cases(other),
-        }
+        if let CasesError::WrongPhase(refusal) = error { Self::WrongPhase(refusal) } else { Self::Cases(error) }
     }
 }
 
@@ -73,9 +70,13 @@ impl From<MarketError> for Problem {
         let refuse = |code| Self::new(code).detail(detail.as_str());
         match error {
             E::NotFound(_) => refuse(Code::NotFound),
-            E::WrongPhase(_) | E::TooLate(_) | E::Sealed(_) | E::ListingOver(_) | E::OfferOver(_) | E::MandateOver(_) | E::SigningOver(_) => {
-                refuse(Code::WrongState)
-            }
+            E::WrongPhase(_)
+            | E::TooLate(_)
+            | E::Sealed(_)
+            | E::ListingOver(_)
+            | E::OfferOver(_)
+            | E::MandateOver(_)
+            | E::SigningOver(_) => refuse(Code::WrongState),
             E::AgencyLacks(_) | E::NoClientAccount | E::AlreadySigned => refuse(Code::Conflict),
             E::OtherDocument => refuse(Code::Conflict).at("/document_sha256"),
             E::ReasonRequired => refuse(Code::Invalid).at("/reason"),

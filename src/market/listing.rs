@@ -82,7 +82,13 @@ pub struct ListingFilter {
 ///
 /// # Errors
 /// The case is not visible, or is awarded, active or closed.
-pub async fn list_case(conn: &mut Conn, by: &By, terms: MarketTerms, id: CaseId, rule: AwardRule) -> Result<Listing, MarketError> {
+pub async fn list_case(
+    conn: &mut Conn,
+    by: &By,
+    terms: MarketTerms,
+    id: CaseId,
+    rule: AwardRule,
+) -> Result<Listing, MarketError> {
     let mut case = cases::lock(conn, by, id).await?;
     if let (cases::Phase::Listed, Some(standing)) = (case.phase, case.listing) {
         return find_listing(conn, by, standing).await;
@@ -158,7 +164,8 @@ async fn card_of(conn: &mut Conn, by: &By, case: &Case, on: NaiveDate) -> Result
     let profile = receivables::profile_of(conn, by, case.debtor).await?;
     let invoices = receivables::of_case(conn, by, case.id).await?;
     let holds = cases::running_holds(conn, case.id, by.at).await?;
-    let open = Money::sum(case.currency, invoices.iter().map(receivables::Receivable::open_principal)).unwrap_or_else(|_| case.principal());
+    let open = Money::sum(case.currency, invoices.iter().map(receivables::Receivable::open_principal))
+        .unwrap_or_else(|_| case.principal());
     let mut documents = Vec::new();
     if invoices.iter().any(|invoice| invoice.document_id.is_some()) {
         documents.push(Evidence::InvoiceFile);
@@ -219,7 +226,13 @@ pub(super) async fn lock_own(conn: &mut Conn, by: &By, creditor: OrgId, id: Case
 }
 
 /// Ends a listing without an award, under the lock of its case: offers that were opened are lost, sealed ones stay sealed.
-pub(super) async fn end(conn: &mut Conn, by: &By, id: ListingId, status: ListingStatus, verdict: Verdict<'_>) -> Result<(), MarketError> {
+pub(super) async fn end(
+    conn: &mut Conn,
+    by: &By,
+    id: ListingId,
+    status: ListingStatus,
+    verdict: Verdict<'_>,
+) -> Result<(), MarketError> {
     let Some(listing) = store::lock(conn, id).await? else { return Ok(()) };
     if !matches!(listing.status, ListingStatus::Open | ListingStatus::Deciding) {
         return Ok(());

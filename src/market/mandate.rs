@@ -14,7 +14,7 @@ use super::{
     awarding::Deal,
     engagement,
     listing::list_again,
-    offers::Promises,
+    offers::{Promises, lacks},
     papers,
     store::mandates as store,
 };
@@ -23,9 +23,8 @@ use crate::{
     db::{By, Conn, Scope},
     http::Cursor,
     jobs,
-    parties::{self, PartiesError},
     receivables::{self, Document, DocumentKind, NewDocument},
-    types::{Calendar, CaseId, DocumentId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, clock::day_in, text_enum},
+    types::{Calendar, CaseId, DocumentId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, text_enum},
 };
 
 text_enum! {
@@ -123,7 +122,8 @@ pub(super) async fn draw_up(
     let sheet = papers::sheet(conn, by, terms, case, deal, id).await?;
     let (language, country) = (sheet.language, sheet.creditor.country);
     // Setting type takes the processor for a while: not on the thread that serves requests.
-    let pdf = tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(|error| MarketError::Drawing(error.to_string()))??;
+    let pdf =
+        tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(|error| MarketError::Drawing(error.to_string()))??;
     let document = NewDocument {
         creditor_id: case.creditor,
         case_id: Some(case.id),
@@ -219,9 +219,9 @@ pub async fn sign_mandate(
         return Err(MarketError::OtherDocument);
     }
     let party = mandate.party(org)?;
-    store::insert_signature(conn, id, party, signing, by.at).await.map_err(|error| {
-        if error.violates("mandate_signatures_pkey") { MarketError::AlreadySigned } else { error.into() }
-    })?;
+    store::insert_signature(conn, id, party, signing, by.at)
+        .await
+        .map_err(|error| if error.violates("mandate_signatures_pkey") { MarketError::AlreadySigned } else { error.into() })?;
     case.record(by, EventKind::MandateSigned, json!({ "mandate_id": id, "party": party }));
     let signatures = store::list_signatures(conn, id).await?;
     let mandate = if Party::ALL.iter().all(|party| signatures.iter().any(|signature| signature.party == *party)) {
@@ -233,13 +233,17 @@ pub async fn sign_mandate(
     Ok((mandate, signatures))
 }
 
-async fn take_effect(conn: &mut Conn, by: &By, terms: MarketTerms, case: &mut Case, mandate: Mandate) -> Result<Mandate, MarketError> {
+async fn take_effect(
+    conn: &mut Conn,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+    mandate: Mandate,
+) -> Result<Mandate, MarketError> {
     let country = receivables::find_debtor(conn, by, case.debtor).await?.country;
-    let qualified = parties::may_bid(conn, by, mandate.agency, country, day_in(country.time_zone(), by.at)).await;
-    qualified.map_err(|refusal| match refusal {
-        PartiesError::NotQualified(lack) => MarketError::AgencyLacks(lack.to_string()),
-        other => other.into(),
-    })?;
+    if let Some(lack) = lacks(conn, by, mandate.agency, country).await? {
+        return Err(MarketError::AgencyLacks(lack));
+    }
     store::set_status(conn, mandate.id, MandateStatus::Signed).await?;
     engagement::begin(conn, by, terms, case, &mandate, country).await?;
     Ok(Mandate { status: MandateStatus::Signed, ..mandate })

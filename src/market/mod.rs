@@ -36,12 +36,14 @@ use crate::{
 
 pub use awarding::{award_by_hand, close_offers, take_now, time_to_decide_over};
 pub use engagement::{
-    Engagement, RecallGround, ReturnReason, follow_case, list_engagements, look_for_idleness, recall_case, return_case, running_engagement,
+    EndReason, Engagement, RecallGround, ReturnReason, follow_case, list_engagements, look_for_idleness, recall_case,
+    return_case, running_engagement,
 };
 pub use error::MarketError;
 pub use listing::{Listing, ListingFilter, ListingStatus, find_listing, list_case, list_listings, unlist_case};
 pub use mandate::{
-    Mandate, MandateStatus, Party, Signature, Signing, find_mandate, lapse_mandate, list_mandates, mandate_document, refuse_mandate, sign_mandate,
+    Mandate, MandateStatus, Party, Signature, Signing, find_mandate, lapse_mandate, list_mandates, mandate_document,
+    refuse_mandate, sign_mandate,
 };
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
 

@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{
     cases,
-    db::{By, Conn, DbError},
+    db::{By, Conn},
     http::Cursor,
-    jobs, parties,
-    types::{BasisPoints, CaseId, ListingId, OfferId, OrgId, Tone, clock::day_in, text_enum},
+    jobs,
+    parties::{self, PartiesError, vetting::Lack},
+    types::{BasisPoints, CaseId, Country, ListingId, OfferId, OrgId, Tone, clock::day_in, text_enum},
 };
 
 text_enum! {
@@ -101,11 +102,19 @@ impl Offer {
 ///
 /// # Errors
 /// Not visible; not open, or too late by a millisecond; a figure out of range; a licence or insurance missing or expired.
-pub async fn submit_offer(conn: &mut Conn, by: &By, agency: OrgId, listing: ListingId, promises: Promises) -> Result<Offer, MarketError> {
+pub async fn submit_offer(
+    conn: &mut Conn,
+    by: &By,
+    agency: OrgId,
+    listing: ListingId,
+    promises: Promises,
+) -> Result<Offer, MarketError> {
     promises.check()?;
     let listing = listing_store::lock(conn, listing).await?.ok_or(MarketError::NotFound("listing"))?;
     listing.must_take_offers(by.at)?;
-    must_qualify(conn, by, agency, &listing).await?;
+    if let Some(lack) = lacks(conn, by, agency, listing.card.country).await? {
+        return Err(PartiesError::NotQualified(lack).into());
+    }
     let replaced = store::withdraw_of_agency(conn, listing.id, agency, by.at).await?;
     let offer = Offer {
         id: OfferId::fresh(),
@@ -126,10 +135,18 @@ pub async fn submit_offer(conn: &mut Conn, by: &By, agency: OrgId, listing: List
     Ok(offer)
 }
 
-/// Whether the agency may be near such a case on the day, in the debtor's country.
-pub(super) async fn must_qualify(conn: &mut Conn, by: &By, agency: OrgId, listing: &Listing) -> Result<(), MarketError> {
-    let country = listing.card.country;
-    Ok(parties::may_bid(conn, by, agency, country, day_in(country.time_zone(), by.at)).await?)
+/// What an agency lacks today to be let near a case against a debtor in `country`; none where it qualifies.
+pub(super) async fn lacks(conn: &mut Conn, by: &By, agency: OrgId, country: Country) -> Result<Option<Lack>, MarketError> {
+    match parties::may_bid(conn, by, agency, country, day_in(country.time_zone(), by.at)).await {
+        Ok(()) => Ok(None),
+        Err(refusal) => {
+            if let PartiesError::NotQualified(lack) = refusal {
+                Ok(Some(lack))
+            } else {
+                Err(refusal.into())
+            }
+        }
+    }
 }
 
 /// Withdraws an offer before the deadline. Doing it again changes nothing.
@@ -142,7 +159,9 @@ pub async fn withdraw_offer(conn: &mut Conn, by: &By, agency: OrgId, id: OfferId
     let offer = store::find_own(conn, agency, id).await?.ok_or(MarketError::NotFound("offer"))?;
     match offer.status {
         OfferStatus::Withdrawn => return Ok(offer),
-        OfferStatus::Void | OfferStatus::Ranked | OfferStatus::Awarded | OfferStatus::Lost => return Err(MarketError::OfferOver(offer.status)),
+        OfferStatus::Void | OfferStatus::Ranked | OfferStatus::Awarded | OfferStatus::Lost => {
+            return Err(MarketError::OfferOver(offer.status));
+        }
         OfferStatus::Sealed => listing.must_take_offers(by.at)?,
     }
     store::withdraw_of_agency(conn, listing.id, agency, by.at).await?;
@@ -173,13 +192,14 @@ pub async fn ranked_offers(conn: &mut Conn, by: &By, case: CaseId) -> Result<(Li
 }
 
 /// Writes down what became of a locked offer, in its agency's language, and has the agency told.
-pub(super) async fn decide(conn: &mut Conn, by: &By, offer: &Offer, status: OfferStatus, verdict: Verdict<'_>) -> Result<(), MarketError> {
+pub(super) async fn decide(
+    conn: &mut Conn,
+    by: &By,
+    offer: &Offer,
+    status: OfferStatus,
+    verdict: Verdict<'_>,
+) -> Result<(), MarketError> {
     let language = parties::find_organisation(conn, by, offer.agency).await?.language;
     store::set_decided(conn, offer.id, status, &verdict.written(language), by.at).await?;
     Ok(jobs::enqueue(conn, "notices.offer_decided", &json!({ "offer_id": offer.id }), by.at).await?)
-}
-
-/// A second standing offer of one agency, made at the same moment as the first.
-pub(super) fn is_twin(error: &DbError) -> bool {
-    error.violates("offers_one_per_agency")
 }

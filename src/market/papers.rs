@@ -7,7 +7,10 @@ use crate::{
     cases::{self, Case},
     db::{By, Conn},
     http::Cursor,
-    paper::{self, MandateSheet, RowKind, mandate::{Limits, Terms}},
+    paper::{
+        self, MandateSheet, RowKind,
+        mandate::{Limits, Terms},
+    },
     parties::{
         self, Organisation,
         credentials::{self, Credential},
@@ -78,7 +81,12 @@ pub(super) async fn sheet(
 }
 
 /// Vetted papers in force that count for a debtor in `country`.
-async fn standing_papers(conn: &mut Conn, agency: &Organisation, country: Country, by: &By) -> Result<Vec<Credential>, MarketError> {
+async fn standing_papers(
+    conn: &mut Conn,
+    agency: &Organisation,
+    country: Country,
+    by: &By,
+) -> Result<Vec<Credential>, MarketError> {
     let on = day_in(country.time_zone(), by.at);
     let all = credentials::list(conn, agency.id, &Cursor { before: uuid::Uuid::max(), limit: 200 }).await?;
     let counts = |paper: &Credential| {
@@ -135,7 +143,9 @@ fn rows(claim: &Claim, receivables: &[Receivable]) -> paper::Claim {
 fn row(line: &ClaimLine, receivables: &[Receivable]) -> paper::ClaimRow {
     let ground = line.ground.citation().to_owned();
     let kind = match (line.part, line.rate) {
-        (Part::Interest, Some(rate)) => RowKind::Interest { from: line.from, until: line.to, days: line.days, rate, base: line.base, ground },
+        (Part::Interest, Some(rate)) => {
+            RowKind::Interest { from: line.from, until: line.to, days: line.days, rate, base: line.base, ground }
+        }
         (Part::Compensation | Part::Interest, _) => RowKind::Compensation { ground },
         (Part::Principal, _) => {
             let invoice = receivables.iter().find(|receivable| receivable.id == line.receivable_id);

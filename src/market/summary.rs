@@ -47,14 +47,10 @@ impl WorkSummary {
         let mut tried: BTreeMap<(Pursuer, Channel), Tried> = BTreeMap::new();
         let mut summary = Self::default();
         for event in events {
-            match event.kind {
-                EventKind::PromiseMade => summary.promises += 1,
-                EventKind::DisputeOpened => summary.disputes += 1,
-                kind => {
-                    if let Some(channel) = channel_of(kind, event) {
-                        note(&mut tried, event, channel);
-                    }
-                }
+            summary.promises += u32::from(event.kind == EventKind::PromiseMade);
+            summary.disputes += u32::from(event.kind == EventKind::DisputeOpened);
+            if let Some(channel) = channel_of(event) {
+                note(&mut tried, event, channel);
             }
         }
         summary.tried = tried.into_values().collect();
@@ -74,11 +70,11 @@ impl WorkSummary {
 }
 
 /// The channel of a contact that happened. A task that was done is a call, whatever its result says.
-fn channel_of(kind: EventKind, event: &Event) -> Option<Channel> {
+fn channel_of(event: &Event) -> Option<Channel> {
     let named = || event.data.get("channel").and_then(serde_json::Value::as_str).and_then(|text| text.parse().ok());
-    if kind == EventKind::ContactSent {
+    if event.kind == EventKind::ContactSent {
         Some(named().unwrap_or(Channel::Mail))
-    } else if kind == EventKind::TaskDone {
+    } else if event.kind == EventKind::TaskDone {
         let is_call = event.data.get("kind").and_then(serde_json::Value::as_str).is_none_or(|task| task == "call");
         is_call.then_some(Channel::Call)
     } else {

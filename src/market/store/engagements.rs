@@ -84,8 +84,12 @@ statement! {
 }
 
 pub(in crate::market) async fn insert(conn: &mut Conn, engagement: &Engagement) -> Result<(), DbError> {
-    let Engagement { id, case, creditor, agency, mandate, fee, tone, started_at, first_contact_due_at, update_every_days, .. } = *engagement;
-    Insert { id, case, creditor, agency, mandate, fee, tone, started_at, first_contact_due_at, update_every_days }.execute(conn).await?;
+    let Engagement {
+        id, case, creditor, agency, mandate, fee, tone, started_at, first_contact_due_at, update_every_days, ..
+    } = *engagement;
+    Insert { id, case, creditor, agency, mandate, fee, tone, started_at, first_contact_due_at, update_every_days }
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

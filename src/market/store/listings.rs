@@ -230,7 +230,12 @@ statement! {
         AND l.amount_band = coalesce(?, l.amount_band) ORDER BY l.id DESC LIMIT ?")
 }
 
-pub(in crate::market) async fn list_open(conn: &mut Conn, at: DateTime<Utc>, filter: ListingFilter, cursor: Cursor) -> Result<Vec<Listing>, DbError> {
+pub(in crate::market) async fn list_open(
+    conn: &mut Conn,
+    at: DateTime<Utc>,
+    filter: ListingFilter,
+    cursor: Cursor,
+) -> Result<Vec<Listing>, DbError> {
     let ListingFilter { country, amount_band } = filter;
     all(ListOpen { at, before: cursor.before, country, amount_band, limit: cursor.fetch() }.load(conn).await?)
 }

@@ -143,7 +143,11 @@ statement! {
     concat!(select!(), "WHERE creditor_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
 }
 
-pub(in crate::market) async fn list_of_creditor(conn: &mut Conn, creditor: OrgId, cursor: Cursor) -> Result<Vec<Mandate>, DbError> {
+pub(in crate::market) async fn list_of_creditor(
+    conn: &mut Conn,
+    creditor: OrgId,
+    cursor: Cursor,
+) -> Result<Vec<Mandate>, DbError> {
     let rows: Vec<Row> = ListOfCreditor { creditor, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
     Ok(rows.into_iter().map(Mandate::from).collect())
 }

@@ -92,7 +92,9 @@ statement! {
 pub(in crate::market) async fn insert(conn: &mut Conn, offer: &Offer) -> Result<(), DbError> {
     let Promises { fee_bp, first_contact_hours, update_every_days, tone } = offer.promises;
     let Offer { id, listing, agency, status, submitted_at, .. } = *offer;
-    Insert { id, listing, agency, fee_bp, first_contact_hours, update_every_days, tone, status, submitted_at }.execute(conn).await?;
+    Insert { id, listing, agency, fee_bp, first_contact_hours, update_every_days, tone, status, submitted_at }
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
