@@ -12,6 +12,7 @@ pub mod health;
 pub mod http;
 pub mod jobs;
 pub mod keys;
+pub mod market;
 pub mod paper;
 pub mod parties;
 pub mod receivables;

@@ -92,7 +92,7 @@ impl Db {
     /// Those of `work`, and [`DbError`] where the database fails.
     pub async fn transaction<T, E, F>(&self, scope: Scope, work: F) -> Result<T, E>
     where
-        F: AsyncFnOnce(&mut Conn<'_>) -> Result<T, E>,
+        F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
         E: From<DbError>,
     {
         let pooled = tokio::time::timeout(WAIT_FOR_CONNECTION, self.pool.get()).await;

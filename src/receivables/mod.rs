@@ -10,7 +10,7 @@ pub mod api;
 mod calculation;
 pub mod claim;
 mod debtors;
-mod documents;
+pub mod documents;
 mod error;
 pub mod grounds;
 pub mod intake;

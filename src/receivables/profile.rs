@@ -4,26 +4,8 @@ use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::types::{DebtorId, MemberId, text_enum};
-
-text_enum! {
-    /// How a message sounds, from gentle to firm.
-    pub enum Tone {
-        Gentle => "gentle",
-        Neutral => "neutral",
-        Firm => "firm",
-    }
-}
-
-text_enum! {
-    /// How a debtor is reached.
-    pub enum Channel {
-        Mail => "mail",
-        Letter => "letter",
-        Call => "call",
-        Sms => "sms",
-    }
-}
+pub use crate::types::{Channel, Tone};
+use crate::types::{DebtorId, MemberId};
 
 /// The relationship profile of one debtor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
