@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_posting_names_its_business_key() {
-        let posting = Posting::about("test", "1").debit(org(1), AccountKind::Cash, eur(5)).credit(org(2), AccountKind::Payable, eur(5));
+        let posting =
+            Posting::about("test", "1").debit(org(1), AccountKind::Cash, eur(5)).credit(org(2), AccountKind::Payable, eur(5));
         let posting = posting.balanced().unwrap();
         assert_eq!((posting.kind(), posting.business_key()), ("test", "test:1"));
         assert_eq!(posting.entries().iter().map(|entry| entry.amount_minor).collect::<Vec<_>>(), [5, -5]);
@@ -168,10 +169,12 @@ mod tests {
 
     #[test]
     fn what_does_not_balance_is_no_posting() {
-        let cent_short = Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(5)).credit(org(2), AccountKind::Payable, eur(4));
+        let cent_short =
+            Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(5)).credit(org(2), AccountKind::Payable, eur(4));
         assert_eq!(cent_short.balanced(), Err(PostingRefusal::Unbalanced(Currency::EUR, 1)));
         let pounds = Money::new(5, Currency::GBP);
-        let mixed = Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(5)).credit(org(2), AccountKind::Payable, pounds);
+        let mixed =
+            Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(5)).credit(org(2), AccountKind::Payable, pounds);
         assert!(matches!(mixed.balanced(), Err(PostingRefusal::Unbalanced(..))));
     }
 
@@ -189,9 +192,11 @@ mod tests {
     #[test]
     fn nothing_negative_or_empty_is_posted() {
         assert_eq!(Posting::about("test", 1).balanced(), Err(PostingRefusal::Empty));
-        let to_itself = Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(5)).credit(org(1), AccountKind::Cash, eur(5));
+        let to_itself =
+            Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(5)).credit(org(1), AccountKind::Cash, eur(5));
         assert_eq!(to_itself.balanced(), Err(PostingRefusal::Empty));
-        let negative = Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(-5)).credit(org(2), AccountKind::Payable, eur(-5));
+        let negative =
+            Posting::about("test", 1).debit(org(1), AccountKind::Cash, eur(-5)).credit(org(2), AccountKind::Payable, eur(-5));
         assert_eq!(negative.balanced(), Err(PostingRefusal::Negative(eur(-5))));
     }
 

@@ -99,9 +99,11 @@ mod tests {
 
     #[test]
     fn the_oldest_invoice_is_paid_first() {
-        let invoices = [owed(2, "2026-04-01", 4000, 0, 5000), owed(1, "2026-03-01", 4000, 10, 5000), owed(3, "2026-05-01", 0, 0, 7)];
+        let invoices =
+            [owed(2, "2026-04-01", 4000, 0, 5000), owed(1, "2026-03-01", 4000, 10, 5000), owed(3, "2026-05-01", 0, 0, 7)];
         let spent = allocate(&invoices, eur(13_010)).unwrap();
-        let expected = [(1, Part::Compensation, 4000), (1, Part::Interest, 10), (1, Part::Principal, 5000), (2, Part::Compensation, 4000)];
+        let expected =
+            [(1, Part::Compensation, 4000), (1, Part::Interest, 10), (1, Part::Principal, 5000), (2, Part::Compensation, 4000)];
         assert_eq!(shown(&spent), expected);
     }
 

@@ -89,7 +89,12 @@ mod tests {
 
     fn terms(fee: i32, fee_vat: i32, commission: i32, commission_vat: i32) -> Terms {
         let vat = |bp| Vat { rate: BasisPoints(bp), ground: "test" };
-        Terms { fee: BasisPoints(fee), fee_vat: vat(fee_vat), commission: BasisPoints(commission), commission_vat: vat(commission_vat) }
+        Terms {
+            fee: BasisPoints(fee),
+            fee_vat: vat(fee_vat),
+            commission: BasisPoints(commission),
+            commission_vat: vat(commission_vat),
+        }
     }
 
     /// The worked example of `docs/money.md`.
