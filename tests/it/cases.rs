@@ -70,7 +70,10 @@ async fn another_creditor_sees_nothing_of_it() {
     for suffix in ["", "/claim", "/events", "/disputes"] {
         stranger.get(&format!("{path}{suffix}")).await.problem(404, "not-found");
     }
-    stranger.post(&format!("{path}/closure"), &json!({ "outcome": "withdrawn", "reason": "mine now" })).await.problem(404, "not-found");
+    stranger
+        .post(&format!("{path}/closure"), &json!({ "outcome": "withdrawn", "reason": "mine now" }))
+        .await
+        .problem(404, "not-found");
     assert_eq!(stranger.get("/api/v1/cases").await.expect(200)["data"], json!([]));
     world.finish().await;
 }
@@ -97,9 +100,13 @@ async fn a_settled_dispute_takes_its_part_off_and_contact_resumes() {
     let world = World::new().await;
     let creditor = world.creditor(1).await;
     let (path, _) = posted(&creditor, "F-1").await;
-    let opened = creditor.post(&format!("{path}/disputes"), &json!({ "reason": "defective", "statement": "two of ten were broken" })).await.expect(201);
+    let opened = creditor
+        .post(&format!("{path}/disputes"), &json!({ "reason": "defective", "statement": "two of ten were broken" }))
+        .await
+        .expect(201);
     let dispute = opened["data"][0]["id"].as_str().unwrap().to_owned();
-    let answer = json!({ "decision": "settle", "reduction": { "minor": 20_000, "currency": "EUR" }, "note": "two of ten are credited" });
+    let answer =
+        json!({ "decision": "settle", "reduction": { "minor": 20_000, "currency": "EUR" }, "note": "two of ten are credited" });
     let case = creditor.post(&format!("/api/v1/disputes/{dispute}/resolution"), &answer).await.expect(200);
     assert_eq!(case["principal"]["minor"], 80_000);
     assert_eq!(creditor.get(&format!("{path}/claim?on=2026-11-02")).await.expect(200)["principal"]["minor"], 80_000);
@@ -112,7 +119,10 @@ async fn a_stale_version_is_refused() {
     let world = World::new().await;
     let creditor = world.creditor(1).await;
     let (path, _) = posted(&creditor, "F-1").await;
-    let held = creditor.post(&format!("{path}/holds"), &json!({ "kind": "hardship", "reason": "fire in the workshop" })).await.expect(201);
+    let held = creditor
+        .post(&format!("{path}/holds"), &json!({ "kind": "hardship", "reason": "fire in the workshop" }))
+        .await
+        .expect(201);
     let hold = format!("{path}/holds/{}", held["holds"][0]["id"].as_str().unwrap());
     creditor.delete(&hold, None).await.problem(428, "version-required");
     creditor.delete(&hold, Some("\"v1\"")).await.problem(412, "stale-version");
