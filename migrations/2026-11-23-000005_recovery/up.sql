@@ -10,18 +10,21 @@ CREATE TABLE strategies (
 );
 COMMENT ON COLUMN strategies.creditor_id IS 'NULL: ships with the platform';
 
--- A case's run through one strategy version; frozen when it starts.
+-- A pursuer's run of a case through one strategy version; frozen when it starts, resumed when the case comes back to it.
 CREATE TABLE strategy_runs (
     id uuid PRIMARY KEY,
     case_id uuid NOT NULL REFERENCES cases,
     creditor_id uuid NOT NULL,
+    agency_id uuid REFERENCES organisations,
     strategy_id uuid NOT NULL REFERENCES strategies,
     anchored_on date NOT NULL,
     next_step integer NOT NULL,
     started_at timestamptz NOT NULL,
-    ended_at timestamptz
+    ended_at timestamptz,
+    CONSTRAINT strategy_runs_one_per_pursuer UNIQUE NULLS NOT DISTINCT (case_id, agency_id)
 );
 CREATE UNIQUE INDEX strategy_runs_one_running ON strategy_runs (case_id) WHERE ended_at IS NULL;
+COMMENT ON COLUMN strategy_runs.agency_id IS 'NULL: the creditor itself, in-house';
 
 CREATE TABLE actions (
     id uuid PRIMARY KEY,
@@ -35,9 +38,10 @@ CREATE TABLE actions (
     tone text NOT NULL,
     status text NOT NULL CHECK (status IN ('prepared', 'done', 'refused', 'stopped', 'failed')),
     rule text,
-    decided_at timestamptz NOT NULL,
-    CONSTRAINT actions_once UNIQUE (run_id, step)
+    decided_at timestamptz NOT NULL
 );
+-- A step is carried out once. One that was stopped before it left does not count and is taken again.
+CREATE UNIQUE INDEX actions_once ON actions (run_id, step) WHERE status <> 'stopped';
 CREATE INDEX actions_case ON actions (case_id);
 COMMENT ON COLUMN actions.rule IS 'The contact-policy rule that refused or stopped it';
 
@@ -47,9 +51,12 @@ CREATE TABLE deliveries (
     case_id uuid NOT NULL REFERENCES cases,
     creditor_id uuid NOT NULL,
     channel text NOT NULL,
+    sender text NOT NULL,
+    reply_to text,
     address text NOT NULL,
     subject text NOT NULL,
     body text NOT NULL,
+    html text,
     document_id uuid REFERENCES documents,
     contact_epoch integer NOT NULL,
     status text NOT NULL CHECK (status IN ('queued', 'sending', 'sent', 'stopped', 'failed')),
@@ -59,6 +66,8 @@ CREATE TABLE deliveries (
     sent_at timestamptz
 );
 CREATE INDEX deliveries_case ON deliveries (case_id);
+COMMENT ON COLUMN deliveries.subject IS 'A letter''s own reference: later contacts recall it';
+COMMENT ON COLUMN deliveries.status IS 'sending: on its way when the process died. It is asked about, or given up, never sent blindly again';
 
 CREATE TABLE tasks (
     id uuid PRIMARY KEY,
@@ -67,7 +76,9 @@ CREATE TABLE tasks (
     agency_id uuid,
     action_id uuid REFERENCES actions,
     kind text NOT NULL CHECK (kind IN ('call', 'review')),
+    reason text NOT NULL,
     title text NOT NULL,
+    contact_epoch integer NOT NULL,
     due_at timestamptz NOT NULL,
     status text NOT NULL CHECK (status IN ('open', 'done', 'stopped')),
     result text,
@@ -78,17 +89,23 @@ CREATE TABLE tasks (
 CREATE INDEX tasks_case ON tasks (case_id);
 CREATE INDEX tasks_agency_open ON tasks (agency_id, due_at) WHERE status = 'open';
 CREATE INDEX tasks_creditor_open ON tasks (creditor_id, due_at) WHERE status = 'open';
+COMMENT ON COLUMN tasks.contact_epoch IS 'A call asked for under an older epoch of its case is not to be made';
+-- The weekly cap counts a debtor's contacts over all creditors.
+CREATE INDEX debtors_identity ON debtors (identity_key);
 
 ALTER TABLE strategies ENABLE ROW LEVEL SECURITY;
 CREATE POLICY shipped_or_own ON strategies USING (
     (SELECT app_audience()) IN ('system', 'operator') OR creditor_id IS NULL OR creditor_id = (SELECT app_org()));
+-- An agency reads what it did itself, also after it gave the case back, and nothing that another did.
 DO $$ DECLARE t text; BEGIN
-    FOREACH t IN ARRAY ARRAY['strategy_runs', 'actions', 'deliveries', 'tasks'] LOOP
+    FOREACH t IN ARRAY ARRAY['strategy_runs', 'actions', 'tasks'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY parties_of_the_case ON %I USING (
+        EXECUTE format('CREATE POLICY creditor_and_doer ON %I USING (
             (SELECT app_audience()) IN (''system'', ''operator'') OR creditor_id = (SELECT app_org())
-            OR EXISTS (SELECT FROM cases WHERE cases.id = %I.case_id))', t, t);
+            OR agency_id = (SELECT app_org()))', t);
     END LOOP;
 END $$;
+ALTER TABLE deliveries ENABLE ROW LEVEL SECURITY;
+CREATE POLICY with_the_action ON deliveries USING (EXISTS (SELECT FROM actions WHERE actions.id = deliveries.action_id));
 GRANT SELECT, INSERT ON strategies TO entente_runtime;
 GRANT SELECT, INSERT, UPDATE ON strategy_runs, actions, deliveries, tasks TO entente_runtime;

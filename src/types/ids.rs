@@ -133,6 +133,7 @@ ids! {
     MandateId => "mnd",
     EngagementId => "eng",
     StrategyId => "str",
+    StrategyRunId => "run",
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",

@@ -1,0 +1,228 @@
+//! The contact policy: whether a debtor may be contacted now, and if not, why and when again. Pure.
+//!
+//! Every contact passes here twice: when it is prepared, and when it leaves. Whatever speaks against contact stands in
+//! [`Rule`], with its source. A tone above the creditor's ceiling is lowered to it and not refused, because every text
+//! exists in every tone.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::hours::{Closed, Hours};
+use crate::{
+    cases::{HoldKind, Phase},
+    types::{Channel, Tone, text_enum},
+};
+
+text_enum! {
+    /// What may speak against a contact. The ids stand in the timeline.
+    pub enum Rule {
+        CaseClosed => "case.closed",
+        NotPursued => "case.not_pursued",
+        Stopped => "case.stopped",
+        DoNotContact => "profile.do_not_contact",
+        ChannelNotAllowed => "profile.channel",
+        ToneCeiling => "profile.tone_ceiling",
+        NoHoursLeft => "profile.no_hours_left",
+        NoAddress => "debtor.no_address",
+        Dispute => "hold.dispute",
+        Hardship => "hold.hardship",
+        Promise => "hold.promise",
+        Plan => "hold.plan",
+        PaymentInFlight => "hold.payment_in_flight",
+        Insolvency => "hold.insolvency",
+        CreditorRequest => "hold.creditor_request",
+        Hours => "time.hours",
+        Weekend => "time.weekend",
+        PublicHoliday => "time.public_holiday",
+        WeeklyCap => "pace.weekly_cap",
+        AfterConversation => "pace.after_conversation",
+    }
+}
+
+/// How far a refusal reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// This step cannot be taken; the next one may.
+    Step,
+    /// Nothing may be sent until something changes.
+    Case,
+}
+
+impl Rule {
+    /// Where the rule comes from.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::CaseClosed | Self::NotPursued | Self::Stopped => {
+                "DESIGN §3: a payment, a hold or a closure stops every pending contact"
+            }
+            Self::DoNotContact | Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft => {
+                "the creditor's relationship profile"
+            }
+            Self::NoAddress => "GDPR art. 5(1)(d): no address is guessed",
+            Self::Dispute => "UCPD 2005/29/EC art. 8; ANGECO code: only what is due is claimed",
+            Self::Hardship | Self::Plan | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => {
+                "what the parties agreed"
+            }
+            Self::Insolvency => "Regulation (EU) 2015/848 art. 7(2)(f): individual pursuit stops",
+            Self::Hours | Self::Weekend => "recovery::hours; cf. French decree 2022-1313, UNIREC code",
+            Self::PublicHoliday => "the debtor's country",
+            Self::WeeklyCap => "recovery's own; cf. 12 CFR 1006.14(b) (Regulation F), over all creditors",
+            Self::AfterConversation => "cf. 12 CFR 1006.14(b)(2)(i)(B): seven days after a conversation",
+        }
+    }
+
+    #[must_use]
+    pub const fn reach(self) -> Reach {
+        match self {
+            Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft | Self::NoAddress => Reach::Step,
+            Self::CaseClosed
+            | Self::NotPursued
+            | Self::Stopped
+            | Self::DoNotContact
+            | Self::Dispute
+            | Self::Hardship
+            | Self::Promise
+            | Self::Plan
+            | Self::PaymentInFlight
+            | Self::Insolvency
+            | Self::CreditorRequest
+            | Self::Hours
+            | Self::Weekend
+            | Self::PublicHoliday
+            | Self::WeeklyCap
+            | Self::AfterConversation => Reach::Case,
+        }
+    }
+
+    const fn of_hold(kind: HoldKind) -> Self {
+        match kind {
+            HoldKind::Dispute => Self::Dispute,
+            HoldKind::Hardship => Self::Hardship,
+            HoldKind::Promise => Self::Promise,
+            HoldKind::Plan => Self::Plan,
+            HoldKind::PaymentInFlight => Self::PaymentInFlight,
+            HoldKind::Insolvency => Self::Insolvency,
+            HoldKind::CreditorRequest => Self::CreditorRequest,
+        }
+    }
+}
+
+impl From<Closed> for Rule {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Weekend => Self::Weekend,
+            Closed::PublicHoliday => Self::PublicHoliday,
+            Closed::Hours => Self::Hours,
+        }
+    }
+}
+
+/// A hold in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunningHold {
+    pub kind: HoldKind,
+    /// None: until somebody releases it.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+/// All the policy knows of a case, its debtor and what the creditor allows.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub now: DateTime<Utc>,
+    pub phase: Phase,
+    pub contact_epoch: i32,
+    pub holds: Vec<RunningHold>,
+    pub do_not_contact: bool,
+    pub channels: Vec<Channel>,
+    pub tone_ceiling: Tone,
+    pub hours: Hours,
+    /// When this debtor was contacted, or is about to be, on any case of any creditor, in the last [`PACE_DAYS`] days.
+    pub recent_contacts: Vec<DateTime<Utc>>,
+    /// Contacts in [`PACE_DAYS`] days, at most; none at all below one.
+    pub contacts_per_week: i64,
+    /// When somebody last spoke with the debtor about this case.
+    pub last_conversation_at: Option<DateTime<Utc>>,
+}
+
+/// What is about to be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Contact {
+    pub channel: Channel,
+    pub tone: Tone,
+    pub address_known: bool,
+    /// The case's `contact_epoch` when it was prepared; none when it is being prepared now.
+    pub prepared_under: Option<i32>,
+}
+
+/// What the policy says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Now, in this tone: the contact's own, or the creditor's ceiling.
+    Send(Tone),
+    /// Not before this moment, which is later than now and at an allowed hour.
+    DeferUntil(DateTime<Utc>, Rule),
+    Refuse(Rule),
+}
+
+/// The window of the weekly cap, and the pause after a conversation.
+pub const PACE_DAYS: i64 = 7;
+
+/// Decides.
+#[must_use]
+pub fn decide(facts: &Facts, contact: &Contact) -> Verdict {
+    if let Some(rule) = refusal(facts, contact) {
+        return Verdict::Refuse(rule);
+    }
+    let wait = longest_wait(facts);
+    let earliest = wait.map_or(facts.now, |(until, _)| until);
+    let Some(at) = facts.hours.open_from(contact.channel, earliest) else { return Verdict::Refuse(Rule::NoHoursLeft) };
+    if at <= facts.now {
+        return Verdict::Send(contact.tone.min(facts.tone_ceiling));
+    }
+    let closed = facts.hours.closed(contact.channel, facts.now).map_or(Rule::Hours, Rule::from);
+    Verdict::DeferUntil(at, wait.map_or(closed, |(_, rule)| rule))
+}
+
+/// What no waiting helps against.
+fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
+    match facts.phase {
+        Phase::Closed => return Some(Rule::CaseClosed),
+        Phase::Draft | Phase::Listed | Phase::Awarded => return Some(Rule::NotPursued),
+        Phase::InHouse | Phase::Active => {}
+    }
+    if facts.do_not_contact {
+        return Some(Rule::DoNotContact);
+    }
+    let stale = contact.prepared_under.is_some_and(|epoch| epoch != facts.contact_epoch);
+    if let Some(hold) = facts.holds.iter().find(|hold| hold.ends_at.is_none() || stale) {
+        return Some(Rule::of_hold(hold.kind));
+    }
+    if stale {
+        return Some(Rule::Stopped);
+    }
+    if !facts.channels.contains(&contact.channel) {
+        return Some(Rule::ChannelNotAllowed);
+    }
+    (!contact.address_known).then_some(Rule::NoAddress)
+}
+
+/// What passes by itself, the longest of it.
+fn longest_wait(facts: &Facts) -> Option<(DateTime<Utc>, Rule)> {
+    let holds = facts.holds.iter().filter_map(|hold| Some((hold.ends_at?, Rule::of_hold(hold.kind))));
+    let conversation = facts.last_conversation_at.map(|at| (at + TimeDelta::days(PACE_DAYS), Rule::AfterConversation));
+    let waits = holds.chain(conversation).chain(cap_lifts_at(facts).map(|at| (at, Rule::WeeklyCap)));
+    waits.filter(|(until, _)| *until > facts.now).max_by_key(|(until, _)| *until)
+}
+
+/// When the window has room again, if it is full.
+fn cap_lifts_at(facts: &Facts) -> Option<DateTime<Utc>> {
+    let window = TimeDelta::days(PACE_DAYS);
+    let Some(cap) = usize::try_from(facts.contacts_per_week).ok().filter(|cap| *cap > 0) else { return Some(facts.now + window) };
+    let mut inside: Vec<DateTime<Utc>> =
+        facts.recent_contacts.iter().map(|at| *at + window).filter(|leaves| *leaves > facts.now).collect();
+    inside.sort_unstable();
+    inside.len().checked_sub(cap).and_then(|last_to_leave| inside.get(last_to_leave).copied())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! What the engine writes down: actions, what became of messages, and work for people.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{policy::Rule, strategy::Template};
+use crate::types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, OrgId, TaskId, Tone, text_enum};
+
+text_enum! {
+    /// How far an action has come.
+    pub enum ActionStatus {
+        /// Its message is on its way out, or its call is to be made.
+        Prepared => "prepared",
+        Done => "done",
+        /// The contact policy did not allow the step.
+        Refused => "refused",
+        /// Something stopped contact before it left. The step is taken again when contact resumes.
+        Stopped => "stopped",
+        Failed => "failed",
+    }
+}
+
+text_enum! {
+    /// What became of a message.
+    pub enum DeliveryStatus {
+        Queued => "queued",
+        Sending => "sending",
+        Sent => "sent",
+        Stopped => "stopped",
+        Failed => "failed",
+    }
+}
+
+text_enum! {
+    /// What a person is asked to do.
+    pub enum TaskKind {
+        Call => "call",
+        Review => "review",
+    }
+}
+
+text_enum! {
+    /// Why a person is asked.
+    pub enum TaskReason {
+        /// A call is the next step.
+        CallDue => "call_due",
+        /// All steps are taken: somebody decides how the case goes on.
+        StepsTaken => "steps_taken",
+        /// The creditor does not want this customer contacted.
+        DoNotContact => "do_not_contact",
+        /// A message was refused for good.
+        NotDelivered => "not_delivered",
+        /// Nobody knows whether a message was accepted; it is not sent again by itself.
+        DeliveryUnknown => "delivery_unknown",
+        /// A step could not be prepared.
+        StepFailed => "step_failed",
+    }
+}
+
+text_enum! {
+    pub enum TaskStatus {
+        Open => "open",
+        Done => "done",
+        /// No longer to be done.
+        Stopped => "stopped",
+    }
+}
+
+text_enum! {
+    /// What a call, or a review, came to.
+    pub enum TaskResult {
+        Reached => "reached",
+        NoAnswer => "no_answer",
+        Promise => "promise",
+        Dispute => "dispute",
+        Refused => "refused",
+        /// For a review: somebody has decided.
+        Reviewed => "reviewed",
+    }
+}
+
+impl TaskResult {
+    /// Whether it is what a task of this kind may come to.
+    #[must_use]
+    pub const fn fits(self, kind: TaskKind) -> bool {
+        matches!(self, Self::Reviewed) == matches!(kind, TaskKind::Review)
+    }
+}
+
+/// A step that was taken, or refused.
+#[derive(Debug, QueryableByName, Serialize, ToSchema)]
+pub struct Action {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: ActionId,
+    /// Who acted; null: the creditor itself.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub agency_id: Option<OrgId>,
+    /// Counted from 1.
+    #[diesel(sql_type = Integer)]
+    pub step: i32,
+    #[diesel(sql_type = Text)]
+    pub channel: Channel,
+    #[diesel(sql_type = Text)]
+    pub template: Template,
+    /// As sent: never above the ceiling of the relationship profile.
+    #[diesel(sql_type = Text)]
+    pub tone: Tone,
+    #[diesel(sql_type = Text)]
+    pub status: ActionStatus,
+    /// The rule of the contact policy that refused or stopped it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub rule: Option<Rule>,
+    #[diesel(sql_type = Timestamptz)]
+    pub decided_at: DateTime<Utc>,
+}
+
+/// A message, word by word, and what became of it.
+#[derive(Debug, QueryableByName, Serialize, ToSchema)]
+pub struct Delivery {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: DeliveryId,
+    #[diesel(sql_type = SqlUuid)]
+    pub action_id: ActionId,
+    #[diesel(sql_type = Text)]
+    pub channel: Channel,
+    #[diesel(sql_type = Text)]
+    pub sender: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reply_to: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub address: String,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    /// Plain text; a letter's stands in its document.
+    #[diesel(sql_type = Text)]
+    pub body: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub document_id: Option<DocumentId>,
+    #[diesel(sql_type = Text)]
+    pub status: DeliveryStatus,
+    /// Why it was stopped or failed.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub error: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub message_id: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub queued_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+/// Work for a person.
+#[derive(Debug, QueryableByName, Serialize, ToSchema)]
+pub struct Task {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: TaskId,
+    #[diesel(sql_type = SqlUuid)]
+    pub case_id: CaseId,
+    #[serde(skip)]
+    #[diesel(sql_type = SqlUuid)]
+    pub creditor_id: OrgId,
+    /// Whose work it is; null: the creditor's own.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub agency_id: Option<OrgId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub action_id: Option<ActionId>,
+    #[diesel(sql_type = Text)]
+    pub kind: TaskKind,
+    #[diesel(sql_type = Text)]
+    pub reason: TaskReason,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub status: TaskStatus,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub result: Option<TaskResult>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub note: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub done_at: Option<DateTime<Utc>>,
+}

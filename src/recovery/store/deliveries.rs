@@ -1,0 +1,162 @@
+//! SQL of deliveries.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+
+use crate::{
+    db::{Conn, DbError, statement},
+    recovery::{
+        records::{Delivery, DeliveryStatus},
+        strategy::Template,
+    },
+    types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, OrgId, StrategyRunId, Tone},
+};
+
+statement! {
+    pub struct Insert<'a> { id: DeliveryId => SqlUuid, action: ActionId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid,
+                            channel: Channel => Text, sender: &'a str => Text, reply_to: Option<&'a str> => Nullable<Text>, address: &'a str => Text,
+                            subject: &'a str => Text, body: &'a str => Text, html: Option<&'a str> => Nullable<Text>,
+                            document: Option<DocumentId> => Nullable<SqlUuid>, contact_epoch: i32 => Integer, status: DeliveryStatus => Text,
+                            message_id: &'a str => Text, queued_at: DateTime<Utc> => Timestamptz, sent_at: Option<DateTime<Utc>> => Nullable<Timestamptz> }
+    "INSERT INTO deliveries (id, action_id, case_id, creditor_id, channel, sender, reply_to, address, subject, body, html, document_id,
+                             contact_epoch, status, message_id, queued_at, sent_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+}
+
+pub async fn insert(conn: &mut Conn<'_>, delivery: &Insert<'_>) -> Result<(), DbError> {
+    delivery.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct CaseOf { id: DeliveryId => SqlUuid } "SELECT case_id FROM deliveries WHERE id = ?"
+}
+
+#[derive(QueryableByName)]
+struct CaseRow {
+    #[diesel(sql_type = SqlUuid)]
+    case_id: CaseId,
+}
+
+/// Which case to lock before the delivery.
+pub async fn case_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<CaseId>, DbError> {
+    Ok(CaseOf { id }.get_result::<CaseRow>(conn).await.optional()?.map(|row| row.case_id))
+}
+
+statement! {
+    struct Lock { id: DeliveryId => SqlUuid }
+    "SELECT d.id, d.action_id, d.sender, d.reply_to, d.address, d.subject, d.body, d.html, d.contact_epoch, d.status, d.message_id, d.queued_at,
+        a.run_id, a.step, a.channel, a.template, a.tone
+     FROM deliveries d JOIN actions a ON a.id = d.action_id WHERE d.id = ? FOR UPDATE OF d"
+}
+
+/// A delivery about to leave, with the action it belongs to.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Leaving {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: DeliveryId,
+    #[diesel(sql_type = SqlUuid)]
+    pub action_id: ActionId,
+    #[diesel(sql_type = Text)]
+    pub sender: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub reply_to: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub address: String,
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Text)]
+    pub body: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub html: Option<String>,
+    #[diesel(sql_type = Integer)]
+    pub contact_epoch: i32,
+    #[diesel(sql_type = Text)]
+    pub status: DeliveryStatus,
+    #[diesel(sql_type = Text)]
+    pub message_id: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub queued_at: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid)]
+    pub run_id: StrategyRunId,
+    /// Counted from 0.
+    #[diesel(sql_type = Integer)]
+    pub step: i32,
+    #[diesel(sql_type = Text)]
+    pub channel: Channel,
+    #[diesel(sql_type = Text)]
+    pub template: Template,
+    #[diesel(sql_type = Text)]
+    pub tone: Tone,
+}
+
+/// After the case's lock.
+pub async fn lock(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<Leaving>, DbError> {
+    Ok(Lock { id }.get_result(conn).await.optional()?)
+}
+
+statement! {
+    struct SetStatus<'a> { status: DeliveryStatus => Text, error: Option<&'a str> => Nullable<Text>, sent_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+                           id: DeliveryId => SqlUuid }
+    "UPDATE deliveries SET status = ?, error = ?, sent_at = ? WHERE id = ?"
+}
+
+pub async fn set_status(
+    conn: &mut Conn<'_>,
+    id: DeliveryId,
+    status: DeliveryStatus,
+    error: Option<&str>,
+    sent_at: Option<DateTime<Utc>>,
+) -> Result<(), DbError> {
+    SetStatus { status, error, sent_at, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct OfCase { case: CaseId => SqlUuid }
+    "SELECT id, action_id, channel, sender, reply_to, address, subject, body, document_id, status, error, message_id, queued_at, sent_at
+     FROM deliveries WHERE case_id = ? ORDER BY id"
+}
+
+/// Oldest first, as far as row-level security shows them.
+pub async fn list_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Delivery>, DbError> {
+    Ok(OfCase { case }.load(conn).await?)
+}
+
+statement! {
+    struct DocumentOf { id: DeliveryId => SqlUuid } "SELECT document_id FROM deliveries WHERE id = ?"
+}
+
+#[derive(QueryableByName)]
+struct DocumentRow {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    document_id: Option<DocumentId>,
+}
+
+pub async fn document_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<DocumentId>, DbError> {
+    Ok(DocumentOf { id }.get_result::<DocumentRow>(conn).await.optional()?.and_then(|row| row.document_id))
+}
+
+statement! {
+    struct FirstLetter { case: CaseId => SqlUuid, pursuer: Option<OrgId> => Nullable<SqlUuid> }
+    "SELECT d.subject, d.sent_at FROM deliveries d JOIN actions a ON a.id = d.action_id
+     WHERE d.case_id = ? AND a.agency_id IS NOT DISTINCT FROM ? AND d.channel = 'letter' AND d.sent_at IS NOT NULL ORDER BY d.sent_at LIMIT 1"
+}
+
+#[derive(QueryableByName)]
+pub struct SentLetter {
+    /// Its own reference.
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub sent_at: DateTime<Utc>,
+}
+
+/// The first letter this pursuer wrote in the case.
+pub async fn first_letter(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>) -> Result<Option<SentLetter>, DbError> {
+    Ok(FirstLetter { case, pursuer }.get_result(conn).await.optional()?)
+}

@@ -1,0 +1,7 @@
+//! SQL of recovery.
+
+pub mod actions;
+pub mod contacts;
+pub mod deliveries;
+pub mod runs;
+pub mod tasks;
