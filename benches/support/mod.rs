@@ -81,7 +81,10 @@ impl Place {
             .output()
             .expect("pgbench runs");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let line = text.lines().find(|line| line.starts_with("tps = ")).unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("tps = "))
+            .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         line.split_whitespace().nth(2).unwrap().parse().unwrap()
     }
 }
@@ -95,7 +98,8 @@ impl Drop for Place {
 }
 
 fn pgbench() -> PathBuf {
-    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin/pgbench"));
+    let debian =
+        std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin/pgbench"));
     debian.filter(|path| path.exists()).max().unwrap_or_else(|| "pgbench".into())
 }
 

@@ -22,7 +22,8 @@ pub async fn measure(place: &Place) {
     let (mut ours, mut floors, mut pipes) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let ids = upload(&served, &token, &mut number, 5_000 * SECONDS as usize).await;
-        let lists: Vec<Vec<Vec<u8>>> = ids.chunks(ids.len() / CLIENTS).map(|part| part.iter().map(|id| posting(&token, id)).collect()).collect();
+        let lists: Vec<Vec<Vec<u8>>> =
+            ids.chunks(ids.len() / CLIENTS).map(|part| part.iter().map(|id| posting(&token, id)).collect()).collect();
         ours.push(http::throughput(&served.address, Duration::from_secs(SECONDS), lists, 201).await);
         floors.push(place.pgbench(&script));
         pipes.push(place.pgbench(&piped));
@@ -50,10 +51,17 @@ async fn upload(served: &Served, token: &str, number: &mut usize, count: usize) 
                         "principal": { "minor": 100_000, "currency": "EUR" } })
             })
             .collect();
-        let (status, text) = http::post(&served.address, "/api/v1/receivables", Some(token), &json!({ "receivables": rows })).await;
+        let (status, text) =
+            http::post(&served.address, "/api/v1/receivables", Some(token), &json!({ "receivables": rows })).await;
         assert_eq!(status, 200, "{text}");
         let intake: Value = serde_json::from_str(&text).unwrap();
-        ids.extend(intake["rows"].as_array().unwrap().iter().map(|row| row["receivable_id"].as_str().unwrap_or_else(|| panic!("{row}")).to_owned()));
+        ids.extend(
+            intake["rows"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["receivable_id"].as_str().unwrap_or_else(|| panic!("{row}")).to_owned()),
+        );
     }
     ids
 }

@@ -33,7 +33,7 @@ pub enum Posted {
 ///
 /// # Errors
 /// The database fails.
-pub async fn post(conn: &Conn, by: &By, posting: &Posting) -> Result<Posted, DbError> {
+pub async fn post(conn: Conn<'_>, by: &By, posting: &Posting) -> Result<Posted, DbError> {
     let entries = store::insert_posting(conn, posting, by.at).await?;
     Ok(if entries == 0 { Posted::Already } else { Posted::Now })
 }

@@ -44,7 +44,7 @@ statement! {
 }
 
 /// How many entries were written: none if the business key is known.
-pub(super) async fn insert_posting(mut conn: &Conn, posting: &Posting, at: DateTime<Utc>) -> Result<usize, DbError> {
+pub(super) async fn insert_posting(mut conn: Conn<'_>, posting: &Posting, at: DateTime<Utc>) -> Result<usize, DbError> {
     let entries = posting.entries();
     let post = Post {
         ids: entries.iter().map(|_| AccountId::fresh()).collect(),
@@ -178,7 +178,12 @@ statement! {
 }
 
 /// Entries after the given one, account by account.
-pub(super) async fn list_entries(conn: &mut Conn<'_>, account: AccountId, seq: i64, limit: i64) -> Result<Vec<EntryRow>, DbError> {
+pub(super) async fn list_entries(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    seq: i64,
+    limit: i64,
+) -> Result<Vec<EntryRow>, DbError> {
     Ok(ListEntries { account, seq, limit }.load(conn).await?)
 }
 

@@ -115,7 +115,13 @@ async fn open_offers(conn: &mut Conn<'_>, by: &By, listing: &Listing) -> Result<
 }
 
 /// Ends a listing without an award; the creditor's own strategy goes on.
-async fn give_back(conn: &mut Conn<'_>, by: &By, case: &mut Case, id: ListingId, reason: &'static str) -> Result<(), MarketError> {
+async fn give_back(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    id: ListingId,
+    reason: &'static str,
+) -> Result<(), MarketError> {
     listing::end(conn, by, id, ListingStatus::Expired, Verdict::Withdrawn).await?;
     case.carry_out(by, Command::Unlist, EventKind::Unlisted, json!({ "listing_id": id, "reason": reason }))?;
     Ok(cases::save(conn, by, case).await?)

@@ -101,7 +101,12 @@ pub async fn list_case(
 }
 
 /// A further round for a locked case whose last one came to nothing. The caller has moved it back to `listed`, and saves it.
-pub(super) async fn list_again(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &mut Case) -> Result<Listing, MarketError> {
+pub(super) async fn list_again(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+) -> Result<Listing, MarketError> {
     let last = match case.listing {
         Some(id) => store::find(conn, id).await?,
         None => None,
@@ -256,7 +261,12 @@ pub async fn find_listing(conn: &mut Conn<'_>, _: &By, id: ListingId) -> Result<
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_listings(conn: &mut Conn<'_>, by: &By, filter: ListingFilter, cursor: Cursor) -> Result<Vec<Listing>, MarketError> {
+pub async fn list_listings(
+    conn: &mut Conn<'_>,
+    by: &By,
+    filter: ListingFilter,
+    cursor: Cursor,
+) -> Result<Vec<Listing>, MarketError> {
     match by.scope {
         Scope::Creditor(creditor) => Ok(store::list_of_creditor(conn, creditor, filter, cursor).await?),
         Scope::Agency(_) | Scope::Operator(_) => Ok(store::list_open(conn, by.at, filter, cursor).await?),

@@ -157,7 +157,12 @@ pub(super) async fn draw_up(
 ///
 /// # Errors
 /// Not a party to it.
-pub async fn find_mandate(conn: &mut Conn<'_>, by: &By, org: OrgId, id: MandateId) -> Result<(Mandate, Vec<Signature>), MarketError> {
+pub async fn find_mandate(
+    conn: &mut Conn<'_>,
+    by: &By,
+    org: OrgId,
+    id: MandateId,
+) -> Result<(Mandate, Vec<Signature>), MarketError> {
     let mandate = find(conn, by, org, id).await?;
     let signatures = store::list_signatures(conn, id).await?;
     Ok((mandate, signatures))

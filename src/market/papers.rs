@@ -8,7 +8,7 @@ use crate::{
     db::{By, Conn},
     http::Cursor,
     paper::{
-        self, MandateSheet, RowKind,
+        self, MandateSheet,
         mandate::{Limits, Terms},
     },
     parties::{
@@ -16,11 +16,8 @@ use crate::{
         credentials::{self, Credential},
         vetting::{CredentialKind, CredentialStatus},
     },
-    receivables::{
-        self, Debtor, Receivable,
-        claim::{Claim, ClaimLine, Part},
-    },
-    types::{Country, MandateId, Money, clock::day_in},
+    receivables,
+    types::{Country, MandateId, clock::day_in},
 };
 
 /// How long a creditor binds itself to one agency; recall on stated grounds stays free.
@@ -56,10 +53,10 @@ pub(super) async fn sheet(
         licences: of_kind(CredentialKind::Licence),
         insurances: of_kind(CredentialKind::Insurance),
         client_account: agency.iban.clone().ok_or(MarketError::NoClientAccount)?,
-        creditor: of_organisation(creditor),
-        agency: of_organisation(agency),
-        debtor: of_debtor(debtor),
-        claim: rows(&claim, &receivables),
+        creditor: creditor.printed(),
+        agency: agency.printed(),
+        debtor: receivables::printed::debtor(debtor),
+        claim: receivables::printed::claim(&claim, &receivables),
         terms: Terms {
             fee: promises.fee_bp,
             commission: terms.commission,
@@ -99,61 +96,4 @@ async fn standing_papers(
 
 fn printed(paper: &Credential) -> paper::Credential {
     paper::Credential { issuer: paper.issuer.clone(), reference: paper.reference.clone(), valid_until: paper.valid_until }
-}
-
-fn of_organisation(organisation: Organisation) -> paper::Party {
-    paper::Party {
-        name: organisation.legal_name,
-        company_number: organisation.company_number.map(|number| number.to_string()),
-        street: Some(organisation.address.street),
-        postal_code: Some(organisation.address.postal_code),
-        city: Some(organisation.address.city),
-        country: organisation.country,
-        email: Some(organisation.email),
-        phone: organisation.phone,
-    }
-}
-
-fn of_debtor(debtor: Debtor) -> paper::Party {
-    paper::Party {
-        name: debtor.legal_name,
-        company_number: debtor.tax_number,
-        street: debtor.street,
-        postal_code: debtor.postal_code,
-        city: debtor.city,
-        country: debtor.country,
-        email: debtor.email,
-        phone: debtor.phone,
-    }
-}
-
-/// The claim as printed: its lines, less what has come in.
-fn rows(claim: &Claim, receivables: &[Receivable]) -> paper::Claim {
-    let mut rows: Vec<paper::ClaimRow> = claim.lines.iter().map(|line| row(line, receivables)).collect();
-    if claim.paid.is_positive() {
-        rows.push(paper::ClaimRow {
-            invoice: rows.first().map(|row| row.invoice.clone()).unwrap_or_default(),
-            kind: RowKind::Paid { received_on: claim.on },
-            amount: Money::new(-claim.paid.minor, claim.currency),
-        });
-    }
-    paper::Claim { on: claim.on, rows }
-}
-
-fn row(line: &ClaimLine, receivables: &[Receivable]) -> paper::ClaimRow {
-    let ground = line.ground.citation().to_owned();
-    let kind = match (line.part, line.rate) {
-        (Part::Interest, Some(rate)) => {
-            RowKind::Interest { from: line.from, until: line.to, days: line.days, rate, base: line.base, ground }
-        }
-        (Part::Compensation | Part::Interest, _) => RowKind::Compensation { ground },
-        (Part::Principal, _) => {
-            let invoice = receivables.iter().find(|receivable| receivable.id == line.receivable_id);
-            RowKind::Principal {
-                issued_on: invoice.map_or(line.from, |invoice| invoice.issued_on),
-                due_on: invoice.map_or(line.from, |invoice| invoice.due_on),
-            }
-        }
-    };
-    paper::ClaimRow { invoice: line.number.clone(), kind, amount: line.amount }
 }

@@ -17,6 +17,7 @@ pub mod intake;
 mod intakes;
 pub mod interest;
 mod invoices;
+pub mod printed;
 pub mod profile;
 pub mod rates;
 mod store;

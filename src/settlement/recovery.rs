@@ -176,7 +176,7 @@ fn payouts_of(by: &By, recovery: &Recovery, shares: &Shares, due_on: NaiveDate) 
 ///
 /// # Errors
 /// The database fails.
-pub async fn book(conn: &Conn, by: &By, settled: &Settled) -> Result<(), DbError> {
+pub async fn book(conn: Conn<'_>, by: &By, settled: &Settled) -> Result<(), DbError> {
     let written =
         futures_util::future::join(store::insert_settlement(conn, settled, by.at), ledger::post(conn, by, &settled.confirmed));
     let (rows, posted) = written.await;

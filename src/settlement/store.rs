@@ -35,7 +35,7 @@ statement! {
 }
 
 /// Fees and payouts of one payment; nothing where it has none.
-pub(super) async fn insert_settlement(mut conn: &Conn, settled: &Settled, at: DateTime<Utc>) -> Result<(), DbError> {
+pub(super) async fn insert_settlement(mut conn: Conn<'_>, settled: &Settled, at: DateTime<Utc>) -> Result<(), DbError> {
     let Settled { recovery, fees, payouts, shares, due_on, .. } = settled;
     if fees.is_empty() && payouts.is_empty() {
         return Ok(());
@@ -318,6 +318,10 @@ pub(super) struct Origin {
     pub reference: String,
 }
 
-pub(super) async fn find_origins(conn: &mut Conn<'_>, payments: &[PaymentId], payouts: &[PayoutId]) -> Result<Vec<Origin>, DbError> {
+pub(super) async fn find_origins(
+    conn: &mut Conn<'_>,
+    payments: &[PaymentId],
+    payouts: &[PayoutId],
+) -> Result<Vec<Origin>, DbError> {
     Ok(FindOrigins { payments, payouts }.load(conn).await?)
 }

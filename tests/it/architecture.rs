@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("health", &["app", "db", "http", "jobs"]),
     ("clock", &["app", "http", "parties", "types", "workers"]),
     ("ledger", &["app", "db", "http", "types"]),
-    ("parties", &["app", "config", "db", "http", "jobs", "keys", "types"]),
+    ("parties", &["app", "config", "db", "http", "jobs", "keys", "paper", "types"]),
     ("settlement", &["app", "db", "http", "jobs", "ledger", "parties", "types"]),
     ("receivables", &["app", "db", "http", "jobs", "paper", "parties", "types"]),
     ("cases", &["app", "db", "http", "jobs", "paper", "parties", "receivables", "types"]),

@@ -71,7 +71,12 @@ pub struct MandateView {
 }
 
 impl MandateView {
-    pub(super) async fn of(conn: &mut Conn<'_>, by: &By, mandate: Mandate, signatures: Vec<Signature>) -> Result<Self, MarketError> {
+    pub(super) async fn of(
+        conn: &mut Conn<'_>,
+        by: &By,
+        mandate: Mandate,
+        signatures: Vec<Signature>,
+    ) -> Result<Self, MarketError> {
         let creditor_name = parties::find_organisation(conn, by, mandate.creditor).await.ok().map(|party| party.legal_name);
         let agency_name = parties::find_organisation(conn, by, mandate.agency).await.ok().map(|party| party.legal_name);
         Ok(Self { mandate: MandateRow::from(&mandate), creditor_name, agency_name, signatures })

@@ -137,7 +137,12 @@ statement! {
     "INSERT INTO listing_owners (listing_id, case_id, creditor_id) VALUES (?, ?, ?)"
 }
 
-pub(in crate::market) async fn insert(conn: &mut Conn<'_>, listing: &Listing, case: CaseId, creditor: OrgId) -> Result<(), DbError> {
+pub(in crate::market) async fn insert(
+    conn: &mut Conn<'_>,
+    listing: &Listing,
+    case: CaseId,
+    creditor: OrgId,
+) -> Result<(), DbError> {
     let card = &listing.card;
     Insert {
         id: listing.id,

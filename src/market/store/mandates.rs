@@ -157,7 +157,11 @@ statement! {
     concat!(select!(), "WHERE agency_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
 }
 
-pub(in crate::market) async fn list_of_agency(conn: &mut Conn<'_>, agency: OrgId, cursor: Cursor) -> Result<Vec<Mandate>, DbError> {
+pub(in crate::market) async fn list_of_agency(
+    conn: &mut Conn<'_>,
+    agency: OrgId,
+    cursor: Cursor,
+) -> Result<Vec<Mandate>, DbError> {
     let rows: Vec<Row> = ListOfAgency { agency, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
     Ok(rows.into_iter().map(Mandate::from).collect())
 }
