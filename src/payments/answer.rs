@@ -30,7 +30,7 @@ text_enum! {
 ///
 /// # Errors
 /// Not theirs to answer; answered already; more than is owed by now.
-pub async fn confirm(conn: &mut Conn, by: &By, house: &House, id: PaymentId) -> Result<Payment, PaymentsError> {
+pub async fn confirm(conn: &mut Conn<'_>, by: &By, house: &House, id: PaymentId) -> Result<Payment, PaymentsError> {
     let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
     payment.must_be_answered_by(by.scope)?;
     settle(conn, by, house, payment, None).await
@@ -40,7 +40,7 @@ pub async fn confirm(conn: &mut Conn, by: &By, house: &House, id: PaymentId) -> 
 ///
 /// # Errors
 /// Not theirs to answer; answered already; the term has passed; no reason.
-pub async fn contest(conn: &mut Conn, by: &By, id: PaymentId, reason: &str) -> Result<Payment, PaymentsError> {
+pub async fn contest(conn: &mut Conn<'_>, by: &By, id: PaymentId, reason: &str) -> Result<Payment, PaymentsError> {
     check_reason(reason, "/reason")?;
     let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
     payment.must_be_answered_by(by.scope)?;
@@ -57,7 +57,7 @@ pub async fn contest(conn: &mut Conn, by: &By, id: PaymentId, reason: &str) -> R
 /// # Errors
 /// Not contested; no note; more than is owed by now.
 pub async fn decide(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     house: &House,
     id: PaymentId,
@@ -82,7 +82,7 @@ pub async fn decide(
 ///
 /// # Errors
 /// The database fails.
-pub async fn answer_by_default(conn: &mut Conn, by: &By, house: &House, id: PaymentId) -> Result<(), PaymentsError> {
+pub async fn answer_by_default(conn: &mut Conn<'_>, by: &By, house: &House, id: PaymentId) -> Result<(), PaymentsError> {
     let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
     if payment.status != PaymentStatus::Declared {
         return Ok(());
@@ -94,7 +94,7 @@ pub async fn answer_by_default(conn: &mut Conn, by: &By, house: &House, id: Paym
 ///
 /// # Errors
 /// The database fails.
-pub(super) async fn hand_to_operator(conn: &mut Conn, by: &By, id: PaymentId, why: &str) -> Result<(), PaymentsError> {
+pub(super) async fn hand_to_operator(conn: &mut Conn<'_>, by: &By, id: PaymentId, why: &str) -> Result<(), PaymentsError> {
     let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
     if payment.status != PaymentStatus::Declared {
         return Ok(());
@@ -104,7 +104,13 @@ pub(super) async fn hand_to_operator(conn: &mut Conn, by: &By, id: PaymentId, wh
     answer(conn, by, &mut case, payment, (PaymentStatus::Contested, why), (EventKind::PaymentContested, data)).await.map(|_| ())
 }
 
-async fn settle(conn: &mut Conn, by: &By, house: &House, payment: Payment, note: Option<&str>) -> Result<Payment, PaymentsError> {
+async fn settle(
+    conn: &mut Conn<'_>,
+    by: &By,
+    house: &House,
+    payment: Payment,
+    note: Option<&str>,
+) -> Result<Payment, PaymentsError> {
     let case = cases::lock(conn, by, payment.case).await?;
     let settling = settling::look_up(conn, by, &case, payment.agency).await?;
     settling::settle(conn, by, house, case, payment, settling, note).await
@@ -112,7 +118,7 @@ async fn settle(conn: &mut Conn, by: &By, house: &House, payment: Payment, note:
 
 /// Writes an answer that moves no money, with its line in the timeline.
 async fn answer(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     case: &mut Case,
     mut payment: Payment,

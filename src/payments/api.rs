@@ -90,7 +90,7 @@ pub struct PaymentView {
     pub payouts: Vec<Payout>,
 }
 
-async fn view(conn: &mut Conn, by: &By, payment: &Payment) -> Result<PaymentView, PaymentsError> {
+async fn view(conn: &mut Conn<'_>, by: &By, payment: &Payment) -> Result<PaymentView, PaymentsError> {
     Ok(PaymentView {
         payment: PaymentRow::from(payment),
         allocations: list_allocations(conn, by, payment).await?,

@@ -37,7 +37,7 @@ pub struct Declaration {
 /// Not this side's to say; more than is owed on that day; a day to come or before the first invoice; another currency; the
 /// bank reference is on the case already.
 pub async fn declare(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     house: &House,
     case_id: CaseId,
@@ -82,7 +82,7 @@ pub async fn declare(
     Ok(payment)
 }
 
-async fn insert(conn: &mut Conn, payment: &Payment) -> Result<(), PaymentsError> {
+async fn insert(conn: &mut Conn<'_>, payment: &Payment) -> Result<(), PaymentsError> {
     store::insert(conn, payment).await.map_err(|error| match error {
         DbError::Violates(name) if name == "payments_reference_unique" => PaymentsError::Duplicate,
         DbError::Busy(_) | DbError::Violates(_) | DbError::Other(_) => error.into(),

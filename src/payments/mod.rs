@@ -57,7 +57,7 @@ impl House {
 ///
 /// # Errors
 /// Not visible.
-pub async fn find(conn: &mut Conn, _by: &By, id: PaymentId) -> Result<Payment, PaymentsError> {
+pub async fn find(conn: &mut Conn<'_>, _by: &By, id: PaymentId) -> Result<Payment, PaymentsError> {
     store::find(conn, id).await?.ok_or(PaymentsError::NotFound)
 }
 
@@ -72,7 +72,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// The database fails.
-pub async fn list(conn: &mut Conn, by: &By, wanted: Wanted, cursor: Cursor) -> Result<Vec<Payment>, PaymentsError> {
+pub async fn list(conn: &mut Conn<'_>, by: &By, wanted: Wanted, cursor: Cursor) -> Result<Vec<Payment>, PaymentsError> {
     match by.scope {
         Scope::Creditor(org) => Ok(store::list_of_creditor(conn, org, wanted, cursor).await?),
         Scope::Agency(org) => Ok(store::list_of_agency(conn, org, wanted, cursor).await?),
@@ -85,6 +85,6 @@ pub async fn list(conn: &mut Conn, by: &By, wanted: Wanted, cursor: Cursor) -> R
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_allocations(conn: &mut Conn, _by: &By, payment: &Payment) -> Result<Vec<Allocation>, PaymentsError> {
+pub async fn list_allocations(conn: &mut Conn<'_>, _by: &By, payment: &Payment) -> Result<Vec<Allocation>, PaymentsError> {
     Ok(store::list_allocations(conn, payment).await?)
 }

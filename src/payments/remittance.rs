@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// Not visible; not the payer; paid already; a day to come or before the money came.
-pub async fn remit(conn: &mut Conn, by: &By, id: PayoutId, remittance: &Remittance) -> Result<Payout, PaymentsError> {
+pub async fn remit(conn: &mut Conn<'_>, by: &By, id: PayoutId, remittance: &Remittance) -> Result<Payout, PaymentsError> {
     let payout = settlement::payouts::find_payout(conn, by, id).await?;
     if by.scope.org() != Some(payout.payer_id) {
         return Err(SettlementError::NotPayer.into());

@@ -29,7 +29,7 @@ pub(super) struct Settling {
 }
 
 /// Reads it, under the case's lock.
-pub(super) async fn look_up(conn: &mut Conn, by: &By, case: &Case, agency: Option<OrgId>) -> Result<Settling, PaymentsError> {
+pub(super) async fn look_up(conn: &mut Conn<'_>, by: &By, case: &Case, agency: Option<OrgId>) -> Result<Settling, PaymentsError> {
     let places = store::find_places(conn, case.creditor, case.debtor, agency).await?;
     let invoices = receivables::invoices_of_case(conn, by, case.id).await?;
     let terms = ClaimTerms { country: places.creditor_country, kind: places.debtor_kind, with_interest: case.with_interest };
@@ -41,7 +41,7 @@ pub(super) async fn look_up(conn: &mut Conn, by: &By, case: &Case, agency: Optio
 /// # Errors
 /// It is more than is owed by now, or somebody else has answered meanwhile.
 pub(super) async fn settle(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     by: &By,
     house: &House,
     mut case: Case,
@@ -98,7 +98,7 @@ fn recovery(house: &House, payment: &Payment, places: &Places) -> Result<Recover
 }
 
 /// What each receivable got of the payment.
-async fn book_parts(conn: &mut Conn, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
+async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
     for lines in spent.chunk_by(|one, next| one.receivable_id == next.receivable_id) {
         let Some(first) = lines.first() else { continue };
         let part =
@@ -139,7 +139,7 @@ pub(super) fn record_for(case: &mut Case, by: &By, reader: Option<OrgId>, kind: 
 }
 
 /// Closes the case when nothing is left; else whoever pursues it goes on, with what is owed now.
-async fn go_on(conn: &mut Conn, by: &By, case: &mut Case, payment: &Payment, left: Money) -> Result<(), PaymentsError> {
+async fn go_on(conn: &mut Conn<'_>, by: &By, case: &mut Case, payment: &Payment, left: Money) -> Result<(), PaymentsError> {
     case.recovered_minor = case.recovered().checked_add(payment.amount)?.minor;
     if !left.is_positive() && case.phase != Phase::Closed {
         case.carry_out(by, Command::Close(Outcome::Paid), EventKind::Closed, json!({ "outcome": Outcome::Paid }))?;

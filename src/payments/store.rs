@@ -95,7 +95,7 @@ statement! {
     struct Find { id: PaymentId => SqlUuid } concat!("SELECT ", columns!(), " FROM payments WHERE id = ?")
 }
 
-pub(super) async fn find(conn: &mut Conn, id: PaymentId) -> Result<Option<Payment>, DbError> {
+pub(super) async fn find(conn: &mut Conn<'_>, id: PaymentId) -> Result<Option<Payment>, DbError> {
     Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Payment::from))
 }
 
@@ -108,7 +108,7 @@ statement! {
 }
 
 /// A payment that the scope sees; the transaction goes on with the system's sight.
-pub(super) async fn open(conn: &mut Conn, id: PaymentId) -> Result<Option<Payment>, DbError> {
+pub(super) async fn open(conn: &mut Conn<'_>, id: PaymentId) -> Result<Option<Payment>, DbError> {
     Ok(Open { id }.get_result::<Row>(conn).await.optional()?.map(Payment::from))
 }
 
@@ -125,7 +125,7 @@ statement! {
 }
 
 /// A declared payment.
-pub(super) async fn insert(conn: &mut Conn, payment: &Payment) -> Result<(), DbError> {
+pub(super) async fn insert(conn: &mut Conn<'_>, payment: &Payment) -> Result<(), DbError> {
     let insert = Insert {
         id: payment.id,
         case: payment.case,
@@ -158,7 +158,7 @@ statement! {
 
 /// `false`: somebody else has answered meanwhile.
 pub(super) async fn set_status(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     payment: &Payment,
     status: PaymentStatus,
     note: Option<&str>,
@@ -182,7 +182,7 @@ statement! {
 
 /// Confirms a payment together with how it was spent. `false`: somebody else has answered meanwhile, and nothing was written.
 pub(super) async fn set_confirmed(
-    mut conn: &Conn,
+    conn: &mut Conn<'_>,
     payment: &Payment,
     spent: &[Allocated],
     note: Option<&str>,
@@ -197,7 +197,7 @@ pub(super) async fn set_confirmed(
         parts: spent.iter().map(|line| line.part).collect(),
         amounts: spent.iter().map(|line| line.amount.minor).collect(),
     };
-    Ok(confirm.execute(&mut conn).await? == spent.len())
+    Ok(confirm.execute(conn).await? == spent.len())
 }
 
 statement! {
@@ -219,7 +219,7 @@ struct AllocationRow {
 }
 
 /// In the order in which the money was spent.
-pub(super) async fn list_allocations(conn: &mut Conn, payment: &Payment) -> Result<Vec<Allocation>, DbError> {
+pub(super) async fn list_allocations(conn: &mut Conn<'_>, payment: &Payment) -> Result<Vec<Allocation>, DbError> {
     let rows: Vec<AllocationRow> = Allocations { payment: payment.id }.load(conn).await?;
     let shown = rows.into_iter().map(|row| Allocation {
         receivable_id: row.receivable_id,
@@ -244,7 +244,7 @@ list!(ListOfCreditor, "creditor_id = ?");
 list!(ListOfAgency, "agency_id = ?");
 
 pub(super) async fn list_of_creditor(
-    conn: &mut Conn,
+    conn: &mut Conn<'_>,
     org: OrgId,
     wanted: Wanted,
     cursor: Cursor,
@@ -253,7 +253,12 @@ pub(super) async fn list_of_creditor(
     Ok(payments(ListOfCreditor { org, case, status, before: cursor.before, limit: cursor.fetch() }.load(conn).await?))
 }
 
-pub(super) async fn list_of_agency(conn: &mut Conn, org: OrgId, wanted: Wanted, cursor: Cursor) -> Result<Vec<Payment>, DbError> {
+pub(super) async fn list_of_agency(
+    conn: &mut Conn<'_>,
+    org: OrgId,
+    wanted: Wanted,
+    cursor: Cursor,
+) -> Result<Vec<Payment>, DbError> {
     let Wanted { case, status } = wanted;
     Ok(payments(ListOfAgency { org, case, status, before: cursor.before, limit: cursor.fetch() }.load(conn).await?))
 }
@@ -264,7 +269,7 @@ statement! {
              ORDER BY id DESC LIMIT ?")
 }
 
-pub(super) async fn list_all(conn: &mut Conn, wanted: Wanted, cursor: Cursor) -> Result<Vec<Payment>, DbError> {
+pub(super) async fn list_all(conn: &mut Conn<'_>, wanted: Wanted, cursor: Cursor) -> Result<Vec<Payment>, DbError> {
     let Wanted { case, status } = wanted;
     Ok(payments(ListAll { case, status, before: cursor.before, limit: cursor.fetch() }.load(conn).await?))
 }
@@ -293,12 +298,12 @@ pub(super) struct Places {
 }
 
 pub(super) async fn find_places(
-    mut conn: &Conn,
+    conn: &mut Conn<'_>,
     creditor: OrgId,
     debtor: DebtorId,
     agency: Option<OrgId>,
 ) -> Result<Places, DbError> {
-    Ok(FindPlaces { debtor, agency, creditor }.get_result(&mut conn).await?)
+    Ok(FindPlaces { debtor, agency, creditor }.get_result(conn).await?)
 }
 
 statement! {
@@ -319,6 +324,6 @@ pub(super) struct Engagement {
     pub in_flight_minor: i64,
 }
 
-pub(super) async fn find_engagement(conn: &mut Conn, case: CaseId) -> Result<Engagement, DbError> {
+pub(super) async fn find_engagement(conn: &mut Conn<'_>, case: CaseId) -> Result<Engagement, DbError> {
     Ok(FindEngagement { case, flying_case: case }.get_result(conn).await?)
 }
