@@ -29,11 +29,9 @@ pub enum Posted {
 
 /// Writes a posting: transaction, entries, balances and missing accounts in one statement.
 ///
-/// Takes a shared connection, so that it can travel beside other writes of the same transaction.
-///
 /// # Errors
 /// The database fails.
-pub async fn post(conn: Conn<'_>, by: &By, posting: &Posting) -> Result<Posted, DbError> {
+pub async fn post(conn: &mut Conn<'_>, by: &By, posting: &Posting) -> Result<Posted, DbError> {
     let entries = store::insert_posting(conn, posting, by.at).await?;
     Ok(if entries == 0 { Posted::Already } else { Posted::Now })
 }

@@ -44,7 +44,7 @@ statement! {
 }
 
 /// How many entries were written: none if the business key is known.
-pub(super) async fn insert_posting(mut conn: Conn<'_>, posting: &Posting, at: DateTime<Utc>) -> Result<usize, DbError> {
+pub(super) async fn insert_posting(conn: &mut Conn<'_>, posting: &Posting, at: DateTime<Utc>) -> Result<usize, DbError> {
     let entries = posting.entries();
     let post = Post {
         ids: entries.iter().map(|_| AccountId::fresh()).collect(),
@@ -57,7 +57,7 @@ pub(super) async fn insert_posting(mut conn: Conn<'_>, posting: &Posting, at: Da
         kind: posting.kind(),
         at,
     };
-    Ok(post.execute(&mut conn).await?)
+    Ok(post.execute(conn).await?)
 }
 
 /// The smallest id that a transaction of this millisecond can have.

@@ -172,16 +172,11 @@ fn payouts_of(by: &By, recovery: &Recovery, shares: &Shares, due_on: NaiveDate) 
 
 /// Books a reckoned payment: fees, payouts and the ledger. Harmless when done twice: the ledger's business key says so.
 ///
-/// Takes a shared connection, so that it can travel beside other writes of the same transaction.
-///
 /// # Errors
 /// The database fails.
-pub async fn book(conn: Conn<'_>, by: &By, settled: &Settled) -> Result<(), DbError> {
-    let written =
-        futures_util::future::join(store::insert_settlement(conn, settled, by.at), ledger::post(conn, by, &settled.confirmed));
-    let (rows, posted) = written.await;
-    rows?;
-    posted?;
+pub async fn book(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Result<(), DbError> {
+    let (mut one, mut other) = (*conn, *conn);
+    tokio::try_join!(store::insert_settlement(&mut one, settled, by.at), ledger::post(&mut other, by, &settled.confirmed))?;
     if let Some(drawn) = &settled.drawn {
         ledger::post(conn, by, drawn).await?;
     }

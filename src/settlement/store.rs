@@ -35,7 +35,7 @@ statement! {
 }
 
 /// Fees and payouts of one payment; nothing where it has none.
-pub(super) async fn insert_settlement(mut conn: Conn<'_>, settled: &Settled, at: DateTime<Utc>) -> Result<(), DbError> {
+pub(super) async fn insert_settlement(conn: &mut Conn<'_>, settled: &Settled, at: DateTime<Utc>) -> Result<(), DbError> {
     let Settled { recovery, fees, payouts, shares, due_on, .. } = settled;
     if fees.is_empty() && payouts.is_empty() {
         return Ok(());
@@ -65,7 +65,7 @@ pub(super) async fn insert_settlement(mut conn: Conn<'_>, settled: &Settled, at:
         payees: payouts.iter().map(|payout| payout.payee_id).collect(),
         amounts: payouts.iter().map(|payout| payout.amount.minor).collect(),
     };
-    insert.execute(&mut conn).await?;
+    insert.execute(conn).await?;
     Ok(())
 }
 
