@@ -1,1 +1,37 @@
-fn main() {}
+//! Speed and memory of the whole system, each figure beside its floor: `cargo bench --bench system -- NAME`.
+//!
+//! Ours is HTTP against the built program; the floor is pgbench replaying the very statements that we send, one by one,
+//! and again as one pipeline. Both are measured in turn, several times, on one private, durable PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    reason = "a measurement that meets the unexpected should stop; ratios are for people to read"
+)]
+
+mod support;
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let measures = |name: &str| wanted.is_empty() || wanted.iter().any(|asked| asked == name);
+    let place = support::Place::new().await;
+    if measures("start") {
+        support::start::measure(&place).await;
+    }
+    if measures("post_case") {
+        support::post_case::measure(&place).await;
+    }
+    if measures("list") {
+        support::list::measure(&place).await;
+    }
+    ExitCode::SUCCESS
+}

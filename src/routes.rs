@@ -10,7 +10,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     cases, clock, health,
     http::{self, middleware::nothing_here, problem::ProblemBody},
-    parties, receivables, recovery,
+    market, parties, receivables, recovery,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -20,6 +20,7 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+         (path = "/api/v1", api = market::api::Docs),
          (path = "/api/v1", api = recovery::api::Docs)),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
@@ -86,6 +87,25 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/disputes", get().to(cases::api::list_case_disputes))
             .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))
             .route("/disputes/{dispute_id}/resolution", post().to(cases::api::resolve_case_dispute))
+
+            .route("/cases/{case_id}/listing", post().to(market::api::listings::list_on_market))
+            .route("/cases/{case_id}/listing", delete().to(market::api::listings::take_off_market))
+            .route("/listings", get().to(market::api::listings::list_market))
+            .route("/listings/{listing_id}", get().to(market::api::listings::show_listing))
+            .route("/listings/{listing_id}/take-now", post().to(market::api::listings::take_case_now))
+            .route("/listings/{listing_id}/offers", post().to(market::api::offers::make_offer))
+            .route("/offers", get().to(market::api::offers::list_offers))
+            .route("/offers/{offer_id}", delete().to(market::api::offers::withdraw))
+            .route("/cases/{case_id}/offers", get().to(market::api::offers::list_case_offers))
+            .route("/cases/{case_id}/award", post().to(market::api::offers::award_case))
+            .route("/mandates", get().to(market::api::mandates::list_mandates))
+            .route("/mandates/{mandate_id}", get().to(market::api::mandates::show_mandate))
+            .route("/mandates/{mandate_id}/document", get().to(market::api::mandates::download_mandate))
+            .route("/mandates/{mandate_id}/signature", post().to(market::api::mandates::sign))
+            .route("/mandates/{mandate_id}/refusal", post().to(market::api::mandates::refuse))
+            .route("/cases/{case_id}/engagements", get().to(market::api::engagements::list_case_engagements))
+            .route("/cases/{case_id}/return", post().to(market::api::engagements::give_case_back))
+            .route("/cases/{case_id}/recall", post().to(market::api::engagements::take_case_back))
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))

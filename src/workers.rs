@@ -15,6 +15,7 @@ use crate::{
     cases,
     db::DbError,
     jobs::{self, Job, JobError},
+    market,
     recovery,
 };
 
@@ -25,6 +26,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
     match job.kind.as_str() {
         "cases.check_promise" => cases::jobs::check_promise(app, job.read()?).await,
+        "market.close_offers" => market::jobs::close_offers(app, job.read()?).await,
+        "market.time_to_decide_over" => market::jobs::time_to_decide_over(app, job.read()?).await,
+        "market.lapse_mandate" => market::jobs::lapse_mandate(app, job.read()?).await,
+        "market.check_idle" => market::jobs::check_idle(app, job.read()?).await,
+        "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

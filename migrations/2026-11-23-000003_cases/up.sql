@@ -34,7 +34,8 @@ COMMENT ON COLUMN cases.reference IS 'ISO 11649 creditor reference (RF…): what
 COMMENT ON COLUMN cases.contact_epoch IS 'Raised by whatever stops contact (payment, hold, closure): a message prepared under an older epoch is never sent';
 COMMENT ON COLUMN cases.next_action_at IS 'When the engine looks at this case again; nothing scans all cases';
 COMMENT ON COLUMN cases.with_interest IS 'Whether the creditor asks for statutory interest and compensation, or for the principal alone';
-ALTER TABLE receivables ADD CONSTRAINT receivables_case_exists FOREIGN KEY (case_id) REFERENCES cases;
+-- Deferred: a case and the assignment of its receivables travel together, in whichever order they arrive.
+ALTER TABLE receivables ADD CONSTRAINT receivables_case_exists FOREIGN KEY (case_id) REFERENCES cases DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE documents ADD CONSTRAINT documents_case_exists FOREIGN KEY (case_id) REFERENCES cases;
 
 -- The timeline. Append-only: the runtime role may not update or delete.

@@ -53,7 +53,7 @@ CREATE TABLE payments (
     currency text NOT NULL,
     received_on date NOT NULL,
     bank_reference text NOT NULL,
-    hold_id uuid NOT NULL REFERENCES holds,
+    hold_id uuid REFERENCES holds,
     status text NOT NULL CHECK (status IN ('declared', 'confirmed', 'contested', 'rejected')),
     answer_by timestamptz NOT NULL,
     answer_note text,
@@ -65,6 +65,7 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_creditor ON payments (creditor_id, id DESC);
 CREATE INDEX payments_agency ON payments (agency_id, id DESC) WHERE agency_id IS NOT NULL;
+COMMENT ON COLUMN payments.hold_id IS 'What stops contact until the other side has answered; null where nobody had to';
 COMMENT ON COLUMN payments.bank_reference IS 'The bank''s reference of the transfer: the same one twice on a case is one payment declared twice';
 
 -- How a payment was spent.
@@ -98,6 +99,8 @@ CREATE TABLE fees (
     charged_on date NOT NULL,
     CONSTRAINT fees_once UNIQUE (payment_id, kind)
 );
+CREATE INDEX fees_supplier ON fees (supplier_id, id DESC);
+CREATE INDEX fees_customer ON fees (customer_id, id DESC);
 
 -- Money out: who holds it, who gets it, by when.
 CREATE TABLE payouts (

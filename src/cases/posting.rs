@@ -31,8 +31,10 @@ pub async fn post(conn: &mut Conn<'_>, by: &By, posting: &Posting) -> Result<Cas
     let receivables = receivables::lock_open_receivables(conn, by, &posting.receivables).await?;
     let mut case = assemble(by, posting, &receivables)?;
     let payload = news(&case);
-    store::insert(conn, &mut case, &payload).await?;
-    receivables::assign_to_case(conn, by, &posting.receivables, case.id).await?;
+    let (mut one, mut other, id) = (*conn, *conn, case.id);
+    let insert = async { Ok::<_, CasesError>(store::insert(&mut one, &mut case, &payload).await?) };
+    let assign = async { Ok::<_, CasesError>(receivables::assign_to_case(&mut other, by, &posting.receivables, id).await?) };
+    tokio::try_join!(insert, assign)?;
     Ok(case)
 }
 

@@ -21,6 +21,10 @@ text_enum! {
         Started => "started",
         Listed => "listed",
         Unlisted => "unlisted",
+        /// The deadline passed and the offers were opened.
+        OffersRanked => "offers_ranked",
+        /// Why the creditor chose as it did: before the award, so no agency reads it.
+        AwardExplained => "award_explained",
         Awarded => "awarded",
         MandateSigned => "mandate_signed",
         MandateLapsed => "mandate_lapsed",
@@ -46,6 +50,7 @@ text_enum! {
         PaymentRejected => "payment_rejected",
         PayoutPaid => "payout_paid",
         Returned => "returned",
+        IdleWarned => "idle_warned",
         Idle => "idle",
         Recalled => "recalled",
         Closed => "closed",

@@ -13,6 +13,7 @@ use super::{
     error::PartiesError,
     roles::OrgKind,
 };
+use crate::paper::Party;
 use crate::types::{CompanyNumber, Country, Iban, Language, OrgId, text_enum};
 
 /// A creditor, an agency or the operator.
@@ -146,6 +147,23 @@ fn read_number(text: &str, country: Option<Country>) -> Result<CompanyNumber, Pa
         (Ok(prefixed), _) => Ok(prefixed),
         (Err(_), Ok(number)) => Err(PartiesError::OtherCountry { number: number.country(), said: country }),
         (Err(_), Err(error)) => Err(error.into()),
+    }
+}
+
+impl Organisation {
+    /// As paper, mails and pages name it.
+    #[must_use]
+    pub fn printed(self) -> Party {
+        Party {
+            name: self.legal_name,
+            company_number: self.company_number.map(|number| number.to_string()),
+            street: Some(self.address.street),
+            postal_code: Some(self.address.postal_code),
+            city: Some(self.address.city),
+            country: self.country,
+            email: Some(self.email),
+            phone: self.phone,
+        }
     }
 }
 

@@ -8,12 +8,12 @@ use crate::{
     cases::{self, Case},
     db::{By, Conn},
     http::Cursor,
-    paper::{Credential, Demand, EarlierLetter, Party, PaymentDetails},
+    paper::{Credential, Demand, EarlierLetter, PaymentDetails},
     parties::{
-        self, Organisation,
+        self,
         vetting::{CredentialKind, CredentialStatus},
     },
-    receivables::Debtor,
+    receivables::{self, printed},
     types::{Country, OrgId, clock::day_in},
 };
 
@@ -39,15 +39,15 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
     Ok(Demand {
         language: dossier.debtor.language,
         tone: act.tone,
-        sender: party(pursuer),
+        sender: pursuer.clone().printed(),
         licence,
-        acts_for: dossier.agency.is_some().then(|| party(&dossier.creditor)),
-        debtor: debtor(&dossier.debtor),
+        acts_for: dossier.agency.is_some().then(|| dossier.creditor.clone().printed()),
+        debtor: printed::debtor(dossier.debtor.clone()),
         earlier: first_letter.map(|letter| EarlierLetter {
             reference: letter.subject,
             sent_on: day_in(dossier.calendar.zone(), letter.sent_at),
         }),
-        claim: cases::claim_of(conn, by, case, today).await?.printed(),
+        claim: printed::claim(&cases::claim_of(conn, by, case, today).await?, &receivables::of_case(conn, by, case.id).await?),
         pay_by,
         payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },
         page_link: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),
@@ -75,30 +75,4 @@ async fn licence_of(
         reference: licence.reference,
         valid_until: licence.valid_until,
     }))
-}
-
-fn party(organisation: &Organisation) -> Party {
-    Party {
-        name: organisation.legal_name.clone(),
-        company_number: organisation.company_number.as_ref().map(ToString::to_string),
-        street: Some(organisation.address.street.clone()),
-        postal_code: Some(organisation.address.postal_code.clone()),
-        city: Some(organisation.address.city.clone()),
-        country: organisation.country,
-        email: Some(organisation.email.clone()),
-        phone: organisation.phone.clone(),
-    }
-}
-
-fn debtor(debtor: &Debtor) -> Party {
-    Party {
-        name: debtor.legal_name.clone(),
-        company_number: debtor.tax_number.clone(),
-        street: debtor.street.clone(),
-        postal_code: debtor.postal_code.clone(),
-        city: debtor.city.clone(),
-        country: debtor.country,
-        email: debtor.email.clone(),
-        phone: debtor.phone.clone(),
-    }
 }

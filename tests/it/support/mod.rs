@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use entente::{app::App, config::Settings, db::Db, jobs, keys::Keys, server, types::fresh_uuid, workers};
 
 pub use client::{Answer, Client};
-pub use parties::{PASSWORD, cif, email, iban, sign_up};
+pub use parties::{PASSWORD, cif, sign_up};
 
 /// A server of our own on a database of our own, at a time that only the test moves.
 pub struct World {

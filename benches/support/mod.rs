@@ -1,0 +1,165 @@
+//! Where measurements take place: the built program on a private, durable PostgreSQL, pgbench beside it.
+
+pub mod http;
+pub mod list;
+pub mod post_case;
+pub mod start;
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+pub const CLIENTS: usize = 8;
+pub const SECONDS: u64 = 4;
+pub const ROUNDS: usize = 5;
+
+/// A folder of its own with the database; removed at the end.
+pub struct Place {
+    pub folder: PathBuf,
+}
+
+impl Place {
+    pub async fn new() -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self { folder }
+    }
+
+    /// The program, serving; workers apart so that only requests are measured.
+    pub async fn serve(&self) -> Served {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let began = Instant::now();
+        let child = Command::new(env!("CARGO_BIN_EXE_entente"))
+            .arg("serve")
+            .current_dir(&self.folder)
+            .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
+            .env("ENTENTE_WORKERS", "0")
+            .env("ENTENTE_LOG", "error")
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let served = Served { child, address: format!("127.0.0.1:{port}"), ready_after: Duration::ZERO };
+        loop {
+            if http::get(&served.address, "/health/ready", None).await.is_some_and(|(status, _)| status == 200) {
+                return Served { ready_after: began.elapsed(), ..served };
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "the server does not get ready");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    pub fn sockets(&self) -> PathBuf {
+        self.folder.join("var/postgres")
+    }
+
+    /// SQL as the owner: for filling tables.
+    pub fn sql(&self, sql: &str) {
+        let done = Command::new("psql")
+            .arg("-h")
+            .arg(self.sockets())
+            .args(["-U", "entente_owner", "-q", "-v", "ON_ERROR_STOP=1", "entente", "-c", sql])
+            .status()
+            .expect("psql runs");
+        assert!(done.success(), "{sql}");
+    }
+
+    /// Transactions per second of a script under `pgbench -M prepared`.
+    pub fn pgbench(&self, script: &str) -> f64 {
+        let path = self.folder.join("floor.sql");
+        std::fs::write(&path, script).unwrap();
+        let output = Command::new(pgbench())
+            .arg("-h")
+            .arg(self.sockets())
+            .args(["-U", "entente_runtime", "-n", "-M", "prepared", "-j", "2"])
+            .args(["-c", &CLIENTS.to_string(), "-T", &SECONDS.to_string(), "-f"])
+            .arg(&path)
+            .arg("entente")
+            .output()
+            .expect("pgbench runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("tps = "))
+            .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        line.split_whitespace().nth(2).unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if std::fs::remove_dir_all(&self.folder).is_err() {
+            eprintln!("{} is left behind", self.folder.display());
+        }
+    }
+}
+
+fn pgbench() -> PathBuf {
+    let debian =
+        std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin/pgbench"));
+    debian.filter(|path| path.exists()).max().unwrap_or_else(|| "pgbench".into())
+}
+
+/// A running program.
+pub struct Served {
+    child: Child,
+    pub address: String,
+    pub ready_after: Duration,
+}
+
+impl Served {
+    /// Resident memory in KiB.
+    pub fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("VmRSS: 0 kB");
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    pub fn stop(mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()));
+        self.child.wait().expect("the program ends");
+    }
+
+    /// A fresh creditor's access token.
+    pub async fn creditor(&self, sign_up: &Value) -> String {
+        let (status, text) = http::post(&self.address, "/api/v1/sign-up", None, sign_up).await;
+        assert!(status == 201 || status == 409, "{text}");
+        let log_in = json!({ "email": sign_up["admin"]["email"], "password": sign_up["admin"]["password"] });
+        let (status, text) = http::post(&self.address, "/api/v1/sessions", None, &log_in).await;
+        assert_eq!(status, 201, "{text}");
+        let session: Value = serde_json::from_str(&text).unwrap();
+        session["access_token"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The creditor of all measurements.
+pub fn sign_up() -> Value {
+    json!({
+        "kind": "creditor", "company_number": "A46353538", "legal_name": "Medidas SA", "iban": "ES9121000418450200051332",
+        "address": { "street": "Calle Mayor 1", "postal_code": "28013", "city": "Madrid" }, "email": "hola@medidas.example",
+        "admin": { "full_name": "Ana Medina", "email": "ana@medidas.example", "password": "grey-herons-cross-the-estuary-9" },
+    })
+}
+
+/// The middle one.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// One line for machines, the same for people.
+pub fn report(bench: &str, unit: &str, ours: f64, floor: Option<f64>, more: &Value) {
+    let mut line = json!({ "bench": bench, "ours": round(ours), "floor": floor.map(round), "ratio": floor.map(|floor| round(ours / floor)), "unit": unit });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        line[key] = value.clone();
+    }
+    println!("{line}");
+}
+
+pub fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}

@@ -1,0 +1,170 @@
+//! Listings over HTTP.
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Nothing, mandates::MandateView};
+use crate::{
+    app::App,
+    db::{By, Scope},
+    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
+    market::{
+        self, AwardRule, Listing, ListingFilter, ListingStatus, MarketTerms, Promises,
+        awarding::posted_promises,
+        card::{AmountBand, Card},
+        price::Price,
+        summary::WorkSummary,
+    },
+    parties::{AgencyMember, AnyMember, CreditorMember, OrgKind, Permission},
+    types::{CaseId, Country, ListingId},
+};
+
+/// How a case goes on the market.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewListing {
+    pub award_rule: AwardRule,
+}
+
+/// The fee at which a qualified agency may take the case at once, and what it promises by doing so.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TakeNow {
+    #[serde(flatten)]
+    pub price: Price,
+    pub promises: Promises,
+}
+
+/// An anonymous case on the market.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListingView {
+    pub id: ListingId,
+    pub status: ListingStatus,
+    /// 1 for the first time on the market.
+    pub round: i32,
+    pub card: Card,
+    pub take_now: TakeNow,
+    /// What was tried before, by channel; null where nothing was.
+    pub work_summary: Option<WorkSummary>,
+    pub award_rule: AwardRule,
+    /// Offers are taken before this instant.
+    pub offers_until: DateTime<Utc>,
+    /// By then the creditor chooses, if it does so by hand.
+    pub decide_by: DateTime<Utc>,
+    pub opened_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+    /// For its creditor alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<CaseId>,
+    /// How many sealed offers there are: for its creditor alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer_count: Option<i32>,
+}
+
+impl ListingView {
+    /// For agencies whatever could tell one case or rival from another is left out, also where the row holds it.
+    pub(super) fn of(listing: Listing, reader: OrgKind) -> Self {
+        let promises = posted_promises(&listing);
+        let own = reader == OrgKind::Creditor;
+        Self {
+            id: listing.id,
+            status: listing.status,
+            round: listing.round,
+            card: listing.card,
+            take_now: TakeNow { price: listing.price, promises },
+            work_summary: listing.work_summary,
+            award_rule: listing.award_rule,
+            offers_until: listing.offers_until,
+            decide_by: listing.decide_by,
+            opened_at: listing.opened_at,
+            closed_at: listing.closed_at,
+            case_id: listing.case.filter(|_| own),
+            offer_count: own.then_some(listing.offer_count),
+        }
+    }
+}
+
+/// Puts a case on the market: an anonymous card, a take-now price, sealed offers until the deadline.
+#[utoipa::path(post, path = "/cases/{case_id}/listing", tag = "market", params(("case_id" = CaseId, Path)), request_body = NewListing,
+    responses((status = 201, body = ListingView)))]
+pub async fn list_on_market(
+    app: Data<App>,
+    creditor: CreditorMember,
+    id: Path<CaseId>,
+    command: Command<NewListing>,
+) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::ManageMarket)?;
+    let (terms, rule) = (MarketTerms::of(&app), command.input.award_rule);
+    answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        market::list_case(conn, by, terms, *id, rule).await.map(|listing| ListingView::of(listing, OrgKind::Creditor))
+    })
+    .await
+}
+
+/// Takes a case off the market before an award. Sealed offers are never opened.
+#[utoipa::path(delete, path = "/cases/{case_id}/listing", tag = "market", params(("case_id" = CaseId, Path)),
+    responses((status = 200, body = ListingView)))]
+pub async fn take_off_market(app: Data<App>, creditor: CreditorMember, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::ManageMarket)?;
+    let by = By { scope: Scope::System, ..creditor.by(app.clock.now()) };
+    let ended = app.db.transaction(by.scope, async |conn| market::unlist_case(conn, &by, creditor.org, *id).await).await?;
+    app.jobs_waiting.notify_one();
+    resource(StatusCode::OK, &ListingView::of(ended, OrgKind::Creditor))
+}
+
+/// Which listings.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MarketQuery {
+    pub country: Option<Country>,
+    pub amount_band: Option<AmountBand>,
+    /// Rows wanted, 1 to 200 (50 unless said).
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// Open listings, newest first; for a creditor its own, however they stand.
+#[utoipa::path(get, path = "/listings", tag = "market", params(MarketQuery), responses((status = 200, body = Page<ListingView>)))]
+pub async fn list_market(app: Data<App>, member: AnyMember, query: Query<MarketQuery>) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Read)?;
+    let MarketQuery { country, amount_band, limit, cursor } = query.0;
+    let cursor = PageQuery { limit, cursor }.cursor()?;
+    let (by, filter) = (member.by(app.clock.now()), ListingFilter { country, amount_band });
+    let found = app.db.transaction(by.scope, async |conn| market::list_listings(conn, &by, filter, cursor).await).await?;
+    let page = cursor.page(found, |listing| listing.id.0);
+    resource(StatusCode::OK, &page.map(|listing| ListingView::of(listing, member.kind)))
+}
+
+/// One listing.
+#[utoipa::path(get, path = "/listings/{listing_id}", tag = "market", params(("listing_id" = ListingId, Path)),
+    responses((status = 200, body = ListingView)))]
+pub async fn show_listing(app: Data<App>, member: AnyMember, id: Path<ListingId>) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Read)?;
+    let by = member.by(app.clock.now());
+    let found = app.db.transaction(by.scope, async |conn| market::find_listing(conn, &by, *id).await).await?;
+    resource(StatusCode::OK, &ListingView::of(found, member.kind))
+}
+
+/// Takes a case at its posted price. One agency wins; the mandate is then to be signed by both.
+#[utoipa::path(post, path = "/listings/{listing_id}/take-now", tag = "market", params(("listing_id" = ListingId, Path)),
+    request_body = Nothing, responses((status = 201, body = MandateView)))]
+pub async fn take_case_now(
+    app: Data<App>,
+    agency: AgencyMember,
+    id: Path<ListingId>,
+    command: Command<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    agency.may(Permission::Offer)?;
+    let terms = MarketTerms::of(&app);
+    answer_as_system(&app, &*agency, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        let mandate = market::take_now(conn, by, terms, agency.org, *id).await?;
+        MandateView::of(conn, by, mandate, Vec::new()).await
+    })
+    .await
+}

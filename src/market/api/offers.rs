@@ -1,0 +1,152 @@
+//! Offers and awards over HTTP. No handler here shows an agency anybody's offer but its own.
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::mandates::MandateView;
+use crate::{
+    app::App,
+    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
+    market::{self, MarketError, MarketTerms, Offer, OfferStatus, Promises, award::Arithmetic},
+    parties::{self, AgencyMember, CreditorMember, Permission},
+    types::{CaseId, Country, ListingId, OfferId, OrgId},
+};
+
+/// An offer as its own agency sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferView {
+    pub id: OfferId,
+    pub listing_id: ListingId,
+    #[serde(flatten)]
+    pub promises: Promises,
+    pub status: OfferStatus,
+    /// Its place at the deadline, 1 being the best.
+    pub rank: Option<i32>,
+    /// What became of it and why.
+    pub reason: Option<String>,
+    /// The arithmetic of its rank.
+    pub ranking: Option<Arithmetic>,
+    pub submitted_at: DateTime<Utc>,
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl From<Offer> for OfferView {
+    fn from(offer: Offer) -> Self {
+        let Offer { id, listing: listing_id, promises, status, rank, reason, ranking, submitted_at, decided_at, .. } = offer;
+        Self { id, listing_id, promises, status, rank, reason, ranking, submitted_at, decided_at }
+    }
+}
+
+/// Makes an offer; one made before on the same listing is replaced, and the new time counts.
+#[utoipa::path(post, path = "/listings/{listing_id}/offers", tag = "market", params(("listing_id" = ListingId, Path)),
+    request_body = Promises, responses((status = 201, body = OfferView)))]
+pub async fn make_offer(
+    app: Data<App>,
+    agency: AgencyMember,
+    id: Path<ListingId>,
+    command: Command<Promises>,
+) -> Result<HttpResponse, Problem> {
+    agency.may(Permission::Offer)?;
+    answer(&app, &*agency, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        market::submit_offer(conn, by, agency.org, *id, command.input).await.map(OfferView::from)
+    })
+    .await
+}
+
+/// Withdraws an offer before the deadline.
+#[utoipa::path(delete, path = "/offers/{offer_id}", tag = "market", params(("offer_id" = OfferId, Path)),
+    responses((status = 200, body = OfferView)))]
+pub async fn withdraw(app: Data<App>, agency: AgencyMember, id: Path<OfferId>) -> Result<HttpResponse, Problem> {
+    agency.may(Permission::Offer)?;
+    let by = agency.by(app.clock.now());
+    let withdrawn = app.db.transaction(by.scope, async |conn| market::withdraw_offer(conn, &by, agency.org, *id).await).await?;
+    resource(StatusCode::OK, &OfferView::from(withdrawn))
+}
+
+/// The agency's own offers, newest first.
+#[utoipa::path(get, path = "/offers", tag = "market", params(PageQuery), responses((status = 200, body = Page<OfferView>)))]
+pub async fn list_offers(app: Data<App>, agency: AgencyMember, query: Query<PageQuery>) -> Result<HttpResponse, Problem> {
+    agency.may(Permission::Read)?;
+    let (by, cursor) = (agency.by(app.clock.now()), query.0.cursor()?);
+    let found = app.db.transaction(by.scope, async |conn| market::list_own_offers(conn, &by, agency.org, cursor).await).await?;
+    resource(StatusCode::OK, &cursor.page(found, |offer| offer.id.0).map(OfferView::from))
+}
+
+/// Who made an offer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Bidder {
+    pub id: OrgId,
+    pub legal_name: String,
+    pub country: Country,
+}
+
+/// An opened offer as the creditor sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenedOffer {
+    pub agency: Bidder,
+    #[serde(flatten)]
+    pub offer: OfferView,
+}
+
+/// The opened offers on a case, best first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OpenedOffers {
+    pub listing_id: ListingId,
+    pub offers_until: DateTime<Utc>,
+    pub decide_by: DateTime<Utc>,
+    pub data: Vec<OpenedOffer>,
+}
+
+/// Offers on a case once the deadline has opened them, ranked with their arithmetic.
+#[utoipa::path(get, path = "/cases/{case_id}/offers", tag = "market", params(("case_id" = CaseId, Path)),
+    responses((status = 200, body = OpenedOffers)))]
+pub async fn list_case_offers(app: Data<App>, creditor: CreditorMember, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::Read)?;
+    let by = creditor.by(app.clock.now());
+    let opened = app.db.transaction(by.scope, async |conn| {
+        let (listing, offers) = market::ranked_offers(conn, &by, *id).await?;
+        let mut data = Vec::with_capacity(offers.len());
+        for offer in offers {
+            let agency = parties::find_organisation(conn, &by, offer.agency).await?;
+            let agency = Bidder { id: agency.id, legal_name: agency.legal_name, country: agency.country };
+            data.push(OpenedOffer { agency, offer: offer.into() });
+        }
+        let (offers_until, decide_by) = (listing.offers_until, listing.decide_by);
+        Ok::<_, MarketError>(OpenedOffers { listing_id: listing.id, offers_until, decide_by, data })
+    });
+    resource(StatusCode::OK, &opened.await?)
+}
+
+/// The creditor's choice.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    pub offer_id: OfferId,
+    /// Needed unless the offer came first in rank. No agency reads it.
+    pub reason: Option<String>,
+}
+
+/// Awards a case by hand to one of the opened offers.
+#[utoipa::path(post, path = "/cases/{case_id}/award", tag = "market", params(("case_id" = CaseId, Path)), request_body = Choice,
+    responses((status = 201, body = MandateView)))]
+pub async fn award_case(
+    app: Data<App>,
+    creditor: CreditorMember,
+    id: Path<CaseId>,
+    command: Command<Choice>,
+) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::ManageMarket)?;
+    let terms = MarketTerms::of(&app);
+    let Choice { offer_id, reason } = &command.input;
+    answer_as_system(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        let mandate = market::award_by_hand(conn, by, terms, (creditor.org, *id), *offer_id, reason.as_deref()).await?;
+        MandateView::of(conn, by, mandate, Vec::new()).await
+    })
+    .await
+}

@@ -1,0 +1,255 @@
+//! The deadline, the award by hand, the award by rule, and the take-now: the ways to one agency, or to none.
+//!
+//! All of it runs in `Scope::System` (see the slice's header). Each way locks the case, then the listing, and judges the
+//! listing's state only then: whoever comes second finds it gone.
+
+use serde_json::json;
+
+use super::{
+    AwardRule, MarketError, MarketTerms, award,
+    listing::{self, Listing, ListingStatus, lock_own},
+    mandate::{self, Mandate},
+    offers::{self, Offer, OfferStatus, Promises, lacks},
+    reasons::Verdict,
+    store::{listings as listing_store, offers as offer_store},
+};
+use crate::{
+    cases::{self, Case, Command, EventKind, Phase},
+    db::{By, Conn},
+    jobs,
+    parties::PartiesError,
+    types::{CaseId, ListingId, MandateId, OfferId, OrgId, text_enum},
+};
+
+text_enum! {
+    /// How an agency came to a case.
+    pub enum Route {
+        ByHand => "by_hand",
+        BestRanked => "best_ranked",
+        TakeNow => "take_now",
+    }
+}
+
+/// What was agreed with whom.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deal {
+    pub agency: OrgId,
+    /// None where the case was taken at the posted price.
+    pub offer: Option<OfferId>,
+    pub promises: Promises,
+    pub route: Route,
+}
+
+impl Deal {
+    /// On an offer's terms, but in no firmer tone than the creditor allows.
+    fn of(offer: &Offer, listing: &Listing, route: Route) -> Self {
+        let tone = offer.promises.tone.min(listing.card.tone_ceiling);
+        Self { agency: offer.agency, offer: Some(offer.id), promises: Promises { tone, ..offer.promises }, route }
+    }
+}
+
+/// What an agency promises with a take-now: posted on every listing beside its price.
+#[must_use]
+pub(super) fn posted_promises(listing: &Listing) -> Promises {
+    Promises { fee_bp: listing.price.price_bp, first_contact_hours: 48, update_every_days: 14, tone: listing.card.tone_ceiling }
+}
+
+/// The deadline of a listing: opens and ranks the offers, then awards by rule, waits for the creditor, or ends without one.
+/// Harmless when repeated.
+///
+/// # Errors
+/// The database fails, or the mandate cannot be drawn up.
+pub async fn close_offers(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, id: ListingId) -> Result<(), MarketError> {
+    let Some((mut case, listing)) = lock_listed(conn, by, id).await? else { return Ok(()) };
+    if listing.status != ListingStatus::Open || by.at < listing.offers_until {
+        return Ok(());
+    }
+    let ranked = open_offers(conn, by, &listing).await?;
+    let Some(first) = ranked.first() else {
+        return give_back(conn, by, &mut case, id, "no_offers").await;
+    };
+    case.record(by, EventKind::OffersRanked, json!({ "listing_id": id, "offers": ranked.len(), "decide_by": listing.decide_by }));
+    match listing.award_rule {
+        AwardRule::BestRanked => {
+            let deal = Deal::of(first, &listing, Route::BestRanked);
+            award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
+        }
+        AwardRule::ByHand => {
+            listing_store::set_status(conn, id, ListingStatus::Deciding, None).await?;
+            cases::save(conn, by, &mut case).await?;
+            jobs::enqueue(conn, "market.time_to_decide_over", &json!({ "listing_id": id }), listing.decide_by).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The case and its listing, locked in this order; none where the case has moved on.
+async fn lock_listed(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<Option<(Case, Listing)>, MarketError> {
+    let found = listing::find_listing(conn, by, id).await?;
+    let case = cases::lock(conn, by, found.case.ok_or(MarketError::NotFound("listing"))?).await?;
+    if case.phase != Phase::Listed || case.listing != Some(id) {
+        return Ok(None);
+    }
+    let listing = listing_store::lock(conn, id).await?.ok_or(MarketError::NotFound("listing"))?;
+    Ok(Some((case, listing)))
+}
+
+/// Ranks the offers of agencies that may be given the case now, best first, and tells the others what they lack.
+async fn open_offers(conn: &mut Conn<'_>, by: &By, listing: &Listing) -> Result<Vec<Offer>, MarketError> {
+    let mut fit = Vec::new();
+    for offer in offer_store::lock_standing(conn, listing.id).await? {
+        match lacks(conn, by, offer.agency, listing.card.country).await? {
+            None => fit.push(offer),
+            Some(lack) => offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&lack.to_string())).await?,
+        }
+    }
+    let bids: Vec<award::Bid> = fit.iter().map(Offer::bid).collect();
+    let mut opened = Vec::with_capacity(fit.len());
+    for ranked in award::rank(&bids, listing.card.age_band, listing.card.tone_ceiling) {
+        offer_store::set_ranked(conn, &ranked).await?;
+        let offer = fit.iter().find(|offer| offer.id == ranked.offer).cloned();
+        let (rank, ranking) = (Some(ranked.rank), Some(ranked.arithmetic));
+        opened.extend(offer.map(|offer| Offer { status: OfferStatus::Ranked, rank, ranking, ..offer }));
+    }
+    Ok(opened)
+}
+
+/// Ends a listing without an award; the creditor's own strategy goes on.
+async fn give_back(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    id: ListingId,
+    reason: &'static str,
+) -> Result<(), MarketError> {
+    listing::end(conn, by, id, ListingStatus::Expired, Verdict::Withdrawn).await?;
+    case.carry_out(by, Command::Unlist, EventKind::Unlisted, json!({ "listing_id": id, "reason": reason }))?;
+    Ok(cases::save(conn, by, case).await?)
+}
+
+/// The creditor let the time for its choice pass. Harmless when repeated.
+///
+/// # Errors
+/// The database fails.
+pub async fn time_to_decide_over(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<(), MarketError> {
+    let Some((mut case, listing)) = lock_listed(conn, by, id).await? else { return Ok(()) };
+    if listing.status != ListingStatus::Deciding || by.at < listing.decide_by {
+        return Ok(());
+    }
+    give_back(conn, by, &mut case, id, "not_decided").await
+}
+
+/// The creditor chooses one of the opened offers. Another than the first in rank takes a reason, which no agency reads.
+///
+/// # Errors
+/// Not this creditor's case or not one of its opened offers; sealed still, or awarded already; no reason where one is due;
+/// the agency's licence or insurance has run out meanwhile.
+pub async fn award_by_hand(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    (creditor, id): (OrgId, CaseId),
+    offer: OfferId,
+    reason: Option<&str>,
+) -> Result<Mandate, MarketError> {
+    let mut case = lock_own(conn, by, creditor, id).await?;
+    let listing = match case.listing {
+        Some(listing) => listing_store::lock(conn, listing).await?.ok_or(MarketError::NotFound("listing"))?,
+        None => return Err(MarketError::NotFound("listing")),
+    };
+    match listing.status {
+        ListingStatus::Open => return Err(MarketError::Sealed(listing.offers_until)),
+        ListingStatus::Awarded | ListingStatus::Withdrawn | ListingStatus::Expired => {
+            return Err(MarketError::ListingOver(listing.status));
+        }
+        ListingStatus::Deciding => {}
+    }
+    let ranked = offer_store::lock_standing(conn, listing.id).await?;
+    let chosen = ranked.iter().find(|candidate| candidate.id == offer).ok_or(MarketError::NotFound("offer"))?;
+    if let Some(reason) = reason {
+        super::error::check_text("/reason", reason)?;
+    } else if chosen.rank != Some(1) {
+        return Err(MarketError::ReasonRequired);
+    }
+    // Before the award no agency reads the timeline, so this line stays between the creditor and the record.
+    case.record(
+        by,
+        EventKind::AwardExplained,
+        json!({ "offer_id": offer, "rank": chosen.rank, "of": ranked.len(), "reason": reason }),
+    );
+    let deal = Deal::of(chosen, &listing, Route::ByHand);
+    award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await
+}
+
+/// Awards to one of the ranked offers and decides the others.
+async fn award_offer(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+    listing: &Listing,
+    ranked: &[Offer],
+    deal: Deal,
+) -> Result<Mandate, MarketError> {
+    let mandate = conclude(conn, by, terms, case, listing, deal).await?;
+    for offer in ranked {
+        let (rank, of) = (offer.rank.unwrap_or(0), ranked.len());
+        let (status, verdict) = match &offer.ranking {
+            _ if deal.offer == Some(offer.id) => (OfferStatus::Awarded, Verdict::Chosen { rank, of }),
+            Some(arithmetic) => (OfferStatus::Lost, Verdict::Outranked { rank, of, arithmetic }),
+            None => (OfferStatus::Lost, Verdict::Withdrawn),
+        };
+        offers::decide(conn, by, offer, status, verdict).await?;
+    }
+    Ok(mandate)
+}
+
+/// A qualified agency takes a case at its posted price. The first to hold the case's lock wins; offers end unopened.
+///
+/// # Errors
+/// No such listing; taken, over, or too late; a licence or insurance missing or expired.
+pub async fn take_now(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    agency: OrgId,
+    id: ListingId,
+) -> Result<Mandate, MarketError> {
+    let found = listing::find_listing(conn, by, id).await?;
+    let mut case = cases::lock(conn, by, found.case.ok_or(MarketError::NotFound("listing"))?).await?;
+    let listing = listing_store::lock(conn, id).await?.ok_or(MarketError::NotFound("listing"))?;
+    listing.must_take_offers(by.at)?;
+    let deal = Deal { agency, offer: None, promises: posted_promises(&listing), route: Route::TakeNow };
+    let mandate = conclude(conn, by, terms, &mut case, &listing, deal).await?;
+    for offer in offer_store::lock_standing(conn, id).await? {
+        offers::decide(conn, by, &offer, OfferStatus::Void, Verdict::TakenNow).await?;
+    }
+    Ok(mandate)
+}
+
+/// What every award ends in: the case awarded, the listing closed, a mandate for both to sign.
+async fn conclude(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+    listing: &Listing,
+    deal: Deal,
+) -> Result<Mandate, MarketError> {
+    if let Some(lack) = lacks(conn, by, deal.agency, listing.card.country).await? {
+        return Err(match deal.route {
+            Route::TakeNow => PartiesError::NotQualified(lack).into(),
+            Route::ByHand | Route::BestRanked => MarketError::AgencyLacks(lack),
+        });
+    }
+    let mandate = MandateId::fresh();
+    let line = json!({
+        "listing_id": listing.id, "mandate_id": mandate, "route": deal.route, "offer_id": deal.offer, "fee_bp": deal.promises.fee_bp,
+    });
+    if !case.carry_out(by, Command::Award(deal.agency), EventKind::Awarded, line)? {
+        return Err(MarketError::ListingOver(ListingStatus::Awarded));
+    }
+    listing_store::set_status(conn, listing.id, ListingStatus::Awarded, Some(by.at)).await?;
+    cases::save(conn, by, case).await?;
+    mandate::draw_up(conn, by, terms, case, listing.id, deal, mandate).await
+}

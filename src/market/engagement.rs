@@ -1,0 +1,335 @@
+//! Engagements: the period during which an agency holds a case, from both signatures to its closing, return, recall or idleness.
+//!
+//! What may never happen here: two running engagements of one case, a note of one agency handed to the next, an idle agency
+//! dispossessed without a warning.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::{
+    MarketError, MarketTerms,
+    listing::{self, ListingStatus, list_again, lock_own, timeline},
+    mandate::{self, Mandate, MandateStatus},
+    reasons::Verdict,
+    store::engagements as store,
+};
+use crate::{
+    cases::{self, Case, Command, Event, EventKind, Phase},
+    db::{By, Conn},
+    jobs,
+    types::{BasisPoints, Calendar, CaseId, Country, EngagementId, MandateId, OrgId, Tone, text_enum},
+};
+
+text_enum! {
+    /// How an engagement ended.
+    pub enum EndReason {
+        Closed => "closed",
+        Returned => "returned",
+        Recalled => "recalled",
+        Idle => "idle",
+    }
+}
+
+text_enum! {
+    /// Why an agency gives a case back.
+    pub enum ReturnReason {
+        NoCapacity => "no_capacity",
+        AllStepsDone => "all_steps_done",
+        DebtorUnreachable => "debtor_unreachable",
+        OutsideExpertise => "outside_expertise",
+        ConflictOfInterest => "conflict_of_interest",
+        Other => "other",
+    }
+}
+
+text_enum! {
+    /// On what grounds a creditor takes a case back.
+    pub enum RecallGround {
+        NewOrder => "new_order",
+        SettledDispute => "settled_dispute",
+        AgreementWithCustomer => "agreement_with_customer",
+        Other => "other",
+    }
+}
+
+/// How long an agency that was warned has for its next step.
+const GRACE: TimeDelta = TimeDelta::days(7);
+
+/// A period during which an agency holds a case.
+#[derive(Debug, Clone)]
+pub struct Engagement {
+    pub id: EngagementId,
+    pub case: CaseId,
+    pub creditor: OrgId,
+    pub agency: OrgId,
+    pub mandate: MandateId,
+    pub fee: BasisPoints,
+    pub tone: Tone,
+    pub started_at: DateTime<Utc>,
+    pub first_contact_due_at: DateTime<Utc>,
+    pub update_every_days: i32,
+    pub idle_warned_at: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub end_reason: Option<EndReason>,
+    /// What the agency or the creditor wrote at the end: for the two of them.
+    pub end_note: Option<String>,
+}
+
+/// Both have signed: the case becomes active. The caller saves it.
+pub(super) async fn begin(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+    mandate: &Mandate,
+    country: Country,
+) -> Result<(), MarketError> {
+    let contact_by = by.at + TimeDelta::hours(i64::from(mandate.promises.first_contact_hours));
+    let engagement = Engagement {
+        id: EngagementId::fresh(),
+        case: case.id,
+        creditor: mandate.creditor,
+        agency: mandate.agency,
+        mandate: mandate.id,
+        fee: mandate.promises.fee_bp,
+        tone: mandate.promises.tone,
+        started_at: by.at,
+        // Nobody is written to at night or on a holiday, so nobody is late for not having done so.
+        first_contact_due_at: Calendar::of(country).opening_on_or_after(contact_by),
+        update_every_days: mandate.promises.update_every_days,
+        idle_warned_at: None,
+        ended_at: None,
+        end_reason: None,
+        end_note: None,
+    };
+    let line = json!({ "engagement_id": engagement.id, "mandate_id": mandate.id, "first_contact_due_at": engagement.first_contact_due_at });
+    case.carry_out(by, Command::Engage, EventKind::Engaged, line)?;
+    store::insert(conn, &engagement).await?;
+    look_again(conn, engagement.id, by.at + TimeDelta::days(i64::from(terms.idle_days))).await
+}
+
+async fn look_again(conn: &mut Conn<'_>, id: EngagementId, at: DateTime<Utc>) -> Result<(), MarketError> {
+    Ok(jobs::enqueue(conn, "market.check_idle", &json!({ "engagement_id": id }), at).await?)
+}
+
+/// The running engagement of a case, if there is one.
+///
+/// # Errors
+/// The database fails.
+pub async fn running_engagement(conn: &mut Conn<'_>, _: &By, case: CaseId) -> Result<Option<Engagement>, MarketError> {
+    Ok(store::find_running(conn, case).await?)
+}
+
+/// The engagements of a case that `by` may see, newest first: a creditor all, an agency its own.
+///
+/// # Errors
+/// The case is not visible and no engagement on it is.
+pub async fn list_engagements(conn: &mut Conn<'_>, by: &By, case: CaseId) -> Result<Vec<Engagement>, MarketError> {
+    let found = store::list_of_case(conn, case).await?;
+    if found.is_empty() {
+        cases::find(conn, by, case).await?;
+    }
+    Ok(found)
+}
+
+/// The agency gives the case back: to the market with what was tried, and without what was noted. In `Scope::System`.
+///
+/// # Errors
+/// The agency does not hold the case.
+pub async fn return_case(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    (agency, id): (OrgId, CaseId),
+    reason: ReturnReason,
+    note: Option<&str>,
+) -> Result<Engagement, MarketError> {
+    check_note(note, reason == ReturnReason::Other)?;
+    let mut case = cases::lock(conn, by, id).await?;
+    if case.agency != Some(agency) {
+        return Err(MarketError::NotFound("case"));
+    }
+    let running = store::lock_running(conn, id).await?;
+    case.carry_out(by, Command::Return, EventKind::Returned, json!({ "reason": reason }))?;
+    let ended = end(conn, by, running, EndReason::Returned, note).await?;
+    list_again(conn, by, terms, &mut case).await?;
+    cases::save(conn, by, &mut case).await?;
+    ended.ok_or(MarketError::NotFound("engagement"))
+}
+
+/// The creditor takes the case back on stated grounds; its own strategy goes on. In `Scope::System`.
+///
+/// # Errors
+/// Not this creditor's, or neither awarded nor active.
+pub async fn recall_case(
+    conn: &mut Conn<'_>,
+    by: &By,
+    (creditor, id): (OrgId, CaseId),
+    ground: RecallGround,
+    note: Option<&str>,
+) -> Result<Case, MarketError> {
+    check_note(note, ground == RecallGround::Other)?;
+    let mut case = lock_own(conn, by, creditor, id).await?;
+    if case.carry_out(by, Command::Recall, EventKind::Recalled, json!({ "ground": ground }))? {
+        mandate::end_open(conn, &case, MandateStatus::Declined).await?;
+        let running = store::lock_running(conn, id).await?;
+        end(conn, by, running, EndReason::Recalled, note).await?;
+        cases::save(conn, by, &mut case).await?;
+    }
+    Ok(case)
+}
+
+fn check_note(note: Option<&str>, needed: bool) -> Result<(), MarketError> {
+    match note {
+        Some(note) => super::error::check_text("/note", note),
+        None if needed => super::error::check_text("/note", ""),
+        None => Ok(()),
+    }
+}
+
+async fn end(
+    conn: &mut Conn<'_>,
+    by: &By,
+    running: Option<Engagement>,
+    reason: EndReason,
+    note: Option<&str>,
+) -> Result<Option<Engagement>, MarketError> {
+    let Some(running) = running else { return Ok(None) };
+    store::set_ended(conn, running.id, by.at, reason, note).await?;
+    let end_note = note.map(str::to_owned);
+    Ok(Some(Engagement { ended_at: Some(by.at), end_reason: Some(reason), end_note, ..running }))
+}
+
+/// Warns an agency that has taken no step for long, and a week later puts the case back on the market. A hold stops the
+/// clock: nobody is idle while nobody may write. Harmless when repeated.
+///
+/// # Errors
+/// The database fails.
+pub async fn look_for_idleness(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, id: EngagementId) -> Result<(), MarketError> {
+    let Some(found) = store::find(conn, id).await? else { return Ok(()) };
+    let mut case = cases::lock(conn, by, found.case).await?;
+    let Some(engagement) = store::lock_running(conn, found.case).await?.filter(|running| running.id == id) else { return Ok(()) };
+    if case.phase != Phase::Active {
+        return Ok(());
+    }
+    let since = last_step(&timeline(conn, by, case.id).await?, engagement.started_at);
+    let patience = TimeDelta::days(i64::from(terms.idle_days));
+    let held = !cases::running_holds(conn, case.id, by.at).await?.is_empty();
+    match idleness(since, engagement.idle_warned_at, patience, held, by.at) {
+        Idleness::LookAgain(at) => look_again(conn, id, at).await,
+        Idleness::Warn => {
+            store::set_warned(conn, id, by.at).await?;
+            case.record(by, EventKind::IdleWarned, json!({ "engagement_id": id, "since": since, "until": by.at + GRACE }));
+            cases::save(conn, by, &mut case).await?;
+            look_again(conn, id, by.at + GRACE).await
+        }
+        Idleness::Over => {
+            case.carry_out(by, Command::Idle, EventKind::Idle, json!({ "engagement_id": id, "since": since }))?;
+            end(conn, by, Some(engagement), EndReason::Idle, None).await?;
+            list_again(conn, by, terms, &mut case).await?;
+            Ok(cases::save(conn, by, &mut case).await?)
+        }
+    }
+}
+
+/// What to do about an agency's silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Idleness {
+    LookAgain(DateTime<Utc>),
+    Warn,
+    Over,
+}
+
+fn idleness(
+    since: DateTime<Utc>,
+    warned_at: Option<DateTime<Utc>>,
+    patience: TimeDelta,
+    held: bool,
+    at: DateTime<Utc>,
+) -> Idleness {
+    if held {
+        return Idleness::LookAgain(at + TimeDelta::days(1));
+    }
+    if at < since + patience {
+        return Idleness::LookAgain(since + patience);
+    }
+    match warned_at {
+        Some(warned_at) if warned_at >= since && at < warned_at + GRACE => Idleness::LookAgain(warned_at + GRACE),
+        Some(warned_at) if warned_at >= since => Idleness::Over,
+        Some(_) | None => Idleness::Warn,
+    }
+}
+
+/// The last thing the agency did, or that gave it reason to wait.
+fn last_step(events: &[Event], started_at: DateTime<Utc>) -> DateTime<Utc> {
+    let counts = |kind: EventKind| {
+        matches!(
+            kind,
+            EventKind::ContactSent
+                | EventKind::TaskDone
+                | EventKind::HoldReleased
+                | EventKind::PromiseBroken
+                | EventKind::PaymentDeclared
+        )
+    };
+    events.iter().filter(|event| counts(event.kind)).map(|event| event.at).max().map_or(started_at, |at| at.max(started_at))
+}
+
+/// Brings the market's rows of a case in line with where the case stands: a closed one leaves the market and its engagement
+/// ends; one that a bounced payment reopened in the agency's hands goes on. Harmless when repeated.
+///
+/// # Errors
+/// The database fails.
+pub async fn follow_case(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, id: CaseId) -> Result<(), MarketError> {
+    let case = cases::lock(conn, by, id).await?;
+    match case.phase {
+        Phase::Closed => {
+            if let Some(listing) = case.listing {
+                listing::end(conn, by, listing, ListingStatus::Withdrawn, Verdict::CaseEnded).await?;
+            }
+            mandate::end_open(conn, &case, MandateStatus::Lapsed).await?;
+            let running = store::lock_running(conn, id).await?;
+            end(conn, by, running, EndReason::Closed, None).await?;
+            Ok(())
+        }
+        Phase::Active => {
+            if let Some(resumed) = store::resume_closed(conn, id).await? {
+                look_again(conn, resumed, by.at + TimeDelta::days(i64::from(terms.idle_days))).await?;
+            }
+            Ok(())
+        }
+        Phase::Draft | Phase::InHouse | Phase::Listed | Phase::Awarded => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(day: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::days(day)
+    }
+
+    #[test]
+    fn an_idle_agency_is_warned_first_and_dispossessed_a_week_later() {
+        let patience = TimeDelta::days(21);
+        let cases = [
+            (0, None, false, 20, Idleness::LookAgain(day(21))),
+            (0, None, false, 21, Idleness::Warn),
+            (0, Some(21), false, 27, Idleness::LookAgain(day(28))),
+            (0, Some(21), false, 28, Idleness::Over),
+            // A step after the warning starts anew, and so does the warning.
+            (25, Some(21), false, 28, Idleness::LookAgain(day(46))),
+            (25, Some(21), false, 46, Idleness::Warn),
+            // Nobody is idle while nobody may write.
+            (0, Some(21), true, 40, Idleness::LookAgain(day(41))),
+        ];
+        for (since, warned, held, at, expected) in cases {
+            assert_eq!(
+                idleness(day(since), warned.map(day), patience, held, day(at)),
+                expected,
+                "{since} {warned:?} {held} {at}"
+            );
+        }
+    }
+}

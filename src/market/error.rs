@@ -1,0 +1,105 @@
+//! What the market refuses, in words of the trade.
+
+use chrono::{DateTime, Utc};
+
+use super::{listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus};
+use crate::{
+    cases::{CasesError, lifecycle::Refusal},
+    db::DbError,
+    http::{Code, Problem},
+    paper::PaperError,
+    parties::{PartiesError, vetting::Lack},
+    receivables::ReceivablesError,
+};
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum MarketError {
+    #[error("there is no such {0} that you can see")]
+    NotFound(&'static str),
+    #[error(transparent)]
+    WrongPhase(#[from] Refusal),
+    #[error("offers were taken until {0}")]
+    TooLate(DateTime<Utc>),
+    #[error("the offers are sealed until {0}: choose then")]
+    Sealed(DateTime<Utc>),
+    #[error("this listing is {0}: it takes no more offers and awards")]
+    ListingOver(ListingStatus),
+    #[error("this offer is {0}")]
+    OfferOver(OfferStatus),
+    #[error("the agency cannot be given the case now: {0}")]
+    AgencyLacks(Lack),
+    #[error("the agency has no client account on record: money recovered would have nowhere to go")]
+    NoClientAccount,
+    #[error("this offer did not come first in rank: say in writing why you choose it")]
+    ReasonRequired,
+    #[error("this mandate is {0}")]
+    MandateOver(MandateStatus),
+    #[error("the mandate was to be signed until {0}")]
+    SigningOver(DateTime<Utc>),
+    #[error("this is not the document that stands to be signed: read it again and send its SHA-256")]
+    OtherDocument,
+    #[error("your side has signed this mandate already")]
+    AlreadySigned,
+    #[error("{1}")]
+    Invalid(&'static str, String),
+    #[error(transparent)]
+    Cases(CasesError),
+    #[error(transparent)]
+    Parties(#[from] PartiesError),
+    #[error(transparent)]
+    Receivables(#[from] ReceivablesError),
+    #[error(transparent)]
+    Paper(#[from] PaperError),
+    #[error("the mandate could not be drawn up: {0}")]
+    Drawing(String),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<CasesError> for MarketError {
+    fn from(error: CasesError) -> Self {
+        if let CasesError::WrongPhase(refusal) = error { Self::WrongPhase(refusal) } else { Self::Cases(error) }
+    }
+}
+
+impl From<MarketError> for Problem {
+    fn from(error: MarketError) -> Self {
+        use MarketError as E;
+        let detail = error.to_string();
+        let refuse = |code| Self::new(code).detail(detail.as_str());
+        match error {
+            E::NotFound(_) => refuse(Code::NotFound),
+            E::WrongPhase(_)
+            | E::TooLate(_)
+            | E::Sealed(_)
+            | E::ListingOver(_)
+            | E::OfferOver(_)
+            | E::MandateOver(_)
+            | E::SigningOver(_) => refuse(Code::WrongState),
+            E::AgencyLacks(_) | E::NoClientAccount | E::AlreadySigned => refuse(Code::Conflict),
+            E::OtherDocument => refuse(Code::Conflict).at("/document_sha256"),
+            E::ReasonRequired => refuse(Code::Invalid).at("/reason"),
+            E::Invalid(pointer, _) => refuse(Code::Invalid).at(pointer),
+            E::Cases(inner) => inner.into(),
+            E::Parties(inner) => inner.into(),
+            E::Receivables(inner) => inner.into(),
+            E::Paper(cause) => Self::internal(cause),
+            E::Drawing(cause) => Self::internal(cause),
+            E::Db(inner) => inner.into(),
+        }
+    }
+}
+
+const TEXT_MAX_CHARS: usize = 4000;
+
+/// A text that a person writes: something, and not endless.
+pub(super) fn check_text(pointer: &'static str, text: &str) -> Result<(), MarketError> {
+    if text.trim().is_empty() {
+        return Err(MarketError::Invalid(pointer, "say it in a few words: the text is empty".to_owned()));
+    }
+    if text.chars().count() > TEXT_MAX_CHARS {
+        return Err(MarketError::Invalid(pointer, format!("at most {TEXT_MAX_CHARS} characters")));
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! Listings: a case's anonymous card on the market, from its posting to its end.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+
+use super::{
+    AwardRule, MarketError, MarketTerms,
+    card::{AmountBand, Card, Evidence, Facts},
+    offers::{self, OfferStatus},
+    price::{self, Price},
+    reasons::Verdict,
+    store::{listings as store, offers as offer_store},
+    summary::WorkSummary,
+};
+use crate::{
+    cases::{self, Case, Command, Event, EventKind, HoldKind},
+    db::{By, Conn, Scope},
+    http::Cursor,
+    jobs,
+    parties::{self, Organisation},
+    receivables,
+    types::{Calendar, CaseId, Country, ListingId, Money, OrgId, clock::day_in, text_enum},
+};
+
+text_enum! {
+    /// Where a listing stands.
+    pub enum ListingStatus {
+        /// Takes offers, and may be taken at the posted price.
+        Open => "open",
+        /// The deadline has passed; the creditor chooses.
+        Deciding => "deciding",
+        Awarded => "awarded",
+        /// Taken off the market.
+        Withdrawn => "withdrawn",
+        /// Nobody offered, or nobody was chosen in time.
+        Expired => "expired",
+    }
+}
+
+/// A card on the market.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    pub id: ListingId,
+    /// Whose card it is; agencies cannot read it.
+    pub case: Option<CaseId>,
+    pub status: ListingStatus,
+    /// How many times the case has been on the market, this one included.
+    pub round: i32,
+    pub card: Card,
+    pub price: Price,
+    pub work_summary: Option<WorkSummary>,
+    pub award_rule: AwardRule,
+    pub offer_count: i32,
+    pub offers_until: DateTime<Utc>,
+    pub decide_by: DateTime<Utc>,
+    pub opened_at: DateTime<Utc>,
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+impl Listing {
+    /// # Errors
+    /// It takes no offers, or none any more at `at`. The deadline itself is too late.
+    pub(super) fn must_take_offers(&self, at: DateTime<Utc>) -> Result<(), MarketError> {
+        if self.status != ListingStatus::Open {
+            return Err(MarketError::ListingOver(self.status));
+        }
+        if at >= self.offers_until { Err(MarketError::TooLate(self.offers_until)) } else { Ok(()) }
+    }
+}
+
+/// Which open listings an agency looks for.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListingFilter {
+    pub country: Option<Country>,
+    pub amount_band: Option<AmountBand>,
+}
+
+/// Puts a case on the market. Done before: the listing that stands.
+///
+/// # Errors
+/// The case is not visible, or is awarded, active or closed.
+pub async fn list_case(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    id: CaseId,
+    rule: AwardRule,
+) -> Result<Listing, MarketError> {
+    let mut case = cases::lock(conn, by, id).await?;
+    if let (cases::Phase::Listed, Some(standing)) = (case.phase, case.listing) {
+        return find_listing(conn, by, standing).await;
+    }
+    let listing = draw(conn, by, terms, &case, rule).await?;
+    case.carry_out(by, Command::List, EventKind::Listed, line_of(&listing))?;
+    open(conn, &mut case, &listing).await?;
+    cases::save(conn, by, &mut case).await?;
+    Ok(listing)
+}
+
+/// A further round for a locked case whose last one came to nothing. The caller has moved it back to `listed`, and saves it.
+pub(super) async fn list_again(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+) -> Result<Listing, MarketError> {
+    let last = match case.listing {
+        Some(id) => store::find(conn, id).await?,
+        None => None,
+    };
+    let rule = last.map_or(AwardRule::ByHand, |listing| listing.award_rule);
+    let listing = draw(conn, by, terms, case, rule).await?;
+    case.record(by, EventKind::Listed, line_of(&listing));
+    open(conn, case, &listing).await?;
+    Ok(listing)
+}
+
+fn line_of(listing: &Listing) -> serde_json::Value {
+    json!({
+        "listing_id": listing.id, "round": listing.round, "award_rule": listing.award_rule,
+        "take_now_bp": listing.price.price_bp, "offers_until": listing.offers_until,
+    })
+}
+
+async fn open(conn: &mut Conn<'_>, case: &mut Case, listing: &Listing) -> Result<(), MarketError> {
+    store::insert(conn, listing, case.id, case.creditor).await?;
+    case.listing = Some(listing.id);
+    Ok(jobs::enqueue(conn, "market.close_offers", &json!({ "listing_id": listing.id }), listing.offers_until).await?)
+}
+
+/// Draws the card and reckons its price.
+async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, rule: AwardRule) -> Result<Listing, MarketError> {
+    let creditor = parties::find_organisation(conn, by, case.creditor).await?;
+    let on = day_in(creditor.country.time_zone(), by.at);
+    let card = card_of(conn, by, case, on).await?;
+    let summary = WorkSummary::of(&timeline(conn, by, case.id).await?);
+    let round = store::count_of_case(conn, case.id).await? + 1;
+    let price = price::take_now(&card, summary.contacts(), u32::try_from(round).unwrap_or(u32::MAX));
+    let (offers_until, decide_by) = deadlines(&creditor, terms, by.at);
+    Ok(Listing {
+        id: ListingId::fresh(),
+        case: Some(case.id),
+        status: ListingStatus::Open,
+        round,
+        card,
+        price,
+        work_summary: (!summary.is_empty()).then_some(summary),
+        award_rule: rule,
+        offer_count: 0,
+        offers_until,
+        decide_by,
+        opened_at: by.at,
+        closed_at: None,
+    })
+}
+
+/// In office hours of the creditor's country: until when offers are taken, and until when the creditor chooses.
+fn deadlines(creditor: &Organisation, terms: MarketTerms, at: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let calendar = Calendar::of(creditor.country);
+    let offers_until = calendar.add_business_hours(at, terms.offer_hours);
+    (offers_until, calendar.add_business_hours(offers_until, terms.offer_hours))
+}
+
+async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, on: NaiveDate) -> Result<Card, MarketError> {
+    let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+    let profile = receivables::profile_of(conn, by, case.debtor).await?;
+    let invoices = receivables::of_case(conn, by, case.id).await?;
+    let holds = cases::running_holds(conn, case.id, by.at).await?;
+    let open = Money::sum(case.currency, invoices.iter().map(receivables::Receivable::open_principal))
+        .unwrap_or_else(|_| case.principal());
+    let mut documents = Vec::new();
+    if invoices.iter().any(|invoice| invoice.document_id.is_some()) {
+        documents.push(Evidence::InvoiceFile);
+    }
+    if invoices.iter().any(|invoice| invoice.purchase_order.is_some()) {
+        documents.push(Evidence::PurchaseOrder);
+    }
+    Ok(Card::of(&Facts {
+        country: debtor.country,
+        postal_code: debtor.postal_code.as_deref(),
+        sector: debtor.sector.as_deref(),
+        debtor_kind: debtor.kind,
+        open_principal: open,
+        oldest_due_on: case.oldest_due_on,
+        on,
+        invoice_count: invoices.len(),
+        documents,
+        disputed: holds.iter().any(|hold| hold.kind == HoldKind::Dispute),
+        tone_ceiling: profile.tone_ceiling,
+    }))
+}
+
+const EVENTS_AT_A_TIME: i64 = 500;
+
+/// The whole timeline as far as `by` may read it.
+pub(super) async fn timeline(conn: &mut Conn<'_>, by: &By, case: CaseId) -> Result<Vec<Event>, MarketError> {
+    let mut events: Vec<Event> = Vec::new();
+    loop {
+        let after = events.last().map_or(0, |event| event.seq);
+        let page = cases::list_events(conn, by, case, after, EVENTS_AT_A_TIME).await?;
+        if page.is_empty() {
+            return Ok(events);
+        }
+        events.extend(page);
+    }
+}
+
+/// Takes a case off the market before an award; its own strategy goes on. In `Scope::System`. Offers end unopened, or
+/// unchosen after the deadline.
+///
+/// # Errors
+/// The case is not this creditor's, or not on the market.
+pub async fn unlist_case(conn: &mut Conn<'_>, by: &By, creditor: OrgId, id: CaseId) -> Result<Listing, MarketError> {
+    let mut case = lock_own(conn, by, creditor, id).await?;
+    let listing = case.listing.ok_or(MarketError::NotFound("listing"))?;
+    let data = json!({ "listing_id": listing, "reason": "withdrawn" });
+    if case.carry_out(by, Command::Unlist, EventKind::Unlisted, data)? {
+        end(conn, by, listing, ListingStatus::Withdrawn, Verdict::Withdrawn).await?;
+        cases::save(conn, by, &mut case).await?;
+    }
+    find_listing(conn, by, listing).await
+}
+
+/// A locked case that is this creditor's.
+pub(super) async fn lock_own(conn: &mut Conn<'_>, by: &By, creditor: OrgId, id: CaseId) -> Result<Case, MarketError> {
+    let case = cases::lock(conn, by, id).await?;
+    if case.creditor == creditor { Ok(case) } else { Err(MarketError::NotFound("case")) }
+}
+
+/// Ends a listing without an award, under the lock of its case: offers that were opened are lost, sealed ones stay sealed.
+pub(super) async fn end(
+    conn: &mut Conn<'_>,
+    by: &By,
+    id: ListingId,
+    status: ListingStatus,
+    verdict: Verdict<'_>,
+) -> Result<(), MarketError> {
+    let Some(listing) = store::lock(conn, id).await? else { return Ok(()) };
+    if !matches!(listing.status, ListingStatus::Open | ListingStatus::Deciding) {
+        return Ok(());
+    }
+    for offer in offer_store::lock_standing(conn, id).await? {
+        let status = if offer.status == OfferStatus::Ranked { OfferStatus::Lost } else { OfferStatus::Void };
+        offers::decide(conn, by, &offer, status, verdict).await?;
+    }
+    Ok(store::set_status(conn, id, status, Some(by.at)).await?)
+}
+
+/// A listing that `by` may see: an agency the open ones and those it bid on, a creditor its own.
+///
+/// # Errors
+/// Not visible.
+pub async fn find_listing(conn: &mut Conn<'_>, _: &By, id: ListingId) -> Result<Listing, MarketError> {
+    store::find(conn, id).await?.ok_or(MarketError::NotFound("listing"))
+}
+
+/// Newest first. For agencies and the operator the open ones; for a creditor its own, however they stand.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_listings(
+    conn: &mut Conn<'_>,
+    by: &By,
+    filter: ListingFilter,
+    cursor: Cursor,
+) -> Result<Vec<Listing>, MarketError> {
+    match by.scope {
+        Scope::Creditor(creditor) => Ok(store::list_of_creditor(conn, creditor, filter, cursor).await?),
+        Scope::Agency(_) | Scope::Operator(_) => Ok(store::list_open(conn, by.at, filter, cursor).await?),
+        Scope::Debtor(_) | Scope::System => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,87 @@
+//! The market: anonymous listings, a published take-now price, sealed offers, awards, mandates and engagements.
+//!
+//! What may never happen here: a word on a card that tells who owes; an offer read by a rival ever, or by its creditor or
+//! the operator before the deadline; two awards of one case; an award to an agency that may not collect; an engagement that
+//! both sides have not signed; the notes of one agency before the eyes of the next.
+//!
+//! Lock order: case, listing, offers by id, mandate, engagement. Every change of a listing but its count of offers is made
+//! under the lock of its case, so of two awards, or an award and a take-now, the second finds the listing gone.
+//!
+//! Why some commands run in `Scope::System`: before the award an agency cannot see the case it takes, and a creditor cannot
+//! see the offers that end with its listing; row-level security holds both to that. The extractor has authorised them, the
+//! actor in the timeline stays the person or key that asked, and each such command takes the organisation and compares.
+
+pub mod api;
+pub mod award;
+mod awarding;
+pub mod card;
+mod engagement;
+mod error;
+pub mod jobs;
+mod listing;
+mod mandate;
+mod offers;
+mod papers;
+pub mod price;
+pub mod reasons;
+mod region;
+pub mod sector;
+mod store;
+pub mod summary;
+
+use crate::{
+    app::App,
+    types::{BasisPoints, text_enum},
+};
+
+pub use awarding::{award_by_hand, close_offers, take_now, time_to_decide_over};
+pub use engagement::{
+    EndReason, Engagement, RecallGround, ReturnReason, follow_case, list_engagements, look_for_idleness, recall_case,
+    return_case, running_engagement,
+};
+pub use error::MarketError;
+pub use listing::{Listing, ListingFilter, ListingStatus, find_listing, list_case, list_listings, unlist_case};
+pub use mandate::{
+    Mandate, MandateStatus, Party, Signature, Signing, find_mandate, lapse_mandate, list_mandates, mandate_document,
+    refuse_mandate, sign_mandate,
+};
+pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
+
+text_enum! {
+    /// Who chooses at the deadline.
+    pub enum AwardRule {
+        /// The creditor reads the ranked offers and chooses.
+        ByHand => "by_hand",
+        /// The first in rank is awarded the case at once.
+        BestRanked => "best_ranked",
+    }
+}
+
+/// The operator's terms of the marketplace.
+#[derive(Debug, Clone, Copy)]
+pub struct MarketTerms {
+    /// Office hours within which offers may be made, and then within which the creditor chooses.
+    pub offer_hours: u32,
+    /// Office hours within which both sides sign.
+    pub signing_hours: u32,
+    /// Days without a step after which an agency is warned.
+    pub idle_days: u32,
+    /// The platform's part of the agency's fee.
+    pub commission: BasisPoints,
+    /// Days within which the agency passes money on.
+    pub payout_days: u32,
+}
+
+impl MarketTerms {
+    #[must_use]
+    pub fn of(app: &App) -> Self {
+        let platform = &app.settings.platform;
+        Self {
+            offer_hours: platform.offer_hours,
+            signing_hours: platform.signing_hours,
+            idle_days: platform.idle_days,
+            commission: BasisPoints(platform.commission_bp),
+            payout_days: platform.payout_days,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a mandate says, gathered from the parties, the debtor, the relationship profile and the claim.
+
+use chrono::Days;
+
+use super::{MarketError, MarketTerms, awarding::Deal};
+use crate::{
+    cases::{self, Case},
+    db::{By, Conn},
+    http::Cursor,
+    paper::{
+        self, MandateSheet,
+        mandate::{Limits, Terms},
+    },
+    parties::{
+        self, Organisation,
+        credentials::{self, Credential},
+        vetting::{CredentialKind, CredentialStatus},
+    },
+    receivables,
+    types::{Country, MandateId, clock::day_in},
+};
+
+/// How long a creditor binds itself to one agency; recall on stated grounds stays free.
+const EXCLUSIVE_FOR: Days = Days::new(180);
+const HOURS_A_DAY: u32 = 24;
+
+/// The sheet of a mandate that is made now, in the creditor's language. In `Scope::System`: it takes both sides' papers.
+pub(super) async fn sheet(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &Case,
+    deal: Deal,
+    id: MandateId,
+) -> Result<MandateSheet, MarketError> {
+    let creditor = parties::find_organisation(conn, by, case.creditor).await?;
+    let agency = parties::find_organisation(conn, by, deal.agency).await?;
+    let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+    let profile = receivables::profile_of(conn, by, case.debtor).await?;
+    let zone = creditor.country.time_zone();
+    let made_on = day_in(zone, by.at);
+    let claim = cases::claim_of(conn, by, case, made_on).await?;
+    let receivables = receivables::of_case(conn, by, case.id).await?;
+    let papers = standing_papers(conn, &agency, debtor.country, by).await?;
+    let of_kind = |kind| papers.iter().filter(move |paper| paper.kind == kind).map(printed).collect();
+    let promises = deal.promises;
+    Ok(MandateSheet {
+        language: creditor.language,
+        zone,
+        reference: id.to_string(),
+        case_reference: case.reference.clone(),
+        made_on,
+        licences: of_kind(CredentialKind::Licence),
+        insurances: of_kind(CredentialKind::Insurance),
+        client_account: agency.iban.clone().ok_or(MarketError::NoClientAccount)?,
+        creditor: creditor.printed(),
+        agency: agency.printed(),
+        debtor: receivables::printed::debtor(debtor),
+        claim: receivables::printed::claim(&claim, &receivables),
+        terms: Terms {
+            fee: promises.fee_bp,
+            commission: terms.commission,
+            payout_target_hours: terms.payout_days.saturating_mul(HOURS_A_DAY),
+            exclusive_until: made_on.checked_add_days(EXCLUSIVE_FOR).unwrap_or(made_on),
+            first_contact_hours: promises.first_contact_hours.unsigned_abs(),
+            update_every_days: promises.update_every_days.unsigned_abs(),
+            tone: promises.tone,
+        },
+        limits: Limits {
+            tone_ceiling: profile.tone_ceiling,
+            channels: profile.channels,
+            contact_from: profile.contact_from,
+            contact_until: profile.contact_until,
+        },
+        creditor_signature: None,
+        agency_signature: None,
+    })
+}
+
+/// Vetted papers in force that count for a debtor in `country`.
+async fn standing_papers(
+    conn: &mut Conn<'_>,
+    agency: &Organisation,
+    country: Country,
+    by: &By,
+) -> Result<Vec<Credential>, MarketError> {
+    let on = day_in(country.time_zone(), by.at);
+    let all = credentials::list(conn, agency.id, &Cursor { before: uuid::Uuid::max(), limit: 200 }).await?;
+    let counts = |paper: &Credential| {
+        paper.status == CredentialStatus::Vetted
+            && (paper.valid_from..=paper.valid_until).contains(&on)
+            && (paper.kind == CredentialKind::Insurance || paper.country == country)
+    };
+    Ok(all.data.into_iter().filter(counts).collect())
+}
+
+fn printed(paper: &Credential) -> paper::Credential {
+    paper::Credential { issuer: paper.issuer.clone(), reference: paper.reference.clone(), valid_until: paper.valid_until }
+}

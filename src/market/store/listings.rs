@@ -1,0 +1,263 @@
+//! SQL of listings and of the rows that say whose they are. Agencies cannot read the latter: the join is empty for them.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    db::{Conn, DbError, statement},
+    http::Cursor,
+    market::{
+        AwardRule,
+        card::{AgeBand, AmountBand, Card, Evidence},
+        listing::{Listing, ListingFilter, ListingStatus},
+        sector::Sector,
+    },
+    receivables::DebtorKind,
+    types::{BasisPoints, CaseId, Country, Currency, ListingId, OrgId, Tone},
+};
+
+macro_rules! select {
+    () => {
+        "SELECT l.id, o.case_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
+            l.invoice_count, l.documents, l.disputed, l.tone_ceiling, l.price, l.work_summary, l.award_rule, l.offer_count,
+            l.offers_until, l.decide_by, l.opened_at, l.closed_at
+         FROM listings l LEFT JOIN listing_owners o ON o.listing_id = l.id "
+    };
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: ListingId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    case_id: Option<CaseId>,
+    #[diesel(sql_type = Text)]
+    status: ListingStatus,
+    #[diesel(sql_type = Integer)]
+    round: i32,
+    #[diesel(sql_type = Text)]
+    country: Country,
+    #[diesel(sql_type = Nullable<Text>)]
+    region: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    sector: Option<Sector>,
+    #[diesel(sql_type = Text)]
+    debtor_kind: DebtorKind,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = Text)]
+    amount_band: AmountBand,
+    #[diesel(sql_type = Text)]
+    age_band: AgeBand,
+    #[diesel(sql_type = Integer)]
+    invoice_count: i32,
+    #[diesel(sql_type = Array<Text>)]
+    documents: Vec<Evidence>,
+    #[diesel(sql_type = Bool)]
+    disputed: bool,
+    #[diesel(sql_type = Text)]
+    tone_ceiling: Tone,
+    #[diesel(sql_type = Jsonb)]
+    price: Value,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    work_summary: Option<Value>,
+    #[diesel(sql_type = Text)]
+    award_rule: AwardRule,
+    #[diesel(sql_type = Integer)]
+    offer_count: i32,
+    #[diesel(sql_type = Timestamptz)]
+    offers_until: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    decide_by: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    opened_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    closed_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<Row> for Listing {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id,
+            case: row.case_id,
+            status: row.status,
+            round: row.round,
+            card: Card {
+                country: row.country,
+                region: row.region,
+                sector: row.sector,
+                debtor_kind: row.debtor_kind,
+                currency: row.currency,
+                amount_band: row.amount_band,
+                age_band: row.age_band,
+                invoice_count: row.invoice_count,
+                documents: row.documents,
+                disputed: row.disputed,
+                tone_ceiling: row.tone_ceiling,
+            },
+            price: super::parse(row.price)?,
+            work_summary: row.work_summary.map(super::parse).transpose()?,
+            award_rule: row.award_rule,
+            offer_count: row.offer_count,
+            offers_until: row.offers_until,
+            decide_by: row.decide_by,
+            opened_at: row.opened_at,
+            closed_at: row.closed_at,
+        })
+    }
+}
+
+fn all(rows: Vec<Row>) -> Result<Vec<Listing>, DbError> {
+    rows.into_iter().map(Listing::try_from).collect()
+}
+
+statement! {
+    struct Insert<'a> {
+        id: ListingId => SqlUuid, status: ListingStatus => Text, round: i32 => Integer, country: Country => Text,
+        region: Option<&'a str> => Nullable<Text>, sector: Option<Sector> => Nullable<Text>, debtor_kind: DebtorKind => Text,
+        currency: Currency => Text, amount_band: AmountBand => Text, age_band: AgeBand => Text, invoice_count: i32 => Integer,
+        documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, tone_ceiling: Tone => Text, take_now_bp: BasisPoints => Integer,
+        price: Value => Jsonb, work_summary: Option<Value> => Nullable<Jsonb>, award_rule: AwardRule => Text,
+        offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, opened_at: DateTime<Utc> => Timestamptz,
+    }
+    "INSERT INTO listings (id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
+        documents, disputed, tone_ceiling, take_now_bp, price, work_summary, award_rule, offers_until, decide_by, opened_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+}
+
+statement! {
+    struct InsertOwner { listing: ListingId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid }
+    "INSERT INTO listing_owners (listing_id, case_id, creditor_id) VALUES (?, ?, ?)"
+}
+
+pub(in crate::market) async fn insert(
+    conn: &mut Conn<'_>,
+    listing: &Listing,
+    case: CaseId,
+    creditor: OrgId,
+) -> Result<(), DbError> {
+    let card = &listing.card;
+    Insert {
+        id: listing.id,
+        status: listing.status,
+        round: listing.round,
+        country: card.country,
+        region: card.region.as_deref(),
+        sector: card.sector,
+        debtor_kind: card.debtor_kind,
+        currency: card.currency,
+        amount_band: card.amount_band,
+        age_band: card.age_band,
+        invoice_count: card.invoice_count,
+        documents: &card.documents,
+        disputed: card.disputed,
+        tone_ceiling: card.tone_ceiling,
+        take_now_bp: listing.price.price_bp,
+        price: super::written(&listing.price)?,
+        work_summary: listing.work_summary.as_ref().map(super::written).transpose()?,
+        award_rule: listing.award_rule,
+        offers_until: listing.offers_until,
+        decide_by: listing.decide_by,
+        opened_at: listing.opened_at,
+    }
+    .execute(conn)
+    .await?;
+    InsertOwner { listing: listing.id, case, creditor }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct Find { id: ListingId => SqlUuid } concat!(select!(), "WHERE l.id = ?")
+}
+
+pub(in crate::market) async fn find(conn: &mut Conn<'_>, id: ListingId) -> Result<Option<Listing>, DbError> {
+    Find { id }.get_result::<Row>(conn).await.optional()?.map(Listing::try_from).transpose()
+}
+
+statement! {
+    struct Lock { id: ListingId => SqlUuid } concat!(select!(), "WHERE l.id = ? FOR UPDATE OF l")
+}
+
+pub(in crate::market) async fn lock(conn: &mut Conn<'_>, id: ListingId) -> Result<Option<Listing>, DbError> {
+    Lock { id }.get_result::<Row>(conn).await.optional()?.map(Listing::try_from).transpose()
+}
+
+statement! {
+    struct SetStatus { status: ListingStatus => Text, closed_at: Option<DateTime<Utc>> => Nullable<Timestamptz>, id: ListingId => SqlUuid }
+    "UPDATE listings SET status = ?, closed_at = ? WHERE id = ?"
+}
+
+pub(in crate::market) async fn set_status(
+    conn: &mut Conn<'_>,
+    id: ListingId,
+    status: ListingStatus,
+    closed_at: Option<DateTime<Utc>>,
+) -> Result<(), DbError> {
+    SetStatus { status, closed_at, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct AddOffers { more: i32 => Integer, id: ListingId => SqlUuid } "UPDATE listings SET offer_count = offer_count + ? WHERE id = ?"
+}
+
+pub(in crate::market) async fn add_offers(conn: &mut Conn<'_>, id: ListingId, more: i32) -> Result<(), DbError> {
+    AddOffers { more, id }.execute(conn).await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = Integer)]
+    count: i32,
+}
+
+statement! {
+    struct CountOfCase { case: CaseId => SqlUuid } "SELECT count(*)::integer AS count FROM listing_owners WHERE case_id = ?"
+}
+
+/// How many times the case has been on the market.
+pub(in crate::market) async fn count_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<i32, DbError> {
+    Ok(CountOfCase { case }.get_result::<Counted>(conn).await?.count)
+}
+
+statement! {
+    struct ListOpen { at: DateTime<Utc> => Timestamptz, before: Uuid => SqlUuid, country: Option<Country> => Nullable<Text>,
+                      amount_band: Option<AmountBand> => Nullable<Text>, limit: i64 => BigInt }
+    concat!(select!(), "WHERE l.status = 'open' AND l.offers_until > ? AND l.id < ? AND l.country = coalesce(?, l.country)
+        AND l.amount_band = coalesce(?, l.amount_band) ORDER BY l.id DESC LIMIT ?")
+}
+
+pub(in crate::market) async fn list_open(
+    conn: &mut Conn<'_>,
+    at: DateTime<Utc>,
+    filter: ListingFilter,
+    cursor: Cursor,
+) -> Result<Vec<Listing>, DbError> {
+    let ListingFilter { country, amount_band } = filter;
+    all(ListOpen { at, before: cursor.before, country, amount_band, limit: cursor.fetch() }.load(conn).await?)
+}
+
+statement! {
+    struct ListOfCreditor { creditor: OrgId => SqlUuid, before: Uuid => SqlUuid, country: Option<Country> => Nullable<Text>,
+                            amount_band: Option<AmountBand> => Nullable<Text>, limit: i64 => BigInt }
+    concat!(select!(), "WHERE o.creditor_id = ? AND o.listing_id < ? AND l.country = coalesce(?, l.country)
+        AND l.amount_band = coalesce(?, l.amount_band) ORDER BY o.listing_id DESC LIMIT ?")
+}
+
+pub(in crate::market) async fn list_of_creditor(
+    conn: &mut Conn<'_>,
+    creditor: OrgId,
+    filter: ListingFilter,
+    cursor: Cursor,
+) -> Result<Vec<Listing>, DbError> {
+    let ListingFilter { country, amount_band } = filter;
+    all(ListOfCreditor { creditor, before: cursor.before, country, amount_band, limit: cursor.fetch() }.load(conn).await?)
+}

@@ -1,0 +1,247 @@
+//! SQL of mandates and their signatures.
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::{
+    db::{Conn, DbError, statement},
+    http::Cursor,
+    market::{
+        mandate::{Mandate, MandateStatus, Party, Signature, Signing},
+        offers::Promises,
+    },
+    types::{BasisPoints, CaseId, DocumentId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, Tone},
+};
+
+macro_rules! select {
+    () => {
+        "SELECT id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, first_contact_hours, update_every_days, tone,
+            language, document_id, document_sha256, status, sign_by, created_at FROM mandates "
+    };
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: MandateId,
+    #[diesel(sql_type = SqlUuid)]
+    case_id: CaseId,
+    #[diesel(sql_type = SqlUuid)]
+    listing_id: ListingId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    offer_id: Option<OfferId>,
+    #[diesel(sql_type = SqlUuid)]
+    creditor_id: OrgId,
+    #[diesel(sql_type = SqlUuid)]
+    agency_id: OrgId,
+    #[diesel(sql_type = Integer)]
+    fee_bp: BasisPoints,
+    #[diesel(sql_type = Integer)]
+    first_contact_hours: i32,
+    #[diesel(sql_type = Integer)]
+    update_every_days: i32,
+    #[diesel(sql_type = Text)]
+    tone: Tone,
+    #[diesel(sql_type = Text)]
+    language: Language,
+    #[diesel(sql_type = SqlUuid)]
+    document_id: DocumentId,
+    #[diesel(sql_type = Binary)]
+    document_sha256: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    status: MandateStatus,
+    #[diesel(sql_type = Timestamptz)]
+    sign_by: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+}
+
+impl From<Row> for Mandate {
+    fn from(row: Row) -> Self {
+        let Row { fee_bp, first_contact_hours, update_every_days, tone, .. } = row;
+        Self {
+            id: row.id,
+            case: row.case_id,
+            listing: row.listing_id,
+            offer: row.offer_id,
+            creditor: row.creditor_id,
+            agency: row.agency_id,
+            promises: Promises { fee_bp, first_contact_hours, update_every_days, tone },
+            language: row.language,
+            document: row.document_id,
+            document_sha256: row.document_sha256,
+            status: row.status,
+            sign_by: row.sign_by,
+            created_at: row.created_at,
+        }
+    }
+}
+
+statement! {
+    struct Insert<'a> {
+        id: MandateId => SqlUuid, case: CaseId => SqlUuid, listing: ListingId => SqlUuid, offer: Option<OfferId> => Nullable<SqlUuid>,
+        creditor: OrgId => SqlUuid, agency: OrgId => SqlUuid, fee_bp: BasisPoints => Integer, first_contact_hours: i32 => Integer,
+        update_every_days: i32 => Integer, tone: Tone => Text, language: Language => Text, document: DocumentId => SqlUuid,
+        document_sha256: &'a [u8] => Binary, status: MandateStatus => Text, sign_by: DateTime<Utc> => Timestamptz,
+        created_at: DateTime<Utc> => Timestamptz,
+    }
+    "INSERT INTO mandates (id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, first_contact_hours, update_every_days,
+        tone, language, document_id, document_sha256, status, sign_by, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+}
+
+pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) -> Result<(), DbError> {
+    let Promises { fee_bp, first_contact_hours, update_every_days, tone } = mandate.promises;
+    let Mandate { id, case, listing, offer, creditor, agency, language, document, status, sign_by, created_at, .. } = *mandate;
+    let document_sha256 = &mandate.document_sha256;
+    Insert {
+        id,
+        case,
+        listing,
+        offer,
+        creditor,
+        agency,
+        fee_bp,
+        first_contact_hours,
+        update_every_days,
+        tone,
+        language,
+        document,
+        document_sha256,
+        status,
+        sign_by,
+        created_at,
+    }
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+statement! {
+    struct Find { id: MandateId => SqlUuid } concat!(select!(), "WHERE id = ?")
+}
+
+pub(in crate::market) async fn find(conn: &mut Conn<'_>, id: MandateId) -> Result<Option<Mandate>, DbError> {
+    Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Mandate::from))
+}
+
+statement! {
+    struct Lock { id: MandateId => SqlUuid } concat!(select!(), "WHERE id = ? FOR UPDATE")
+}
+
+pub(in crate::market) async fn lock(conn: &mut Conn<'_>, id: MandateId) -> Result<Option<Mandate>, DbError> {
+    Ok(Lock { id }.get_result::<Row>(conn).await.optional()?.map(Mandate::from))
+}
+
+statement! {
+    struct ListOfCreditor { creditor: OrgId => SqlUuid, before: Uuid => SqlUuid, limit: i64 => BigInt }
+    concat!(select!(), "WHERE creditor_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
+}
+
+pub(in crate::market) async fn list_of_creditor(
+    conn: &mut Conn<'_>,
+    creditor: OrgId,
+    cursor: Cursor,
+) -> Result<Vec<Mandate>, DbError> {
+    let rows: Vec<Row> = ListOfCreditor { creditor, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
+    Ok(rows.into_iter().map(Mandate::from).collect())
+}
+
+statement! {
+    struct ListOfAgency { agency: OrgId => SqlUuid, before: Uuid => SqlUuid, limit: i64 => BigInt }
+    concat!(select!(), "WHERE agency_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
+}
+
+pub(in crate::market) async fn list_of_agency(
+    conn: &mut Conn<'_>,
+    agency: OrgId,
+    cursor: Cursor,
+) -> Result<Vec<Mandate>, DbError> {
+    let rows: Vec<Row> = ListOfAgency { agency, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
+    Ok(rows.into_iter().map(Mandate::from).collect())
+}
+
+statement! {
+    struct SetStatus { status: MandateStatus => Text, id: MandateId => SqlUuid } "UPDATE mandates SET status = ? WHERE id = ?"
+}
+
+pub(in crate::market) async fn set_status(conn: &mut Conn<'_>, id: MandateId, status: MandateStatus) -> Result<(), DbError> {
+    SetStatus { status, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct EndOpen { status: MandateStatus => Text, case: CaseId => SqlUuid }
+    "UPDATE mandates SET status = ? WHERE case_id = ? AND status = 'to_sign'"
+}
+
+pub(in crate::market) async fn end_open_of_case(conn: &mut Conn<'_>, case: CaseId, status: MandateStatus) -> Result<(), DbError> {
+    EndOpen { status, case }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct InsertSignature<'a> {
+        mandate: MandateId => SqlUuid, party: Party => Text, member: MemberId => SqlUuid, full_name: &'a str => Text,
+        document_sha256: &'a [u8] => Binary, address: &'a str => Text, user_agent: &'a str => Text, signed_at: DateTime<Utc> => Timestamptz,
+    }
+    "INSERT INTO mandate_signatures (mandate_id, party, member_id, full_name, document_sha256, address, user_agent, signed_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+}
+
+pub(in crate::market) async fn insert_signature(
+    conn: &mut Conn<'_>,
+    mandate: MandateId,
+    party: Party,
+    signing: &Signing<'_>,
+    signed_at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let Signing { member, full_name, document_sha256, address, user_agent } = *signing;
+    InsertSignature { mandate, party, member, full_name, document_sha256, address, user_agent, signed_at }.execute(conn).await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct SignatureRow {
+    #[diesel(sql_type = Text)]
+    party: Party,
+    #[diesel(sql_type = SqlUuid)]
+    member_id: MemberId,
+    #[diesel(sql_type = Text)]
+    full_name: String,
+    #[diesel(sql_type = Binary)]
+    document_sha256: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    address: String,
+    #[diesel(sql_type = Text)]
+    user_agent: String,
+    #[diesel(sql_type = Timestamptz)]
+    signed_at: DateTime<Utc>,
+}
+
+statement! {
+    struct ListSignatures { mandate: MandateId => SqlUuid }
+    "SELECT party, member_id, full_name, document_sha256, address, user_agent, signed_at FROM mandate_signatures
+     WHERE mandate_id = ? ORDER BY signed_at, party"
+}
+
+pub(in crate::market) async fn list_signatures(conn: &mut Conn<'_>, mandate: MandateId) -> Result<Vec<Signature>, DbError> {
+    let rows: Vec<SignatureRow> = ListSignatures { mandate }.load(conn).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Signature {
+            party: row.party,
+            member_id: row.member_id,
+            full_name: row.full_name,
+            document_sha256: hex::encode(row.document_sha256),
+            address: row.address,
+            user_agent: row.user_agent,
+            signed_at: row.signed_at,
+        })
+        .collect())
+}

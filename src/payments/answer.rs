@@ -1,0 +1,142 @@
+//! The other side's answer to a declared payment: confirmed, contested, or the term passes and it counts as confirmed.
+//! A contested one is the operator's to decide.
+
+use serde_json::json;
+
+use super::{
+    House, Payment, PaymentStatus, PaymentsError,
+    settling::{self, record_for},
+    store,
+};
+use crate::{
+    cases::{self, Case, EventKind},
+    db::{By, Conn},
+    types::{PaymentId, text_enum},
+};
+
+const REASON_MAX_CHARS: usize = 2000;
+
+text_enum! {
+    /// What the operator makes of a contested payment.
+    pub enum Decision {
+        /// It came.
+        Confirm => "confirm",
+        /// It did not.
+        Reject => "reject",
+    }
+}
+
+/// The other side agrees: the payment is spent and split.
+///
+/// # Errors
+/// Not theirs to answer; answered already; more than is owed by now.
+pub async fn confirm(conn: &mut Conn<'_>, by: &By, house: &House, id: PaymentId) -> Result<Payment, PaymentsError> {
+    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    payment.must_be_answered_by(by.scope)?;
+    settle(conn, by, house, payment, None).await
+}
+
+/// The other side says the money did not come. Contact stays stopped until the operator decides.
+///
+/// # Errors
+/// Not theirs to answer; answered already; the term has passed; no reason.
+pub async fn contest(conn: &mut Conn<'_>, by: &By, id: PaymentId, reason: &str) -> Result<Payment, PaymentsError> {
+    check_reason(reason, "/reason")?;
+    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    payment.must_be_answered_by(by.scope)?;
+    if by.at >= payment.answer_by {
+        return Err(PaymentsError::TooLate);
+    }
+    let mut case = cases::lock(conn, by, payment.case).await?;
+    let data = json!({ "payment_id": id, "reason": reason });
+    answer(conn, by, &mut case, payment, (PaymentStatus::Contested, reason), (EventKind::PaymentContested, data)).await
+}
+
+/// The operator decides a contested payment.
+///
+/// # Errors
+/// Not contested; no note; more than is owed by now.
+pub async fn decide(
+    conn: &mut Conn<'_>,
+    by: &By,
+    house: &House,
+    id: PaymentId,
+    decision: Decision,
+    note: &str,
+) -> Result<Payment, PaymentsError> {
+    check_reason(note, "/note")?;
+    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    payment.must_be(PaymentStatus::Contested)?;
+    if decision == Decision::Confirm {
+        return settle(conn, by, house, payment, Some(note)).await;
+    }
+    let mut case = cases::lock(conn, by, payment.case).await?;
+    if let Some(hold) = payment.hold {
+        cases::release_hold(conn, by, &mut case, hold).await?;
+    }
+    let data = json!({ "payment_id": id, "note": note });
+    answer(conn, by, &mut case, payment, (PaymentStatus::Rejected, note), (EventKind::PaymentRejected, data)).await
+}
+
+/// The term has passed: who said nothing agreed. A payment that can no longer be spent goes to the operator instead.
+///
+/// # Errors
+/// The database fails.
+pub async fn answer_by_default(conn: &mut Conn<'_>, by: &By, house: &House, id: PaymentId) -> Result<(), PaymentsError> {
+    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    if payment.status != PaymentStatus::Declared {
+        return Ok(());
+    }
+    settle(conn, by, house, payment, None).await.map(|_| ())
+}
+
+/// What [`answer_by_default`] could not spend.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn hand_to_operator(conn: &mut Conn<'_>, by: &By, id: PaymentId, why: &str) -> Result<(), PaymentsError> {
+    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    if payment.status != PaymentStatus::Declared {
+        return Ok(());
+    }
+    let mut case = cases::lock(conn, by, payment.case).await?;
+    let data = json!({ "payment_id": id, "reason": why });
+    answer(conn, by, &mut case, payment, (PaymentStatus::Contested, why), (EventKind::PaymentContested, data)).await.map(|_| ())
+}
+
+async fn settle(
+    conn: &mut Conn<'_>,
+    by: &By,
+    house: &House,
+    payment: Payment,
+    note: Option<&str>,
+) -> Result<Payment, PaymentsError> {
+    let case = cases::lock(conn, by, payment.case).await?;
+    let settling = settling::look_up(conn, by, &case, payment.agency).await?;
+    settling::settle(conn, by, house, case, payment, settling, note).await
+}
+
+/// Writes an answer that moves no money, with its line in the timeline.
+async fn answer(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    mut payment: Payment,
+    (status, note): (PaymentStatus, &str),
+    (kind, data): (EventKind, serde_json::Value),
+) -> Result<Payment, PaymentsError> {
+    if !store::set_status(conn, &payment, status, Some(note), by.at).await? {
+        return Err(PaymentsError::WrongStatus(payment.status));
+    }
+    record_for(case, by, payment.agency, kind, data);
+    cases::save(conn, by, case).await?;
+    payment.status = status;
+    payment.version += 1;
+    payment.answered_at = Some(by.at);
+    payment.answer_note = Some(note.to_owned());
+    Ok(payment)
+}
+
+fn check_reason(reason: &str, pointer: &'static str) -> Result<(), PaymentsError> {
+    if (1..=REASON_MAX_CHARS).contains(&reason.trim().chars().count()) { Ok(()) } else { Err(PaymentsError::Reason(pointer)) }
+}

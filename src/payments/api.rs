@@ -1,0 +1,262 @@
+//! Payments over HTTP, and payouts marked as paid.
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
+
+use super::{
+    Allocation, Decision, Declaration, House, Payment, PaymentStatus, PaymentsError, Route, Side, Wanted, list_allocations,
+};
+use crate::{
+    app::App,
+    db::{By, Conn},
+    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
+    parties::{AnyMember, OperatorMember, Permission},
+    settlement::{self, Fee, Payout, Remittance},
+    types::{BasisPoints, CaseId, Money, OrgId, PaymentId, PayoutId},
+};
+
+/// What `routes.rs` nests into the API's description.
+#[derive(OpenApi)]
+#[openapi(
+    paths(declare_payment, list_payments, show_payment, confirm_payment, contest_payment, decide_payment, remit_payout),
+    components(schemas(PaymentRow, PaymentView)),
+    tags((name = "payments", description = "Money that arrived or was declared"))
+)]
+pub struct Docs;
+
+/// A payment in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PaymentRow {
+    pub id: PaymentId,
+    pub case_id: CaseId,
+    pub creditor_id: OrgId,
+    /// None where the creditor recovers by itself.
+    pub agency_id: Option<OrgId>,
+    pub route: Route,
+    pub declared_by: Side,
+    pub amount: Money,
+    pub received_on: NaiveDate,
+    pub bank_reference: String,
+    pub status: PaymentStatus,
+    /// Unanswered by then, it counts as confirmed.
+    pub answer_by: DateTime<Utc>,
+    /// Why it was contested, or what the operator decided on.
+    pub answer_note: Option<String>,
+    /// The agency's success fee, frozen when the payment was declared.
+    pub fee_bp: BasisPoints,
+    pub version: i32,
+    pub declared_at: DateTime<Utc>,
+    pub answered_at: Option<DateTime<Utc>>,
+}
+
+impl From<&Payment> for PaymentRow {
+    fn from(payment: &Payment) -> Self {
+        Self {
+            id: payment.id,
+            case_id: payment.case,
+            creditor_id: payment.creditor,
+            agency_id: payment.agency,
+            route: payment.route,
+            declared_by: payment.declared_by,
+            amount: payment.amount,
+            received_on: payment.received_on,
+            bank_reference: payment.bank_reference.clone(),
+            status: payment.status,
+            answer_by: payment.answer_by,
+            answer_note: payment.answer_note.clone(),
+            fee_bp: payment.fee,
+            version: payment.version,
+            declared_at: payment.declared_at,
+            answered_at: payment.answered_at,
+        }
+    }
+}
+
+/// A payment with all that followed from it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PaymentView {
+    #[serde(flatten)]
+    pub payment: PaymentRow,
+    /// In the order in which it was spent.
+    pub allocations: Vec<Allocation>,
+    /// What it cost, as far as you take part in it.
+    pub fees: Vec<Fee>,
+    pub payouts: Vec<Payout>,
+}
+
+async fn view(conn: &mut Conn<'_>, by: &By, payment: &Payment) -> Result<PaymentView, PaymentsError> {
+    Ok(PaymentView {
+        payment: PaymentRow::from(payment),
+        allocations: list_allocations(conn, by, payment).await?,
+        fees: settlement::list_fees_of_payment(conn, by, payment.id).await?,
+        payouts: settlement::payouts::list_payouts_of_payment(conn, by, payment.id).await?,
+    })
+}
+
+/// Money that came in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPayment {
+    /// At most what is owed on the day it came in.
+    pub amount: Money,
+    /// The day on which the bank booked it, up to today.
+    pub received_on: NaiveDate,
+    /// The bank's reference of the transfer.
+    #[schema(min_length = 1, max_length = 140)]
+    pub bank_reference: String,
+    /// An agency's `agency_account` and a creditor's `direct` need not be said.
+    pub route: Option<Route>,
+}
+
+/// Declares a payment. Contact with the debtor stops; the other side answers, or lets the term pass.
+#[utoipa::path(post, path = "/cases/{case_id}/payments", tag = "payments", params(("case_id" = CaseId, Path)), request_body = NewPayment, responses((status = 201, body = PaymentRow)))]
+pub async fn declare_payment(
+    app: Data<App>,
+    member: AnyMember,
+    case: Path<CaseId>,
+    command: Command<NewPayment>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money)?;
+    let NewPayment { amount, received_on, bank_reference, route } = command.input;
+    let (said, house) = (Declaration { amount, received_on, bank_reference, route }, House::of(&app));
+    answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        super::declare(conn, by, &house, *case, &said).await.map(|payment| PaymentRow::from(&payment))
+    })
+    .await
+}
+
+/// `?case_id=&status=`
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PaymentFilter {
+    pub case_id: Option<CaseId>,
+    pub status: Option<PaymentStatus>,
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+/// Payments of your cases, newest first.
+#[utoipa::path(get, path = "/payments", tag = "payments", params(PaymentFilter), responses((status = 200, body = Page<PaymentRow>)))]
+pub async fn list_payments(app: Data<App>, member: AnyMember, filter: Query<PaymentFilter>) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Read)?;
+    let PaymentFilter { case_id, status, limit, cursor } = filter.0;
+    let (cursor, wanted) = (PageQuery { limit, cursor }.cursor()?, Wanted { case: case_id, status });
+    let by = member.by(app.clock.now());
+    let found = app.db.transaction(by.scope, async |conn| super::list(conn, &by, wanted, cursor).await).await?;
+    resource(StatusCode::OK, &cursor.page(found, |payment| payment.id.0).map(|payment| PaymentRow::from(&payment)))
+}
+
+/// One payment: how it was spent, split and paid out.
+#[utoipa::path(get, path = "/payments/{payment_id}", tag = "payments", params(("payment_id" = PaymentId, Path)), responses((status = 200, body = PaymentView)))]
+pub async fn show_payment(app: Data<App>, member: AnyMember, id: Path<PaymentId>) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Read)?;
+    let by = member.by(app.clock.now());
+    let shown = app.db.transaction(by.scope, async |conn| {
+        let payment = super::find(conn, &by, *id).await?;
+        view(conn, &by, &payment).await
+    });
+    resource(StatusCode::OK, &shown.await?)
+}
+
+/// An empty object.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmation {}
+
+/// The other side agrees: the money is spent on the claim, split and booked.
+#[utoipa::path(post, path = "/payments/{payment_id}/confirmation", tag = "payments", params(("payment_id" = PaymentId, Path)), request_body = Confirmation, responses((status = 200, body = PaymentRow)))]
+pub async fn confirm_payment(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<PaymentId>,
+    command: Command<Confirmation>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money)?;
+    let house = House::of(&app);
+    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
+        super::confirm(conn, by, &house, *id).await.map(|payment| PaymentRow::from(&payment))
+    })
+    .await
+}
+
+/// Why the money did not come.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contest {
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// The other side says the money did not come; the operator decides.
+#[utoipa::path(post, path = "/payments/{payment_id}/contest", tag = "payments", params(("payment_id" = PaymentId, Path)), request_body = Contest, responses((status = 200, body = PaymentRow)))]
+pub async fn contest_payment(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<PaymentId>,
+    command: Command<Contest>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money)?;
+    let reason = &command.input.reason;
+    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
+        super::contest(conn, by, *id, reason).await.map(|payment| PaymentRow::from(&payment))
+    })
+    .await
+}
+
+/// What the operator makes of a contested payment.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentDecision {
+    pub decision: Decision,
+    /// For both sides to read.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub note: String,
+}
+
+/// The operator decides a contested payment.
+#[utoipa::path(post, path = "/operator/payments/{payment_id}/decision", tag = "payments", params(("payment_id" = PaymentId, Path)), request_body = PaymentDecision, responses((status = 200, body = PaymentRow)))]
+pub async fn decide_payment(
+    app: Data<App>,
+    operator: OperatorMember,
+    id: Path<PaymentId>,
+    command: Command<PaymentDecision>,
+) -> Result<HttpResponse, Problem> {
+    operator.may(Permission::Administer)?;
+    let (PaymentDecision { decision, note }, house) = (&command.input, House::of(&app));
+    answer(&app, &*operator, &command.envelope, StatusCode::OK, async |conn, by| {
+        super::decide(conn, by, &house, *id, *decision, note).await.map(|payment| PaymentRow::from(&payment))
+    })
+    .await
+}
+
+/// That a payout was made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRemittance {
+    /// From the day the money came in up to today.
+    pub paid_on: NaiveDate,
+    /// The bank's reference of the transfer.
+    #[schema(min_length = 1, max_length = 140)]
+    pub bank_reference: String,
+}
+
+/// Whoever holds the money says that it was paid out.
+#[utoipa::path(post, path = "/payouts/{payout_id}/remittance", tag = "settlement", params(("payout_id" = PayoutId, Path)), request_body = NewRemittance, responses((status = 200, body = Payout)))]
+pub async fn remit_payout(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<PayoutId>,
+    command: Command<NewRemittance>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money)?;
+    let NewRemittance { paid_on, bank_reference } = command.input;
+    let remittance = Remittance { paid_on, bank_reference };
+    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| super::remit(conn, by, *id, &remittance).await)
+        .await
+}

@@ -1,0 +1,116 @@
+//! What a payment can be spent on, and what is left after it. Pure.
+//!
+//! Payments may be confirmed in another order than they came in. Interest and compensation are reckoned on the day the money
+//! came; principal that a later payment has taken meanwhile is not there to be paid again.
+
+use chrono::NaiveDate;
+
+use super::allocation::Allocated;
+use crate::{
+    receivables::claim::{ClaimRefusal, ClaimTerms, Invoice, Owed, Part, owed_by_invoice},
+    types::{Currency, Money, MoneyError},
+};
+
+/// What is owed of each invoice on the day `on`, and open still.
+///
+/// # Errors
+/// The claim cannot be reckoned for that day.
+pub fn open_on(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Result<Vec<Owed>, ClaimRefusal> {
+    let mut owed = owed_by_invoice(terms, invoices, on)?;
+    for one in &mut owed {
+        let Some(invoice) = invoices.iter().find(|invoice| invoice.receivable_id == one.receivable_id) else { continue };
+        let paid = Money::sum(invoice.principal.currency, invoice.principal_payments.iter().map(|(_, amount)| *amount))?;
+        let open = invoice.principal.checked_sub(paid)?;
+        one.principal.minor = one.principal.minor.min(open.minor);
+    }
+    Ok(owed)
+}
+
+/// # Errors
+/// More than an `i64` holds.
+pub fn total(owed: &[Owed], currency: Currency) -> Result<Money, MoneyError> {
+    Money::sum(currency, owed.iter().flat_map(|one| [one.principal, one.interest, one.compensation]))
+}
+
+/// What is still owed after `spent` came in on `received_on`, on the day of the last payment: nothing closes the case.
+///
+/// # Errors
+/// The claim cannot be reckoned for that day.
+pub fn left_after(
+    terms: &ClaimTerms,
+    mut invoices: Vec<Invoice>,
+    spent: &[Allocated],
+    received_on: NaiveDate,
+) -> Result<Money, ClaimRefusal> {
+    for line in spent {
+        let Some(invoice) = invoices.iter_mut().find(|invoice| invoice.receivable_id == line.receivable_id) else { continue };
+        match line.part {
+            Part::Principal => invoice.principal_payments.push((received_on, line.amount)),
+            Part::Interest => invoice.interest_paid = invoice.interest_paid.checked_add(line.amount)?,
+            Part::Compensation => invoice.compensation_paid = invoice.compensation_paid.checked_add(line.amount)?,
+        }
+    }
+    let paid_on = invoices.iter().flat_map(|invoice| &invoice.principal_payments).map(|(day, _)| *day);
+    let last_payment = paid_on.max().unwrap_or(received_on).max(received_on);
+    let currency = invoices.first().map(|invoice| invoice.principal.currency).ok_or(ClaimRefusal::NoInvoices)?;
+    Ok(total(&open_on(terms, &invoices, last_payment)?, currency)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        payments::allocation::allocate,
+        receivables::DebtorKind,
+        types::{Country, ReceivableId},
+    };
+
+    const TERMS: ClaimTerms = ClaimTerms { country: Country::Spain, kind: DebtorKind::Business, with_interest: true };
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn eur(minor: i64) -> Money {
+        Money::new(minor, Currency::EUR)
+    }
+
+    fn invoice() -> Invoice {
+        Invoice {
+            receivable_id: ReceivableId(uuid::Uuid::from_u128(1)),
+            number: "F-1".to_owned(),
+            issued_on: day("2026-07-01"),
+            due_on: day("2026-07-31"),
+            principal: eur(100_000),
+            principal_payments: Vec::new(),
+            interest_paid: eur(0),
+            compensation_paid: eur(0),
+        }
+    }
+
+    #[test]
+    fn what_is_owed_on_the_day_leaves_nothing() {
+        let on = day("2026-10-31");
+        let owed = open_on(&TERMS, &[invoice()], on).unwrap();
+        assert_eq!(total(&owed, Currency::EUR), Ok(eur(106_621)));
+        let spent = allocate(&owed, eur(106_621)).unwrap();
+        assert_eq!(left_after(&TERMS, vec![invoice()], &spent, on), Ok(eur(0)));
+    }
+
+    #[test]
+    fn a_cent_too_little_leaves_a_cent() {
+        let on = day("2026-10-31");
+        let owed = open_on(&TERMS, &[invoice()], on).unwrap();
+        let spent = allocate(&owed, eur(106_620)).unwrap();
+        assert_eq!(left_after(&TERMS, vec![invoice()], &spent, on), Ok(eur(1)));
+    }
+
+    #[test]
+    fn principal_taken_by_a_later_payment_is_not_there_for_an_earlier_one() {
+        let mut paid = invoice();
+        paid.principal_payments.push((day("2026-10-20"), eur(100_000)));
+        let owed = open_on(&TERMS, &[paid], day("2026-10-10")).unwrap();
+        assert_eq!(owed[0].principal, eur(0));
+        assert!(owed[0].interest.is_positive());
+    }
+}

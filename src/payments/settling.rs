@@ -1,0 +1,156 @@
+//! A payment is agreed: it is spent, split, booked, and the case closes by itself when nothing is owed any more.
+//!
+//! Everything in one transaction. Its writes do not depend on each other's results, so they travel together.
+
+use serde_json::{Value, json};
+
+use super::{
+    House, Payment, PaymentStatus, PaymentsError, Route,
+    allocation::{Allocated, allocate},
+    debt,
+    store::{self, Places},
+};
+use crate::{
+    cases::{self, Case, Command, EventKind, Outcome, Phase},
+    db::{By, Conn},
+    receivables::{
+        self,
+        claim::{ClaimTerms, Invoice, Part},
+    },
+    settlement::{self, Business, Engaged, Recovery, Settled},
+    types::{Money, OrgId},
+};
+
+/// What has to be known of a case to spend a payment on it.
+pub(super) struct Settling {
+    pub terms: ClaimTerms,
+    pub invoices: Vec<Invoice>,
+    places: Places,
+}
+
+/// Reads it, under the case's lock.
+pub(super) async fn look_up(conn: &mut Conn<'_>, by: &By, case: &Case, agency: Option<OrgId>) -> Result<Settling, PaymentsError> {
+    let places = store::find_places(conn, case.creditor, case.debtor, agency).await?;
+    let invoices = receivables::invoices_of_case(conn, by, case.id).await?;
+    let terms = ClaimTerms { country: places.creditor_country, kind: places.debtor_kind, with_interest: case.with_interest };
+    Ok(Settling { terms, invoices, places })
+}
+
+/// Confirms a payment on a locked case and does all that follows.
+///
+/// # Errors
+/// It is more than is owed by now, or somebody else has answered meanwhile.
+pub(super) async fn settle(
+    conn: &mut Conn<'_>,
+    by: &By,
+    house: &House,
+    mut case: Case,
+    mut payment: Payment,
+    settling: Settling,
+    note: Option<&str>,
+) -> Result<Payment, PaymentsError> {
+    let recovery = recovery(house, &payment, &settling.places)?;
+    let owed = debt::open_on(&settling.terms, &settling.invoices, payment.received_on)?;
+    let spent = allocate(&owed, payment.amount)?;
+    let left = debt::left_after(&settling.terms, settling.invoices, &spent, payment.received_on)?;
+    let settled = settlement::reckon(by, &recovery)?;
+
+    if !store::set_confirmed(conn, &payment, &spent, note, by.at).await? {
+        return Err(PaymentsError::WrongStatus(PaymentStatus::Confirmed));
+    }
+    book_parts(conn, by, &spent).await?;
+    settlement::book(conn, by, &settled).await?;
+    tell(&mut case, by, &payment, &spent, &settled, left);
+    go_on(conn, by, &mut case, &payment, left).await?;
+    cases::save(conn, by, &mut case).await?;
+
+    payment.status = PaymentStatus::Confirmed;
+    payment.version += 1;
+    payment.answered_at = Some(by.at);
+    payment.answer_note = note.map(str::to_owned).or(payment.answer_note);
+    Ok(payment)
+}
+
+fn recovery(house: &House, payment: &Payment, places: &Places) -> Result<Recovery, PaymentsError> {
+    let engaged = match (payment.agency, places.agency_country) {
+        (Some(agency), Some(country)) => {
+            let operator = places.operator_id.zip(places.operator_country).ok_or(PaymentsError::NoOperator)?;
+            Some(Engaged {
+                agency: Business { id: agency, country },
+                operator: Business { id: operator.0, country: operator.1 },
+                fee: payment.fee,
+                commission: house.commission,
+            })
+        }
+        (Some(_), None) => return Err(PaymentsError::NotFound),
+        (None, _) => None,
+    };
+    Ok(Recovery {
+        payment: payment.id,
+        case: payment.case,
+        received_on: payment.received_on,
+        amount: payment.amount,
+        creditor: Business { id: payment.creditor, country: places.creditor_country },
+        engaged,
+        in_agency_account: payment.route == Route::AgencyAccount,
+        payout_days: house.payout_days,
+    })
+}
+
+/// What each receivable got of the payment.
+async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
+    for lines in spent.chunk_by(|one, next| one.receivable_id == next.receivable_id) {
+        let Some(first) = lines.first() else { continue };
+        let part =
+            |part| lines.iter().find(|line| line.part == part).map_or(Money::zero(first.amount.currency), |line| line.amount);
+        let (principal, interest, compensation) = (part(Part::Principal), part(Part::Interest), part(Part::Compensation));
+        receivables::apply_allocation(conn, by, first.receivable_id, principal, interest, compensation).await?;
+    }
+    Ok(())
+}
+
+/// The line in the timeline. It belongs to the agency whose payment it is: one engaged since is not told of it.
+fn tell(case: &mut Case, by: &By, payment: &Payment, spent: &[Allocated], settled: &Settled, left: Money) {
+    let spent_on = |part| spent.iter().filter(|line| line.part == part).map(|line| line.amount.minor).sum::<i64>();
+    let data = json!({
+        "payment_id": payment.id, "amount_minor": payment.amount.minor, "currency": payment.amount.currency,
+        "received_on": payment.received_on, "left_minor": left.minor, "split": shares(settled),
+        "spent": { "principal_minor": spent_on(Part::Principal), "interest_minor": spent_on(Part::Interest),
+                   "compensation_minor": spent_on(Part::Compensation) },
+    });
+    record_for(case, by, payment.agency, EventKind::PaymentConfirmed, data);
+}
+
+fn shares(settled: &Settled) -> Value {
+    settled.split.map_or(Value::Null, |split| {
+        json!({
+            "creditor_minor": split.creditor.minor, "agency_minor": split.agency.minor, "operator_minor": split.operator.minor,
+            "fee_minor": split.fee.net.minor, "fee_vat_minor": split.fee.vat_amount.minor,
+            "commission_minor": split.commission.net.minor, "commission_vat_minor": split.commission.vat_amount.minor,
+        })
+    })
+}
+
+/// A line that `reader` may read beside the creditor, whoever holds the case by now.
+pub(super) fn record_for(case: &mut Case, by: &By, reader: Option<OrgId>, kind: EventKind, data: Value) {
+    let holder = std::mem::replace(&mut case.agency, reader);
+    case.record(by, kind, data);
+    case.agency = holder;
+}
+
+/// Closes the case when nothing is left; else whoever pursues it goes on, with what is owed now.
+async fn go_on(conn: &mut Conn<'_>, by: &By, case: &mut Case, payment: &Payment, left: Money) -> Result<(), PaymentsError> {
+    case.recovered_minor = case.recovered().checked_add(payment.amount)?.minor;
+    if !left.is_positive() && case.phase != Phase::Closed {
+        case.carry_out(by, Command::Close(Outcome::Paid), EventKind::Closed, json!({ "outcome": Outcome::Paid }))?;
+    }
+    match payment.hold {
+        Some(hold) => {
+            cases::release_hold(conn, by, case, hold).await?;
+        }
+        // Reminders for the old amount are in preparation.
+        None if case.is_pursued() => case.stop_contact(Some(by.at)),
+        None => {}
+    }
+    Ok(())
+}

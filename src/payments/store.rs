@@ -1,0 +1,329 @@
+//! SQL of payments and their allocations.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::{Allocation, Payment, PaymentStatus, Route, Side, Wanted, allocation::Allocated};
+use crate::{
+    db::{Conn, DbError, statement},
+    http::Cursor,
+    receivables::{DebtorKind, claim::Part},
+    types::{BasisPoints, CaseId, Country, Currency, DebtorId, HoldId, Money, OrgId, PaymentId, ReceivableId},
+};
+
+macro_rules! columns {
+    () => {
+        "id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference, hold_id, status,
+         answer_by, answer_note, fee_bp, version, declared_at, answered_at"
+    };
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: PaymentId,
+    #[diesel(sql_type = SqlUuid)]
+    case_id: CaseId,
+    #[diesel(sql_type = SqlUuid)]
+    creditor_id: OrgId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    agency_id: Option<OrgId>,
+    #[diesel(sql_type = Text)]
+    route: Route,
+    #[diesel(sql_type = Text)]
+    declared_by: Side,
+    #[diesel(sql_type = BigInt)]
+    amount_minor: i64,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = Date)]
+    received_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    bank_reference: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    hold_id: Option<HoldId>,
+    #[diesel(sql_type = Text)]
+    status: PaymentStatus,
+    #[diesel(sql_type = Timestamptz)]
+    answer_by: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Text>)]
+    answer_note: Option<String>,
+    #[diesel(sql_type = Integer)]
+    fee_bp: BasisPoints,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Timestamptz)]
+    declared_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    answered_at: Option<DateTime<Utc>>,
+}
+
+impl From<Row> for Payment {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            case: row.case_id,
+            creditor: row.creditor_id,
+            agency: row.agency_id,
+            route: row.route,
+            declared_by: row.declared_by,
+            amount: Money::new(row.amount_minor, row.currency),
+            received_on: row.received_on,
+            bank_reference: row.bank_reference,
+            hold: row.hold_id,
+            status: row.status,
+            answer_by: row.answer_by,
+            answer_note: row.answer_note,
+            fee: row.fee_bp,
+            version: row.version,
+            declared_at: row.declared_at,
+            answered_at: row.answered_at,
+        }
+    }
+}
+
+fn payments(rows: Vec<Row>) -> Vec<Payment> {
+    rows.into_iter().map(Payment::from).collect()
+}
+
+statement! {
+    struct Find { id: PaymentId => SqlUuid } concat!("SELECT ", columns!(), " FROM payments WHERE id = ?")
+}
+
+pub(super) async fn find(conn: &mut Conn<'_>, id: PaymentId) -> Result<Option<Payment>, DbError> {
+    Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Payment::from))
+}
+
+statement! {
+    /// Whoever sees a payment takes part in settling it, and that reaches further than they see: accounts, fees and payouts
+    /// of the other parties, and a case that an agency has given back since. So the row that row-level security shows also
+    /// widens the rest of this transaction to the system's sight. The command judges what they may do.
+    struct Open { id: PaymentId => SqlUuid }
+    concat!("SELECT ", columns!(), ", set_config('app.audience', 'system', true) AS audience FROM payments WHERE id = ?")
+}
+
+/// A payment that the scope sees; the transaction goes on with the system's sight.
+pub(super) async fn open(conn: &mut Conn<'_>, id: PaymentId) -> Result<Option<Payment>, DbError> {
+    Ok(Open { id }.get_result::<Row>(conn).await.optional()?.map(Payment::from))
+}
+
+statement! {
+    struct Insert<'a> {
+        id: PaymentId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
+        route: Route => Text, declared_by: Side => Text, amount_minor: i64 => BigInt, currency: Currency => Text,
+        received_on: NaiveDate => Date, bank_reference: &'a str => Text, hold: Option<HoldId> => Nullable<SqlUuid>,
+        answer_by: DateTime<Utc> => Timestamptz, fee: BasisPoints => Integer, version: i32 => Integer, declared_at: DateTime<Utc> => Timestamptz,
+    }
+    "INSERT INTO payments (id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference,
+                           hold_id, status, answer_by, fee_bp, version, declared_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'declared', ?, ?, ?, ?)"
+}
+
+/// A declared payment.
+pub(super) async fn insert(conn: &mut Conn<'_>, payment: &Payment) -> Result<(), DbError> {
+    let insert = Insert {
+        id: payment.id,
+        case: payment.case,
+        creditor: payment.creditor,
+        agency: payment.agency,
+        route: payment.route,
+        declared_by: payment.declared_by,
+        amount_minor: payment.amount.minor,
+        currency: payment.amount.currency,
+        received_on: payment.received_on,
+        bank_reference: &payment.bank_reference,
+        hold: payment.hold,
+        answer_by: payment.answer_by,
+        fee: payment.fee,
+        version: payment.version,
+        declared_at: payment.declared_at,
+    };
+    insert.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct Answer<'a> {
+        status: PaymentStatus => Text, note: Option<&'a str> => Nullable<Text>, at: DateTime<Utc> => Timestamptz,
+        id: PaymentId => SqlUuid, version: i32 => Integer,
+    }
+    "UPDATE payments SET status = ?, answer_note = coalesce(?, answer_note), answered_at = ?, version = version + 1
+     WHERE id = ? AND version = ?"
+}
+
+/// `false`: somebody else has answered meanwhile.
+pub(super) async fn set_status(
+    conn: &mut Conn<'_>,
+    payment: &Payment,
+    status: PaymentStatus,
+    note: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let answer = Answer { status, note, at, id: payment.id, version: payment.version };
+    Ok(answer.execute(conn).await? == 1)
+}
+
+statement! {
+    struct Confirm<'a> {
+        note: Option<&'a str> => Nullable<Text>, at: DateTime<Utc> => Timestamptz, id: PaymentId => SqlUuid, version: i32 => Integer,
+        receivables: Vec<ReceivableId> => Array<SqlUuid>, parts: Vec<Part> => Array<Text>, amounts: Vec<i64> => Array<BigInt>,
+    }
+    "WITH confirmed AS (
+        UPDATE payments SET status = 'confirmed', answer_note = coalesce(?, answer_note), answered_at = ?, version = version + 1
+        WHERE id = ? AND version = ? RETURNING id, case_id, creditor_id, received_on)
+     INSERT INTO allocations (payment_id, case_id, creditor_id, received_on, receivable_id, part, amount_minor)
+     SELECT confirmed.*, spent.* FROM confirmed, unnest(?, ?, ?) AS spent"
+}
+
+/// Confirms a payment together with how it was spent. `false`: somebody else has answered meanwhile, and nothing was written.
+pub(super) async fn set_confirmed(
+    conn: &mut Conn<'_>,
+    payment: &Payment,
+    spent: &[Allocated],
+    note: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let confirm = Confirm {
+        note,
+        at,
+        id: payment.id,
+        version: payment.version,
+        receivables: spent.iter().map(|line| line.receivable_id).collect(),
+        parts: spent.iter().map(|line| line.part).collect(),
+        amounts: spent.iter().map(|line| line.amount.minor).collect(),
+    };
+    Ok(confirm.execute(conn).await? == spent.len())
+}
+
+statement! {
+    struct Allocations { payment: PaymentId => SqlUuid }
+    "SELECT allocations.receivable_id, allocations.part, allocations.amount_minor FROM allocations
+     JOIN receivables ON receivables.id = allocations.receivable_id
+     WHERE payment_id = ? ORDER BY receivables.due_on, receivables.id,
+        CASE part WHEN 'compensation' THEN 1 WHEN 'interest' THEN 2 ELSE 3 END"
+}
+
+#[derive(QueryableByName)]
+struct AllocationRow {
+    #[diesel(sql_type = SqlUuid)]
+    receivable_id: ReceivableId,
+    #[diesel(sql_type = Text)]
+    part: Part,
+    #[diesel(sql_type = BigInt)]
+    amount_minor: i64,
+}
+
+/// In the order in which the money was spent.
+pub(super) async fn list_allocations(conn: &mut Conn<'_>, payment: &Payment) -> Result<Vec<Allocation>, DbError> {
+    let rows: Vec<AllocationRow> = Allocations { payment: payment.id }.load(conn).await?;
+    let shown = rows.into_iter().map(|row| Allocation {
+        receivable_id: row.receivable_id,
+        part: row.part,
+        amount: Money::new(row.amount_minor, payment.amount.currency),
+    });
+    Ok(shown.collect())
+}
+
+macro_rules! list {
+    ($name:ident, $condition:literal) => {
+        statement! {
+            struct $name { org: OrgId => SqlUuid, case: Option<CaseId> => Nullable<SqlUuid>, status: Option<PaymentStatus> => Nullable<Text>,
+                           before: Uuid => SqlUuid, limit: i64 => BigInt }
+            concat!("SELECT ", columns!(), " FROM payments WHERE ", $condition,
+                    " AND case_id = coalesce(?, case_id) AND status = coalesce(?, status) AND id < ? ORDER BY id DESC LIMIT ?")
+        }
+    };
+}
+
+list!(ListOfCreditor, "creditor_id = ?");
+list!(ListOfAgency, "agency_id = ?");
+
+pub(super) async fn list_of_creditor(
+    conn: &mut Conn<'_>,
+    org: OrgId,
+    wanted: Wanted,
+    cursor: Cursor,
+) -> Result<Vec<Payment>, DbError> {
+    let Wanted { case, status } = wanted;
+    Ok(payments(ListOfCreditor { org, case, status, before: cursor.before, limit: cursor.fetch() }.load(conn).await?))
+}
+
+pub(super) async fn list_of_agency(
+    conn: &mut Conn<'_>,
+    org: OrgId,
+    wanted: Wanted,
+    cursor: Cursor,
+) -> Result<Vec<Payment>, DbError> {
+    let Wanted { case, status } = wanted;
+    Ok(payments(ListOfAgency { org, case, status, before: cursor.before, limit: cursor.fetch() }.load(conn).await?))
+}
+
+statement! {
+    struct ListAll { case: Option<CaseId> => Nullable<SqlUuid>, status: Option<PaymentStatus> => Nullable<Text>, before: Uuid => SqlUuid, limit: i64 => BigInt }
+    concat!("SELECT ", columns!(), " FROM payments WHERE case_id = coalesce(?, case_id) AND status = coalesce(?, status) AND id < ?
+             ORDER BY id DESC LIMIT ?")
+}
+
+pub(super) async fn list_all(conn: &mut Conn<'_>, wanted: Wanted, cursor: Cursor) -> Result<Vec<Payment>, DbError> {
+    let Wanted { case, status } = wanted;
+    Ok(payments(ListAll { case, status, before: cursor.before, limit: cursor.fetch() }.load(conn).await?))
+}
+
+statement! {
+    struct FindPlaces { debtor: DebtorId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>, creditor: OrgId => SqlUuid }
+    "SELECT creditor.country AS creditor_country, debtor.kind AS debtor_kind, agency.country AS agency_country,
+        operator.id AS operator_id, operator.country AS operator_country
+     FROM organisations AS creditor JOIN debtors AS debtor ON debtor.id = ? LEFT JOIN organisations AS agency ON agency.id = ?
+     LEFT JOIN organisations AS operator ON operator.kind = 'operator' WHERE creditor.id = ?"
+}
+
+/// Where everyone in a payment has its seat, and what kind the debtor is: law, VAT and days depend on it.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Places {
+    #[diesel(sql_type = Text)]
+    pub creditor_country: Country,
+    #[diesel(sql_type = Text)]
+    pub debtor_kind: DebtorKind,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub agency_country: Option<Country>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub operator_id: Option<OrgId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub operator_country: Option<Country>,
+}
+
+pub(super) async fn find_places(
+    conn: &mut Conn<'_>,
+    creditor: OrgId,
+    debtor: DebtorId,
+    agency: Option<OrgId>,
+) -> Result<Places, DbError> {
+    Ok(FindPlaces { debtor, agency, creditor }.get_result(conn).await?)
+}
+
+statement! {
+    struct FindEngagement { case: CaseId => SqlUuid, flying_case: CaseId => SqlUuid }
+    "SELECT engagement.agency_id, engagement.fee_bp, flying.minor AS in_flight_minor
+     FROM (SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM payments WHERE case_id = ? AND status IN ('declared', 'contested')) AS flying
+     LEFT JOIN engagements AS engagement ON engagement.case_id = ? AND engagement.ended_at IS NULL"
+}
+
+/// Who is engaged for which fee, and what has been declared and waits for an answer.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Engagement {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub agency_id: Option<OrgId>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub fee_bp: Option<BasisPoints>,
+    #[diesel(sql_type = BigInt)]
+    pub in_flight_minor: i64,
+}
+
+pub(super) async fn find_engagement(conn: &mut Conn<'_>, case: CaseId) -> Result<Engagement, DbError> {
+    Ok(FindEngagement { case, flying_case: case }.get_result(conn).await?)
+}

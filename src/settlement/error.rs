@@ -1,0 +1,60 @@
+//! What commands on fees, payouts and statements refuse, in words of the trade.
+
+use chrono::NaiveDate;
+
+use super::{fees::SplitRefusal, vat::UnknownRate};
+use crate::{
+    db::DbError,
+    http::{Code, Problem},
+    ledger::PostingRefusal,
+    parties::PartiesError,
+    types::MoneyError,
+};
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum SettlementError {
+    #[error("there is no such payout that you can see")]
+    NotFound,
+    #[error("whoever holds the money says when it was paid out: that is the other side")]
+    NotPayer,
+    #[error("this payout has been marked as paid already")]
+    AlreadyPaid,
+    #[error("money cannot be paid out after today, nor before it came in on {0}")]
+    PaidOn(NaiveDate),
+    #[error("a bank reference has 1 to 140 characters")]
+    BankReference,
+    #[error("a statement can be drawn up to {0}")]
+    DayToCome(NaiveDate),
+    #[error(transparent)]
+    Split(#[from] SplitRefusal),
+    #[error(transparent)]
+    Vat(#[from] UnknownRate),
+    #[error(transparent)]
+    Posting(#[from] PostingRefusal),
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    #[error(transparent)]
+    Parties(#[from] PartiesError),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<SettlementError> for Problem {
+    fn from(error: SettlementError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SettlementError::NotFound => Self::new(Code::NotFound).detail(detail),
+            SettlementError::NotPayer => Self::new(Code::Forbidden).detail(detail),
+            SettlementError::AlreadyPaid | SettlementError::Split(_) | SettlementError::Vat(_) => {
+                Self::new(Code::WrongState).detail(detail)
+            }
+            SettlementError::PaidOn(_) => Self::invalid("/paid_on", detail),
+            SettlementError::BankReference => Self::invalid("/bank_reference", detail),
+            SettlementError::DayToCome(_) => Self::invalid("/on", detail),
+            SettlementError::Posting(_) | SettlementError::Money(_) => Self::internal(detail),
+            SettlementError::Parties(inner) => inner.into(),
+            SettlementError::Db(inner) => inner.into(),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Who gets what of a payment: fees and commission with their VAT, payouts, statements of account.
+//!
+//! What may never happen here: shares that do not sum to the payment, a fee on what was not recovered, a payout paid twice,
+//! a statement that the ledger does not bear out.
+//!
+//! Lock order: whoever calls holds the case; then the payout, then accounts.
+
+pub mod api;
+mod error;
+pub mod fees;
+pub mod payouts;
+mod recovery;
+pub mod shares;
+pub mod statement;
+mod store;
+pub mod vat;
+
+pub use error::SettlementError;
+pub use payouts::{PaidOut, Payout, PayoutStatus, Remittance, list_payouts, pay_out};
+pub use recovery::{Business, Engaged, Fee, FeeKind, Recovery, Settled, book, list_fees, list_fees_of_payment, reckon};

@@ -1,0 +1,160 @@
+//! Money out: who holds it, who gets it, by when, and that it went.
+
+use chrono::{DateTime, Days, Months, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Fee, FeeKind, SettlementError,
+    shares::{Part, Shares},
+    store,
+};
+use crate::{
+    db::{By, Conn, Scope},
+    http::Cursor,
+    ledger::{self, AccountKind},
+    types::{CaseId, Country, Money, OrgId, PaymentId, PayoutId, clock::day_in, text_enum},
+};
+
+text_enum! {
+    /// Whether the money went.
+    pub enum PayoutStatus {
+        Due => "due",
+        Paid => "paid",
+    }
+}
+
+/// What the holder of a payment owes to one other party.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Payout {
+    pub id: PayoutId,
+    pub payment_id: PaymentId,
+    pub case_id: CaseId,
+    /// Who holds the money.
+    pub payer_id: OrgId,
+    pub payee_id: OrgId,
+    pub amount: Money,
+    pub due_on: NaiveDate,
+    pub status: PayoutStatus,
+    pub bank_reference: Option<String>,
+    pub paid_on: Option<NaiveDate>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+}
+
+/// That a payout was made.
+#[derive(Debug, Clone)]
+pub struct Remittance {
+    pub paid_on: NaiveDate,
+    pub bank_reference: String,
+}
+
+/// A payout that went.
+#[derive(Debug, Clone)]
+pub struct PaidOut {
+    pub payout: Payout,
+    /// It was the last one of its payment.
+    pub settled: bool,
+}
+
+/// The day by which a payment booked on `booked_on` is paid out: within `days`, and never later than a month after the money
+/// came in (Code des procédures civiles d'exécution, art. R124-6), unless that has passed already.
+#[must_use]
+pub fn due_on(received_on: NaiveDate, booked_on: NaiveDate, days: u32) -> NaiveDate {
+    let promised = booked_on.checked_add_days(Days::new(days.into())).unwrap_or(booked_on);
+    let legal = received_on.checked_add_months(Months::new(1)).unwrap_or(promised);
+    promised.min(legal).max(booked_on)
+}
+
+/// # Errors
+/// Not visible.
+pub async fn find_payout(conn: &mut Conn<'_>, _by: &By, id: PayoutId) -> Result<Payout, SettlementError> {
+    store::find_payout(conn, id).await?.ok_or(SettlementError::NotFound)
+}
+
+/// Payouts that an organisation makes or gets, newest first; all of them for the operator.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_payouts(
+    conn: &mut Conn<'_>,
+    by: &By,
+    status: Option<PayoutStatus>,
+    cursor: Cursor,
+) -> Result<Vec<Payout>, SettlementError> {
+    match by.scope {
+        Scope::Creditor(org) | Scope::Agency(org) => Ok(store::list_payouts(conn, org, status, cursor).await?),
+        Scope::Operator(_) => Ok(store::list_all_payouts(conn, status, cursor).await?),
+        Scope::Debtor(_) | Scope::System => Ok(Vec::new()),
+    }
+}
+
+/// What a payment gave rise to, as far as `by` may see.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_payouts_of_payment(conn: &mut Conn<'_>, _by: &By, payment: PaymentId) -> Result<Vec<Payout>, SettlementError> {
+    Ok(store::list_payouts_of_payment(conn, payment).await?)
+}
+
+/// Whoever holds the money says that it went; the ledger follows, and after the last payout the holder draws its own part.
+/// The caller holds the case and has seen that the payer asks.
+///
+/// # Errors
+/// Paid already; a day to come or before the money came; no bank reference.
+pub async fn pay_out(conn: &mut Conn<'_>, by: &By, payout: &Payout, remittance: &Remittance) -> Result<PaidOut, SettlementError> {
+    if !(1..=140).contains(&remittance.bank_reference.trim().chars().count()) {
+        return Err(SettlementError::BankReference);
+    }
+    let (received_on, shares) = shares_of(payout.payer_id, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    if remittance.paid_on > latest_day(by.at) || remittance.paid_on < received_on {
+        return Err(SettlementError::PaidOn(received_on));
+    }
+    let paid = store::set_paid(conn, payout.id, remittance).await?.ok_or(SettlementError::AlreadyPaid)?;
+    ledger::post(conn, by, &shares.paid_out(paid.id, paid.payee_id)?).await?;
+    let settled = store::list_payouts_of_payment(conn, paid.payment_id).await?.iter().all(|one| one.status == PayoutStatus::Paid);
+    let drawn = if settled { shares.drawn(paid.payment_id)? } else { None };
+    if let Some(drawn) = drawn {
+        ledger::post(conn, by, &drawn).await?;
+    }
+    Ok(PaidOut { payout: paid, settled })
+}
+
+/// The parts of a payment as its fees record them, and the day it came in.
+fn shares_of(holder: OrgId, charges: &[Fee]) -> Result<(NaiveDate, Shares), SettlementError> {
+    let charge = |kind| charges.iter().find(|fee| fee.kind == kind).ok_or(SettlementError::NotFound);
+    let (fee, commission) = (charge(FeeKind::SuccessFee)?, charge(FeeKind::Commission)?);
+    let fee_gross = fee.net.checked_add(fee.vat)?;
+    let commission_gross = commission.net.checked_add(commission.vat)?;
+    let part = |owner, account, amount| Part { owner, account, amount };
+    let parts = vec![
+        part(fee.customer_id, AccountKind::Payable, fee.base.checked_sub(fee_gross)?),
+        part(fee.supplier_id, AccountKind::Earned, fee_gross.checked_sub(commission_gross)?),
+        part(commission.supplier_id, AccountKind::Commission, commission.net),
+        part(commission.supplier_id, AccountKind::Vat, commission.vat),
+    ];
+    Ok((fee.charged_on, Shares { holder, amount: fee.base, parts }))
+}
+
+/// Today where the day begins first.
+fn latest_day(at: DateTime<Utc>) -> NaiveDate {
+    Country::ALL.iter().map(|country| day_in(country.time_zone(), at)).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payout_is_due_soon_and_within_a_month_of_the_money() {
+        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        for (received, booked, expected) in [
+            ("2026-11-02", "2026-11-02", "2026-11-05"),
+            ("2026-11-02", "2026-11-09", "2026-11-12"),
+            ("2026-10-08", "2026-11-06", "2026-11-08"),
+            ("2026-08-01", "2026-11-06", "2026-11-06"),
+        ] {
+            assert_eq!(due_on(day(received), day(booked), 3), day(expected), "{received} {booked}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The parts of a payment: whose they are, what its holder owes the others, and the postings of each step.
+//!
+//! Pure. A payment is confirmed, each other party is paid out, and when the last one is, the holder draws its own part:
+//! by then every account it touched stands where it stood before.
+
+use super::fees::Split;
+use crate::{
+    ledger::{AccountKind, Posting, PostingRefusal},
+    types::{Money, MoneyError, OrgId, PaymentId, PayoutId},
+};
+
+/// One party's part, on one of its accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    pub owner: OrgId,
+    pub account: AccountKind,
+    pub amount: Money,
+}
+
+/// Who holds a payment, and whose it is: the parts sum to the amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shares {
+    /// In whose bank account the money arrived.
+    pub holder: OrgId,
+    pub amount: Money,
+    pub parts: Vec<Part>,
+}
+
+/// What the holder owes to one other party.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owing {
+    pub payee: OrgId,
+    pub amount: Money,
+}
+
+/// The parties of an engaged case's payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parties {
+    pub creditor: OrgId,
+    pub agency: OrgId,
+    pub operator: OrgId,
+}
+
+impl Shares {
+    /// Of a payment on a case that no agency was engaged on: all of it is the creditor's.
+    #[must_use]
+    pub fn of_creditor(creditor: OrgId, amount: Money) -> Self {
+        Self { holder: creditor, amount, parts: vec![Part { owner: creditor, account: AccountKind::Payable, amount }] }
+    }
+
+    /// Of a payment that was split.
+    #[must_use]
+    pub fn of_split(holder: OrgId, parties: &Parties, split: &Split) -> Self {
+        let part = |owner, account, amount| Part { owner, account, amount };
+        let parts = vec![
+            part(parties.creditor, AccountKind::Payable, split.creditor),
+            part(parties.agency, AccountKind::Earned, split.agency),
+            part(parties.operator, AccountKind::Commission, split.commission.net),
+            part(parties.operator, AccountKind::Vat, split.commission.vat_amount),
+        ];
+        Self { holder, amount: split.payment, parts }
+    }
+
+    /// What the holder owes the others, in the order of their parts.
+    ///
+    /// # Errors
+    /// More than an `i64` holds.
+    pub fn owed(&self) -> Result<Vec<Owing>, MoneyError> {
+        let mut owed: Vec<Owing> = Vec::new();
+        for part in self.parts.iter().filter(|part| part.owner != self.holder && part.amount.is_positive()) {
+            match owed.iter_mut().find(|owing| owing.payee == part.owner) {
+                Some(owing) => owing.amount = owing.amount.checked_add(part.amount)?,
+                None => owed.push(Owing { payee: part.owner, amount: part.amount }),
+            }
+        }
+        Ok(owed)
+    }
+
+    /// The money arrived: it is in the holder's account and owed to everyone who has a part.
+    ///
+    /// # Errors
+    /// The parts do not sum to the amount.
+    pub fn confirmed(&self, payment: PaymentId) -> Result<Posting, PostingRefusal> {
+        let arrived = Posting::about("payment.confirmed", payment).debit(self.holder, AccountKind::Cash, self.amount);
+        self.parts.iter().fold(arrived, |draft, part| draft.credit(part.owner, part.account, part.amount)).balanced()
+    }
+
+    /// A payee got its parts out of the holder's account.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn paid_out(&self, payout: PayoutId, payee: OrgId) -> Result<Posting, PostingRefusal> {
+        self.leaves("payout.paid", payout, payee)
+    }
+
+    /// The holder took its own parts, after everyone else was paid. `None`: it has none.
+    ///
+    /// # Errors
+    /// More than can be kept.
+    pub fn drawn(&self, payment: PaymentId) -> Result<Option<Posting>, PostingRefusal> {
+        match self.leaves("payment.drawn", payment, self.holder) {
+            Ok(posting) => Ok(Some(posting)),
+            Err(PostingRefusal::Empty) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn leaves(&self, kind: &'static str, subject: impl std::fmt::Display, owner: OrgId) -> Result<Posting, PostingRefusal> {
+        let own = self.parts.iter().filter(|part| part.owner == owner);
+        let out = |draft: crate::ledger::posting::Draft, part: &Part| {
+            draft.debit(owner, part.account, part.amount).credit(self.holder, AccountKind::Cash, part.amount)
+        };
+        own.fold(Posting::about(kind, subject), out).balanced()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        ledger::Account,
+        settlement::{
+            fees::{Terms, split},
+            vat::Vat,
+        },
+        types::{BasisPoints, Currency},
+    };
+
+    fn org(number: u128) -> OrgId {
+        OrgId(uuid::Uuid::from_u128(number))
+    }
+
+    const CREDITOR: u128 = 1;
+    const AGENCY: u128 = 2;
+    const OPERATOR: u128 = 3;
+
+    fn eur(text: &str) -> Money {
+        Money::parse_decimal(text, Currency::EUR).unwrap()
+    }
+
+    fn shares(holder: u128, amount: Money, fee: i32) -> Shares {
+        let vat = Vat { rate: BasisPoints(2100), ground: "test" };
+        let terms = Terms { fee: BasisPoints(fee), fee_vat: vat, commission: BasisPoints(2000), commission_vat: vat };
+        let parties = Parties { creditor: org(CREDITOR), agency: org(AGENCY), operator: org(OPERATOR) };
+        Shares::of_split(org(holder), &parties, &split(amount, &terms).unwrap())
+    }
+
+    fn written(posting: &Posting) -> Vec<(u128, &'static str, String)> {
+        let mut lines: Vec<_> = posting
+            .entries()
+            .iter()
+            .map(|entry| {
+                let Account { owner, kind, currency } = entry.account;
+                (owner.0.as_u128(), kind.as_str(), Money::new(entry.amount_minor, currency).decimal())
+            })
+            .collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    fn line(owner: u128, kind: &'static str, amount: &str) -> (u128, &'static str, String) {
+        (owner, kind, amount.to_owned())
+    }
+
+    /// The worked example of `docs/money.md`, in the agency's account.
+    #[test]
+    fn a_thousand_euro_in_the_agencys_account_are_posted_as_in_the_worked_example() {
+        let shares = shares(AGENCY, eur("1000.00"), 1200);
+        let payment = PaymentId::fresh();
+        let confirmed = shares.confirmed(payment).unwrap();
+        assert_eq!(confirmed.business_key(), format!("payment.confirmed:{payment}"));
+        let expected = [
+            line(CREDITOR, "payable", "-854.80"),
+            line(AGENCY, "cash", "1000.00"),
+            line(AGENCY, "earned", "-116.16"),
+            line(OPERATOR, "commission", "-24.00"),
+            line(OPERATOR, "vat", "-5.04"),
+        ];
+        assert_eq!(written(&confirmed), expected);
+        let owed: Vec<_> = shares.owed().unwrap().iter().map(|owing| (owing.payee, owing.amount)).collect();
+        assert_eq!(owed, [(org(CREDITOR), eur("854.80")), (org(OPERATOR), eur("29.04"))]);
+    }
+
+    #[test]
+    fn a_payout_moves_the_payees_parts_and_the_holder_draws_its_own_last() {
+        let shares = shares(AGENCY, eur("1000.00"), 1200);
+        let to_creditor = shares.paid_out(PayoutId::fresh(), org(CREDITOR)).unwrap();
+        assert_eq!(written(&to_creditor), [line(CREDITOR, "payable", "854.80"), line(AGENCY, "cash", "-854.80")]);
+        let to_operator = shares.paid_out(PayoutId::fresh(), org(OPERATOR)).unwrap();
+        let expected = [line(AGENCY, "cash", "-29.04"), line(OPERATOR, "commission", "24.00"), line(OPERATOR, "vat", "5.04")];
+        assert_eq!(written(&to_operator), expected);
+        let drawn = shares.drawn(PaymentId::fresh()).unwrap().unwrap();
+        assert_eq!(written(&drawn), [line(AGENCY, "cash", "-116.16"), line(AGENCY, "earned", "116.16")]);
+    }
+
+    #[test]
+    fn money_in_the_creditors_account_is_owed_to_agency_and_platform() {
+        let shares = shares(CREDITOR, eur("1000.00"), 1200);
+        let owed: Vec<_> = shares.owed().unwrap().iter().map(|owing| (owing.payee, owing.amount)).collect();
+        assert_eq!(owed, [(org(AGENCY), eur("116.16")), (org(OPERATOR), eur("29.04"))]);
+    }
+
+    #[test]
+    fn without_an_agency_all_is_the_creditors_and_nobody_is_owed() {
+        let shares = Shares::of_creditor(org(CREDITOR), eur("50.00"));
+        assert_eq!(shares.owed(), Ok(Vec::new()));
+        let confirmed = shares.confirmed(PaymentId::fresh()).unwrap();
+        assert_eq!(written(&confirmed), [line(CREDITOR, "cash", "50.00"), line(CREDITOR, "payable", "-50.00")]);
+        assert!(shares.drawn(PaymentId::fresh()).unwrap().is_some());
+    }
+
+    #[test]
+    fn without_a_fee_the_agency_has_nothing_to_draw() {
+        let shares = shares(AGENCY, eur("10.00"), 0);
+        assert_eq!(shares.owed().unwrap().len(), 1);
+        assert_eq!(shares.drawn(PaymentId::fresh()), Ok(None));
+    }
+
+    proptest! {
+        #[test]
+        fn when_everyone_is_paid_no_account_has_moved(minor in 1_i64..1_000_000_000, fee in 0_i32..=5000, holder in CREDITOR..=AGENCY) {
+            let shares = shares(holder, Money::new(minor, Currency::EUR), fee);
+            let mut postings = vec![shares.confirmed(PaymentId::fresh()).unwrap()];
+            for owing in shares.owed().unwrap() {
+                postings.push(shares.paid_out(PayoutId::fresh(), owing.payee).unwrap());
+            }
+            postings.extend(shares.drawn(PaymentId::fresh()).unwrap());
+            let mut balances: HashMap<Account, i64> = HashMap::new();
+            for entry in postings.iter().flat_map(Posting::entries) {
+                *balances.entry(entry.account).or_default() += entry.amount_minor;
+            }
+            prop_assert!(balances.values().all(|balance| *balance == 0), "{balances:?}");
+        }
+    }
+}

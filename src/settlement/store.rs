@@ -1,0 +1,327 @@
+//! SQL of fees and payouts.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::{Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled};
+use crate::{
+    db::{Conn, DbError, statement},
+    http::Cursor,
+    types::{BasisPoints, CaseId, Currency, FeeId, Money, OrgId, PaymentId, PayoutId},
+};
+
+statement! {
+    struct Insert<'a> {
+        fee_payment: PaymentId => SqlUuid, fee_case: CaseId => SqlUuid, fee_currency: Currency => Text, charged_on: NaiveDate => Date,
+        fee_ids: Vec<FeeId> => Array<SqlUuid>, fee_kinds: Vec<FeeKind> => Array<Text>, suppliers: Vec<OrgId> => Array<SqlUuid>,
+        customers: Vec<OrgId> => Array<SqlUuid>, bases: Vec<i64> => Array<BigInt>, rates: Vec<BasisPoints> => Array<Integer>,
+        nets: Vec<i64> => Array<BigInt>, vat_rates: Vec<BasisPoints> => Array<Integer>, vats: Vec<i64> => Array<BigInt>,
+        grounds: Vec<&'a str> => Array<Text>,
+        payment: PaymentId => SqlUuid, case: CaseId => SqlUuid, payer: OrgId => SqlUuid, currency: Currency => Text,
+        due_on: NaiveDate => Date, at: DateTime<Utc> => Timestamptz,
+        payout_ids: Vec<PayoutId> => Array<SqlUuid>, payees: Vec<OrgId> => Array<SqlUuid>, amounts: Vec<i64> => Array<BigInt>,
+    }
+    "WITH charged AS (
+        INSERT INTO fees (payment_id, case_id, currency, charged_on, id, kind, supplier_id, customer_id, base_minor, rate_bp,
+                          net_minor, vat_bp, vat_minor, vat_ground)
+        SELECT ?, ?, ?, ?, fee.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS fee)
+     INSERT INTO payouts (payment_id, case_id, payer_id, currency, due_on, status, version, created_at, id, payee_id, amount_minor)
+     SELECT ?, ?, ?, ?, ?, 'due', 1, ?, payout.* FROM unnest(?, ?, ?) AS payout"
+}
+
+/// Fees and payouts of one payment; nothing where it has none.
+pub(super) async fn insert_settlement(conn: &mut Conn<'_>, settled: &Settled, at: DateTime<Utc>) -> Result<(), DbError> {
+    let Settled { recovery, fees, payouts, shares, due_on, .. } = settled;
+    if fees.is_empty() && payouts.is_empty() {
+        return Ok(());
+    }
+    let insert = Insert {
+        fee_payment: recovery.payment,
+        fee_case: recovery.case,
+        fee_currency: recovery.amount.currency,
+        charged_on: recovery.received_on,
+        fee_ids: fees.iter().map(|fee| fee.id).collect(),
+        fee_kinds: fees.iter().map(|fee| fee.kind).collect(),
+        suppliers: fees.iter().map(|fee| fee.supplier_id).collect(),
+        customers: fees.iter().map(|fee| fee.customer_id).collect(),
+        bases: fees.iter().map(|fee| fee.base.minor).collect(),
+        rates: fees.iter().map(|fee| fee.rate_bp).collect(),
+        nets: fees.iter().map(|fee| fee.net.minor).collect(),
+        vat_rates: fees.iter().map(|fee| fee.vat_bp).collect(),
+        vats: fees.iter().map(|fee| fee.vat.minor).collect(),
+        grounds: fees.iter().map(|fee| fee.vat_ground.as_str()).collect(),
+        payment: recovery.payment,
+        case: recovery.case,
+        payer: shares.holder,
+        currency: recovery.amount.currency,
+        due_on: *due_on,
+        at,
+        payout_ids: payouts.iter().map(|payout| payout.id).collect(),
+        payees: payouts.iter().map(|payout| payout.payee_id).collect(),
+        amounts: payouts.iter().map(|payout| payout.amount.minor).collect(),
+    };
+    insert.execute(conn).await?;
+    Ok(())
+}
+
+macro_rules! fee_columns {
+    () => {
+        "id, payment_id, case_id, kind, supplier_id, customer_id, currency, base_minor, rate_bp, net_minor, vat_bp, vat_minor, vat_ground, charged_on"
+    };
+}
+
+#[derive(QueryableByName)]
+struct FeeRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: FeeId,
+    #[diesel(sql_type = SqlUuid)]
+    payment_id: PaymentId,
+    #[diesel(sql_type = SqlUuid)]
+    case_id: CaseId,
+    #[diesel(sql_type = Text)]
+    kind: FeeKind,
+    #[diesel(sql_type = SqlUuid)]
+    supplier_id: OrgId,
+    #[diesel(sql_type = SqlUuid)]
+    customer_id: OrgId,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    base_minor: i64,
+    #[diesel(sql_type = Integer)]
+    rate_bp: BasisPoints,
+    #[diesel(sql_type = BigInt)]
+    net_minor: i64,
+    #[diesel(sql_type = Integer)]
+    vat_bp: BasisPoints,
+    #[diesel(sql_type = BigInt)]
+    vat_minor: i64,
+    #[diesel(sql_type = Text)]
+    vat_ground: String,
+    #[diesel(sql_type = Date)]
+    charged_on: NaiveDate,
+}
+
+impl From<FeeRow> for Fee {
+    fn from(row: FeeRow) -> Self {
+        let money = |minor| Money::new(minor, row.currency);
+        Self {
+            id: row.id,
+            payment_id: row.payment_id,
+            case_id: row.case_id,
+            kind: row.kind,
+            supplier_id: row.supplier_id,
+            customer_id: row.customer_id,
+            base: money(row.base_minor),
+            rate_bp: row.rate_bp,
+            net: money(row.net_minor),
+            vat_bp: row.vat_bp,
+            vat: money(row.vat_minor),
+            vat_ground: row.vat_ground,
+            charged_on: row.charged_on,
+        }
+    }
+}
+
+statement! {
+    struct FeesOfPayment { payment: PaymentId => SqlUuid }
+    concat!("SELECT ", fee_columns!(), " FROM fees WHERE payment_id = ? ORDER BY kind DESC")
+}
+
+/// The success fee first.
+pub(super) async fn list_fees_of_payment(conn: &mut Conn<'_>, payment: PaymentId) -> Result<Vec<Fee>, DbError> {
+    Ok(FeesOfPayment { payment }.load::<FeeRow>(conn).await?.into_iter().map(Fee::from).collect())
+}
+
+statement! {
+    struct ListFees { supplier: OrgId => SqlUuid, supplied_before: Uuid => SqlUuid, supplied_limit: i64 => BigInt,
+                      customer: OrgId => SqlUuid, charged_before: Uuid => SqlUuid, charged_limit: i64 => BigInt, limit: i64 => BigInt }
+    concat!(
+        "(SELECT ", fee_columns!(), " FROM fees WHERE supplier_id = ? AND id < ? ORDER BY id DESC LIMIT ?) UNION ALL
+         (SELECT ", fee_columns!(), " FROM fees WHERE customer_id = ? AND id < ? ORDER BY id DESC LIMIT ?) ORDER BY id DESC LIMIT ?"
+    )
+}
+
+/// Those an organisation charges and those it is charged: each found by its own index.
+pub(super) async fn list_fees(conn: &mut Conn<'_>, org: OrgId, cursor: Cursor) -> Result<Vec<Fee>, DbError> {
+    let (before, limit) = (cursor.before, cursor.fetch());
+    let list = ListFees {
+        supplier: org,
+        supplied_before: before,
+        supplied_limit: limit,
+        customer: org,
+        charged_before: before,
+        charged_limit: limit,
+        limit,
+    };
+    Ok(list.load::<FeeRow>(conn).await?.into_iter().map(Fee::from).collect())
+}
+
+macro_rules! payout_columns {
+    () => {
+        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, version, created_at"
+    };
+}
+
+#[derive(QueryableByName)]
+struct PayoutRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: PayoutId,
+    #[diesel(sql_type = SqlUuid)]
+    payment_id: PaymentId,
+    #[diesel(sql_type = SqlUuid)]
+    case_id: CaseId,
+    #[diesel(sql_type = SqlUuid)]
+    payer_id: OrgId,
+    #[diesel(sql_type = SqlUuid)]
+    payee_id: OrgId,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    amount_minor: i64,
+    #[diesel(sql_type = Date)]
+    due_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    status: PayoutStatus,
+    #[diesel(sql_type = Nullable<Text>)]
+    bank_reference: Option<String>,
+    #[diesel(sql_type = Nullable<Date>)]
+    paid_on: Option<NaiveDate>,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+}
+
+impl From<PayoutRow> for Payout {
+    fn from(row: PayoutRow) -> Self {
+        Self {
+            id: row.id,
+            payment_id: row.payment_id,
+            case_id: row.case_id,
+            payer_id: row.payer_id,
+            payee_id: row.payee_id,
+            amount: Money::new(row.amount_minor, row.currency),
+            due_on: row.due_on,
+            status: row.status,
+            bank_reference: row.bank_reference,
+            paid_on: row.paid_on,
+            version: row.version,
+            created_at: row.created_at,
+        }
+    }
+}
+
+fn payouts(rows: Vec<PayoutRow>) -> Vec<Payout> {
+    rows.into_iter().map(Payout::from).collect()
+}
+
+statement! {
+    struct FindPayout { id: PayoutId => SqlUuid } concat!("SELECT ", payout_columns!(), " FROM payouts WHERE id = ?")
+}
+
+pub(super) async fn find_payout(conn: &mut Conn<'_>, id: PayoutId) -> Result<Option<Payout>, DbError> {
+    Ok(FindPayout { id }.get_result::<PayoutRow>(conn).await.optional()?.map(Payout::from))
+}
+
+statement! {
+    struct PayoutsOfPayment { payment: PaymentId => SqlUuid }
+    concat!("SELECT ", payout_columns!(), " FROM payouts WHERE payment_id = ? ORDER BY id")
+}
+
+pub(super) async fn list_payouts_of_payment(conn: &mut Conn<'_>, payment: PaymentId) -> Result<Vec<Payout>, DbError> {
+    Ok(payouts(PayoutsOfPayment { payment }.load(conn).await?))
+}
+
+statement! {
+    struct ListPayouts { payer: OrgId => SqlUuid, payer_before: Uuid => SqlUuid, payer_status: Option<PayoutStatus> => Nullable<Text>, payer_limit: i64 => BigInt,
+                         payee: OrgId => SqlUuid, payee_before: Uuid => SqlUuid, payee_status: Option<PayoutStatus> => Nullable<Text>, payee_limit: i64 => BigInt,
+                         limit: i64 => BigInt }
+    concat!(
+        "(SELECT ", payout_columns!(), " FROM payouts WHERE payer_id = ? AND id < ? AND status = coalesce(?, status) ORDER BY id DESC LIMIT ?) UNION ALL
+         (SELECT ", payout_columns!(), " FROM payouts WHERE payee_id = ? AND id < ? AND status = coalesce(?, status) ORDER BY id DESC LIMIT ?)
+         ORDER BY id DESC LIMIT ?"
+    )
+}
+
+/// Those an organisation makes and those it gets: each found by its own index.
+pub(super) async fn list_payouts(
+    conn: &mut Conn<'_>,
+    org: OrgId,
+    status: Option<PayoutStatus>,
+    cursor: Cursor,
+) -> Result<Vec<Payout>, DbError> {
+    let (before, limit) = (cursor.before, cursor.fetch());
+    let list = ListPayouts {
+        payer: org,
+        payer_before: before,
+        payer_status: status,
+        payer_limit: limit,
+        payee: org,
+        payee_before: before,
+        payee_status: status,
+        payee_limit: limit,
+        limit,
+    };
+    Ok(payouts(list.load(conn).await?))
+}
+
+statement! {
+    struct ListAllPayouts { before: Uuid => SqlUuid, status: Option<PayoutStatus> => Nullable<Text>, limit: i64 => BigInt }
+    concat!("SELECT ", payout_columns!(), " FROM payouts WHERE id < ? AND status = coalesce(?, status) ORDER BY id DESC LIMIT ?")
+}
+
+pub(super) async fn list_all_payouts(
+    conn: &mut Conn<'_>,
+    status: Option<PayoutStatus>,
+    cursor: Cursor,
+) -> Result<Vec<Payout>, DbError> {
+    Ok(payouts(ListAllPayouts { before: cursor.before, status, limit: cursor.fetch() }.load(conn).await?))
+}
+
+statement! {
+    struct SetPaid<'a> { paid_on: NaiveDate => Date, bank_reference: &'a str => Text, id: PayoutId => SqlUuid }
+    concat!("UPDATE payouts SET status = 'paid', paid_on = ?, bank_reference = ?, version = version + 1 WHERE id = ? AND status = 'due' RETURNING ", payout_columns!())
+}
+
+/// `None`: it is paid already.
+pub(super) async fn set_paid(conn: &mut Conn<'_>, id: PayoutId, remittance: &Remittance) -> Result<Option<Payout>, DbError> {
+    let set = SetPaid { paid_on: remittance.paid_on, bank_reference: remittance.bank_reference.trim(), id };
+    Ok(set.get_result::<PayoutRow>(conn).await.optional()?.map(Payout::from))
+}
+
+statement! {
+    struct FindOrigins<'a> { payments: &'a [PaymentId] => Array<SqlUuid>, payouts: &'a [PayoutId] => Array<SqlUuid> }
+    "SELECT payments.id AS subject, payments.id AS payment_id, cases.id AS case_id, cases.reference
+     FROM payments JOIN cases ON cases.id = payments.case_id WHERE payments.id = ANY(?)
+     UNION ALL
+     SELECT payouts.id, payouts.payment_id, cases.id, cases.reference
+     FROM payouts JOIN cases ON cases.id = payouts.case_id WHERE payouts.id = ANY(?)"
+}
+
+/// Which payment and case a transaction is about.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Origin {
+    /// The payment or payout that its business key names.
+    #[diesel(sql_type = SqlUuid)]
+    pub subject: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub payment_id: PaymentId,
+    #[diesel(sql_type = SqlUuid)]
+    pub case_id: CaseId,
+    #[diesel(sql_type = Text)]
+    pub reference: String,
+}
+
+pub(super) async fn find_origins(
+    conn: &mut Conn<'_>,
+    payments: &[PaymentId],
+    payouts: &[PayoutId],
+) -> Result<Vec<Origin>, DbError> {
+    Ok(FindOrigins { payments, payouts }.load(conn).await?)
+}
