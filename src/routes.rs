@@ -106,6 +106,12 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/engagements", get().to(market::api::engagements::list_case_engagements))
             .route("/cases/{case_id}/return", post().to(market::api::engagements::give_case_back))
             .route("/cases/{case_id}/recall", post().to(market::api::engagements::take_case_back))
+
+            .route("/cases/{case_id}/actions", get().to(recovery::api::list_case_actions))
+            .route("/cases/{case_id}/deliveries", get().to(recovery::api::list_case_deliveries))
+            .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))
+            .route("/tasks", get().to(recovery::api::list_tasks))
+            .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))

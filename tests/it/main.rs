@@ -13,4 +13,5 @@ mod architecture;
 mod cases;
 mod health;
 mod parties;
+mod recovery;
 mod support;
