@@ -4,13 +4,16 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig, delete, get, post, put},
 };
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     cases, clock, health,
     http::{self, middleware::nothing_here, problem::ProblemBody},
-    market, parties, receivables,
+    market, parties, payments, receivables, settlement,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -20,10 +23,25 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
-         (path = "/api/v1", api = market::api::Docs)),
+         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = payments::api::Docs),
+         (path = "/api/v1", api = settlement::api::Docs)),
+    modifiers(&Bearer),
+    security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
 struct Api;
+
+/// Access tokens and API keys travel the same way.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An access token of POST /sessions, or an API key"));
+        api.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme.build()));
+    }
+}
 
 /// The API's description, whole.
 #[must_use]
@@ -105,6 +123,17 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/engagements", get().to(market::api::engagements::list_case_engagements))
             .route("/cases/{case_id}/return", post().to(market::api::engagements::give_case_back))
             .route("/cases/{case_id}/recall", post().to(market::api::engagements::take_case_back))
+
+            .route("/cases/{case_id}/payments", post().to(payments::api::declare_payment))
+            .route("/payments", get().to(payments::api::list_payments))
+            .route("/payments/{payment_id}", get().to(payments::api::show_payment))
+            .route("/payments/{payment_id}/confirmation", post().to(payments::api::confirm_payment))
+            .route("/payments/{payment_id}/contest", post().to(payments::api::contest_payment))
+            .route("/operator/payments/{payment_id}/decision", post().to(payments::api::decide_payment))
+            .route("/payouts", get().to(settlement::api::list_payouts))
+            .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
+            .route("/fees", get().to(settlement::api::list_fees))
+            .route("/statement", get().to(settlement::api::show_statement))
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))

@@ -7,7 +7,7 @@ mod start;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use entente::{cases, config::Settings, db, routes};
+use entente::{cases, config::Settings, db, ledger, routes};
 
 /// A marketplace for unpaid invoices that keeps the customer.
 #[derive(Debug, Parser)]
@@ -35,6 +35,9 @@ enum Command {
     /// The timelines of cases.
     #[command(subcommand)]
     Audit(Audit),
+    /// The books.
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Print the API's description (OpenAPI 3.1).
     Openapi {
         /// Compare with this file instead; fail if it differs.
@@ -52,6 +55,12 @@ enum Operator {
 #[derive(Debug, Subcommand)]
 enum Audit {
     /// Recompute every case's chain of events; name the first row that is wrong.
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+enum Ledger {
+    /// Recompute every transaction and every balance; name the first row that is wrong.
     Verify,
 }
 
@@ -77,6 +86,7 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         Command::Migrate { revert } => migrate(settings, revert).await,
         Command::Operator(Operator::Create(new)) => operator::create(settings, new).await,
         Command::Audit(Audit::Verify) => audit_verify(settings).await,
+        Command::Ledger(Ledger::Verify) => ledger_verify(settings).await,
         Command::Openapi { check } => openapi(check),
     }
 }
@@ -95,6 +105,15 @@ async fn audit_verify(settings: Settings) -> Result<(), Failure> {
     let (app, _database) = start::app(settings).await?;
     let audited = cases::audit::verify(&app).await?;
     say(&format!("{} events of {} cases: every line is what was written", audited.events, audited.cases));
+    Ok(())
+}
+
+async fn ledger_verify(settings: Settings) -> Result<(), Failure> {
+    let (app, _database) = start::app(settings).await?;
+    let verified = ledger::verify(&app).await?;
+    let counted =
+        format!("{} entries of {} transactions on {} accounts", verified.entries, verified.transactions, verified.accounts);
+    say(&format!("{counted}: every sum is zero, every balance what its entries say"));
     Ok(())
 }
 
