@@ -153,7 +153,7 @@ impl Column {
                 "n facture",
                 "facture",
                 "rechnungsnummer",
-                "rechnungsnr",
+                "rechnungsnr", "rechnungs nr",
                 "rechnung nr",
                 "rechnung",
                 "belegnummer",

@@ -187,7 +187,7 @@ fn expected() -> Option<Vec<::csv::StringRecord>> {
 fn real_ubl_invoices_are_read_as_listed() {
     let Some(list) = expected() else { return };
     let (mut read_in_full, mut refused) = (0, 0);
-    for line in list.iter().filter(|line| line[1].starts_with("UBL")) {
+    for line in list.iter().filter(|line| line[1].starts_with("UBL") && line[0].ends_with(".xml")) {
         let bytes = std::fs::read(shared_dir().unwrap().join("data").join(&line[0])).unwrap();
         let draft = read(&bytes, &defaults()).unwrap_or_else(|error| panic!("{}: {error}", &line[0])).rows.remove(0).draft;
         match draft {
@@ -216,9 +216,9 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _outcome = read(&bytes, &defaults()).map(|reading| reading.rows.len());
-        let _outcome = ubl::read(&bytes).is_ok();
-        let _outcome = csv::read(&bytes, &defaults()).is_ok();
+        std::hint::black_box(read(&bytes, &defaults()).is_ok());
+        std::hint::black_box(ubl::read(&bytes).is_ok());
+        std::hint::black_box(csv::read(&bytes, &defaults()).is_ok());
     }
 
     #[test]
@@ -230,7 +230,7 @@ proptest! {
             bytes.splice(at..end, put.iter().copied());
             if let Ok(reading) = read(&bytes, &defaults()) {
                 for draft in reading.rows.into_iter().filter_map(|row| row.draft.ok()) {
-                    let _outcome = check(draft, &defaults()).is_ok();
+                    std::hint::black_box(check(draft, &defaults()).is_ok());
                 }
             }
         }
@@ -241,7 +241,7 @@ proptest! {
         let text = format!("{HEADER}{}\n", cells.join(";"));
         if let Ok(reading) = read(text.as_bytes(), &defaults()) {
             for draft in reading.rows.into_iter().filter_map(|row| row.draft.ok()) {
-                let _outcome = check(draft, &defaults()).is_ok();
+                std::hint::black_box(check(draft, &defaults()).is_ok());
             }
         }
     }
