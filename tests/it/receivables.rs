@@ -2,6 +2,11 @@
 
 use std::fmt::Write;
 
+use entente::{
+    db::{Actor, ActorKind, By, Scope},
+    receivables::{self, ReceivablesError},
+    types::{CaseId, Currency, Money, OrgId, ReceivableId},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Client, World, cif};
@@ -117,7 +122,7 @@ async fn the_template_comes_back_filled_in_as_it_went_out() {
 async fn a_spreadsheet_in_utf_16_of_thousands_of_rows_is_taken() {
     let world = World::new().await;
     let creditor = world.creditor(1).await;
-    let mut text = "\u{feff}Nº factura\tFecha\tVencimiento\tImporte\tRazón social\tTipo\tCódigo postal\n".to_owned();
+    let mut text = "\u{feff}Nº factura\tFecha\tVencimiento\tImporte\tRazón social\tTipo de cliente\tCódigo postal\n".to_owned();
     for row in 0..2_500 {
         writeln!(text, "F-{row}\t25/01/2026\t24/02/2026\t1.234,56\tCompañía {}\tempresa\t28013", row % 40).unwrap();
     }
@@ -344,5 +349,63 @@ async fn bodies_that_are_no_lists_of_invoices_are_refused() {
     creditor.post("/api/v1/receivables", &json!({})).await.problem(422, "invalid");
     creditor.upload("/api/v1/receivables", b"{".to_vec()).await.problem(400, "malformed-request");
     creditor.upload("/api/v1/receivables", vec![b' '; 1024 * 1024 + 1]).await.problem(413, "payload-too-large");
+    world.finish().await;
+}
+
+fn id<T: std::str::FromStr>(value: &Value) -> T {
+    value.as_str().unwrap().parse().unwrap_or_else(|_| panic!("{value}"))
+}
+
+/// What the administrator of a creditor does without HTTP.
+async fn by_of(world: &World, creditor: &Client) -> By {
+    let me = creditor.get("/api/v1/me").await.expect(200);
+    let org: OrgId = id(&me["organisation"]["id"]);
+    By { scope: Scope::Creditor(org), actor: Actor { kind: ActorKind::Member, id: None }, at: world.now() }
+}
+
+#[actix_web::test]
+async fn payments_and_reductions_reach_the_receivables_of_a_case() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let mut small = invoice("F-2");
+    small["principal"]["minor"] = json!(50_001);
+    let intake = take(&creditor, &[invoice("F-1"), small]).await;
+    let ids: Vec<ReceivableId> = [0, 1].map(|row| id(&intake["rows"][row]["receivable_id"])).to_vec();
+    let case: CaseId = id(&creditor.post("/api/v1/cases", &json!({ "receivable_ids": ids })).await.expect(201)["id"]);
+    let by = by_of(&world, &creditor).await;
+    let eur = |minor| Money::new(minor, Currency::EUR);
+    let nothing = eur(0);
+    let open = async || {
+        let held = world.app.db.transaction(by.scope, async |conn| receivables::of_case(conn, &by, case).await).await.unwrap();
+        held.iter().map(|receivable| receivable.open_principal().minor).collect::<Vec<_>>()
+    };
+
+    let paid = async |minor| {
+        let book = async |conn: &mut _| receivables::apply_allocation(conn, &by, ids[0], eur(minor), eur(5), nothing).await;
+        world.app.db.transaction(by.scope, book).await
+    };
+    paid(40_000).await.unwrap();
+    assert!(matches!(paid(60_001).await, Err(ReceivablesError::Overpaid(_))));
+    assert_eq!(open().await, [60_000, 50_001]);
+
+    let reduced = async |minor| {
+        let reduce = async |conn: &mut _| receivables::reduce_principal(conn, &by, case, eur(minor)).await;
+        world.app.db.transaction(by.scope, reduce).await
+    };
+    assert!(matches!(reduced(110_002).await, Err(ReceivablesError::Reduction(open)) if open == eur(110_001)));
+    assert!(reduced(0).await.is_err());
+    reduced(11_000).await.unwrap();
+    assert_eq!(open().await.iter().sum::<i64>(), 99_001);
+    reduced(99_001).await.unwrap();
+    assert_eq!(open().await, [0, 0]);
+
+    let locked = async || {
+        let lock = async |conn: &mut _| receivables::lock_open_receivables(conn, &by, &ids).await;
+        world.app.db.transaction(by.scope, lock).await
+    };
+    assert!(matches!(locked().await, Err(ReceivablesError::InACase { case: held, .. }) if held == case));
+    let release = async |conn: &mut _| receivables::release_from_case(conn, &by, case).await;
+    world.app.db.transaction(by.scope, release).await.unwrap();
+    assert_eq!(locked().await.unwrap().len(), 2);
     world.finish().await;
 }

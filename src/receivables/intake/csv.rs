@@ -24,7 +24,7 @@ pub const MOST_ROWS: usize = 100_000;
 /// The file as a whole cannot be trusted: see [`FileRefusal`].
 pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), FileRefusal> {
     let decoded = decode(bytes)?;
-    let text = without_separator_line(&decoded.text);
+    let (text, skipped) = without_separator_line(&decoded.text);
     let separator = separator(text);
     let mut lines = records(text, separator);
     if lines.len() > MOST_ROWS {
@@ -39,15 +39,15 @@ pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), 
         notes.push(Note::ReadAs(decoded.encoding.name()));
     }
     let sheet = Sheet::decide(header, &lines, defaults, &mut notes)?;
-    let rows = lines.iter().map(|(line, record)| Row { row: *line, draft: sheet.draft(record) }).collect();
+    let rows = lines.iter().map(|(line, record)| Row { row: line.saturating_add(skipped), draft: sheet.draft(record) }).collect();
     Ok((rows, notes))
 }
 
-/// Spreadsheets may begin with `sep=;`; the separator is found out anyway.
-fn without_separator_line(text: &str) -> &str {
+/// Spreadsheets may begin with `sep=;`; the separator is found out anyway. Tells how many lines were left out.
+fn without_separator_line(text: &str) -> (&str, u32) {
     match text.split_once('\n') {
-        Some((first, rest)) if first.trim_end().len() == 5 && first.starts_with("sep=") => rest,
-        _ => text,
+        Some((first, rest)) if first.trim_end().len() == 5 && first.starts_with("sep=") => (rest, 1),
+        _ => (text, 0),
     }
 }
 

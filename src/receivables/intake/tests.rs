@@ -80,6 +80,12 @@ fn one_bad_row_costs_no_other() {
 }
 
 #[test]
+fn a_line_that_names_the_separator_is_no_row() {
+    let reading = csv(&format!("sep=;\r\n{HEADER}F-1;2026-01-15;2026-02-14;ten;Acme;business\n"));
+    assert_eq!(refusal(&reading, 0), (3, Some("amount"), "not_an_amount"));
+}
+
+#[test]
 fn ambiguity_is_decided_once_and_said() {
     let reading = csv("number;issued_on;due_on;amount;debtor_name\nF-1;03/04/2026;05/06/2026;1.234;Acme\n");
     let draft = drafts(&reading)[0];
