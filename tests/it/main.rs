@@ -13,4 +13,5 @@ mod architecture;
 mod cases;
 mod health;
 mod parties;
+mod receivables;
 mod support;
