@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use tokio::sync::Notify;
@@ -45,6 +46,22 @@ impl App {
         Ok(())
     }
 
+    /// Puts a movable clock to where a demonstration begins, before or after real time. For a database that nothing has happened in.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn begin_clock_at(&self, at: DateTime<Utc>) -> Result<(), DbError> {
+        let offset_seconds = at.signed_duration_since(Clock::real().now()).num_seconds();
+        self.db
+            .transaction(Scope::System, async |conn| {
+                BeginOffset { offset_seconds }.execute(conn).await?;
+                Ok::<_, DbError>(())
+            })
+            .await?;
+        self.clock.start_at(offset_seconds);
+        Ok(())
+    }
+
     /// Stores a new offset, then follows it.
     ///
     /// # Errors
@@ -66,6 +83,10 @@ statement! {
 
 statement! {
     struct WriteOffset { offset_seconds: i64 => BigInt } "UPDATE clock_offset SET offset_seconds = greatest(offset_seconds, ?)"
+}
+
+statement! {
+    struct BeginOffset { offset_seconds: i64 => BigInt } "UPDATE clock_offset SET offset_seconds = ?"
 }
 
 #[derive(diesel::QueryableByName)]

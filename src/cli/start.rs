@@ -14,7 +14,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use super::Failure;
 
-const DATABASE: &str = "entente";
+pub const DATABASE: &str = "entente";
 
 /// Where the owner and the runtime role log in; our own server, if it is ours.
 pub struct Database {

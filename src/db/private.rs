@@ -138,6 +138,16 @@ impl PrivateServer {
         Ok(())
     }
 
+    /// Drops `database`, whoever uses it: for a demonstration that begins anew.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub async fn drop_database(&self, database: &str) -> Result<(), PrivateError> {
+        let mut conn = connect(&self.owner_url("postgres")).await?;
+        conn.batch_execute(&format!("DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)")).await.map_err(DbError::from)?;
+        Ok(())
+    }
+
     /// Starts the server if it is not answering: at start, and again if it was killed.
     ///
     /// # Errors
