@@ -121,6 +121,12 @@ pub const AMABLE: Company = Company {
 pub const IKER: Person = Person { full_name: "Iker Lasa", email: "iker@urrutia.example" };
 pub const JONE: Person = Person { full_name: "Jone Etxaniz", email: "jone@urrutia.example" };
 
+/// Everybody who can log in, with the company.
+pub fn logins() -> impl Iterator<Item = (Person, &'static str)> {
+    let admins = [OPERATOR, URRUTIA, COMPTOIR, SERENOS, PASSERELLE, AMABLE].map(|company| (company.admin, company.name));
+    admins.into_iter().chain([IKER, JONE].map(|person| (person, URRUTIA.name)))
+}
+
 impl Company {
     /// The body of `POST /sign-up`.
     pub fn sign_up(&self, password: &str) -> Value {

@@ -41,7 +41,6 @@ pub struct Case {
 pub struct Taken {
     pub receivable: String,
     pub debtor: String,
-    pub creditor: Who,
     pub principal: i64,
     pub due_on: NaiveDate,
 }
