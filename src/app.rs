@@ -32,18 +32,32 @@ impl App {
         Self { settings: Arc::new(settings), db, clock, keys: Arc::new(keys), jobs_waiting: Arc::default() }
     }
 
+    /// Takes up the time where this database left it, before or after real time: at the start of a process.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn adopt_clock(&self) -> Result<(), DbError> {
+        if self.clock.is_movable() {
+            self.clock.start_at(self.stored_offset().await?);
+        }
+        Ok(())
+    }
+
     /// Follows the offset that a movable clock was last given, by this process or another.
     ///
     /// # Errors
     /// The database fails.
     pub async fn follow_clock(&self) -> Result<(), DbError> {
-        if !self.clock.is_movable() {
-            return Ok(());
+        if self.clock.is_movable() {
+            self.clock.set_offset(self.stored_offset().await?);
         }
+        Ok(())
+    }
+
+    async fn stored_offset(&self) -> Result<i64, DbError> {
         let stored: Offset =
             self.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ReadOffset {}.get_result(conn).await?)).await?;
-        self.clock.set_offset(stored.offset_seconds);
-        Ok(())
+        Ok(stored.offset_seconds)
     }
 
     /// Puts a movable clock to where a demonstration begins, before or after real time. For a database that nothing has happened in.

@@ -70,12 +70,21 @@ impl Client {
     }
 
     pub async fn put(&self, path: &str, etag: Option<&str>, body: &Value) -> Told<Reply> {
+        self.try_put(path, etag, body).await?.expect_success()
+    }
+
+    /// As [`Client::post_refused`], for changes.
+    pub async fn put_refused(&self, path: &str, etag: Option<&str>, body: &Value, status: u16) -> Told<String> {
+        self.try_put(path, etag, body).await?.expect_refusal(status)
+    }
+
+    async fn try_put(&self, path: &str, etag: Option<&str>, body: &Value) -> Told<Reply> {
         let request = self.http.put(self.url(path)).json(body);
         let request = match etag {
             Some(etag) => request.header("If-Match", etag),
             None => request,
         };
-        self.send(Method::PUT, path, request, Some(&body.to_string())).await?.expect_success()
+        self.send(Method::PUT, path, request, Some(&body.to_string())).await
     }
 
     /// A file as it is.
@@ -227,9 +236,5 @@ impl<'a> Part<'a> {
     /// As it was written.
     pub fn raw(&self) -> String {
         self.value.to_string()
-    }
-
-    pub fn value(&self) -> &'a Value {
-        self.value
     }
 }

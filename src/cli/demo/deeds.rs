@@ -158,6 +158,23 @@ impl World {
         let closed = shown.json().text("/phase")? == "closed" && found == outcome;
         self.holds(closed, &format!("the case is closed: {}", outcome.replace('_', " ")))
     }
+
+    /// A hold that keeps everybody silent.
+    pub async fn expect_hold(&self, case: &Case, kind: &str) -> Told {
+        let shown = self.party(case.creditor)?.client.get(&format!("/api/v1/cases/{}", case.id)).await?;
+        let held = shown.json().list("/holds")?.iter().any(|hold| hold.text("/kind").is_ok_and(|found| found == kind));
+        self.holds(held, &format!("a hold ({kind}) is in force: nobody contacts the debtor meanwhile"))
+    }
+
+    pub async fn count_events(&self, case: &Case, kind: &str) -> Told<usize> {
+        let events = self.party(case.creditor)?.client.get(&format!("/api/v1/cases/{}/events", case.id)).await?;
+        Ok(events.json().list("/data")?.iter().filter(|event| event.text("/kind").is_ok_and(|found| found == kind)).count())
+    }
+
+    pub async fn expect_event(&self, case: &Case, kind: &str) -> Told {
+        let count = self.count_events(case, kind).await?;
+        self.holds(count > 0, &format!("the timeline says: {}", kind.replace('_', " ")))
+    }
 }
 
 pub fn read_listing(listing: &Part<'_>) -> Told<Listing> {

@@ -48,13 +48,13 @@ pub async fn play(settings: Settings) -> Result<(), Failure> {
 async fn story(world: &mut World, stage: &Stage) -> Told {
     scenes::opening::play(world, &stage.app).await?;
     scenes::paid_at_once::play(world).await?;
-    //PENDING scenes::in_parts::play(world).await?;
-    //PENDING scenes::promise::play(world).await?;
-    //PENDING scenes::dispute::play(world).await?;
-    //PENDING scenes::take_now::play(world).await?;
-    //PENDING scenes::second_agency::play(world).await?;
-    //PENDING scenes::recalled::play(world).await?;
-    //PENDING scenes::untraceable::play(world).await?;
+    scenes::in_parts::play(world).await?;
+    scenes::promise::play(world).await?;
+    scenes::dispute::play(world).await?;
+    scenes::take_now::play(world).await?;
+    scenes::second_agency::play(world).await?;
+    scenes::recalled::play(world).await?;
+    scenes::untraceable::play(world).await?;
     match reconcile::everything(world, &stage.app).await? {
         0 => world.tell.line("reconciled: 0 differences"),
         differences => return Err(Stop::because(format!("reconciled: {differences} differences"))),

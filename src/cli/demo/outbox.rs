@@ -65,12 +65,13 @@ fn decoded(header: &str) -> String {
     let mut text = String::new();
     let mut after_encoded = false;
     for word in header.split(' ').filter(|word| !word.is_empty()) {
-        let plain = encoded_word(word);
-        if !text.is_empty() && !(after_encoded && plain.is_some()) {
+        let encoded = encoded_word(word);
+        let glued = text.is_empty() || (after_encoded && encoded.is_some());
+        if !glued {
             text.push(' ');
         }
-        after_encoded = plain.is_some();
-        text.push_str(plain.as_deref().unwrap_or(word));
+        after_encoded = encoded.is_some();
+        text.push_str(encoded.as_deref().unwrap_or(word));
     }
     text
 }

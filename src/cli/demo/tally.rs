@@ -3,7 +3,7 @@
 //! It follows each payment: who holds it, whose it is, who has been paid out. When everyone else has theirs the holder
 //! draws its own part, and the payment has moved no balance any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -116,14 +116,17 @@ struct Underway {
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     balances: BTreeMap<(Who, Account), i64>,
+    /// All that ever went in or out, without signs.
+    moved: BTreeMap<(Who, Account), i64>,
     underway: Vec<Underway>,
-    pub recovered: i64,
-    pub payments: usize,
+    recovered: BTreeMap<Who, i64>,
+    /// On which days money moved.
+    pub days: BTreeSet<NaiveDate>,
 }
 
 impl Tally {
     /// A confirmed payment in the account of `holder`.
-    pub fn confirmed(&mut self, payment: &str, creditor: Who, engaged: Option<Engaged>, holder: Who, amount: i64) {
+    pub fn confirmed(&mut self, on: NaiveDate, payment: &str, creditor: Who, engaged: Option<Engaged>, holder: Who, amount: i64) {
         let parts = match engaged {
             None => vec![(creditor, Account::Payable, amount)],
             Some(engaged) => {
@@ -136,8 +139,8 @@ impl Tally {
                 ]
             }
         };
-        self.recovered += amount;
-        self.payments += 1;
+        self.days.insert(on);
+        *self.recovered.entry(creditor).or_default() += amount;
         self.book(holder, Account::Cash, amount);
         for (owner, account, part) in &parts {
             self.book(*owner, *account, -part);
@@ -153,7 +156,8 @@ impl Tally {
     }
 
     /// The holder paid `payee` its parts of a payment.
-    pub fn remitted(&mut self, payment: &str, payee: Who) {
+    pub fn remitted(&mut self, on: NaiveDate, payment: &str, payee: Who) {
+        self.days.insert(on);
         let mut booked = Vec::new();
         for one in self.underway.iter_mut().filter(|one| one.payment == payment) {
             let (paid, left): (Vec<_>, Vec<_>) = one.parts.iter().copied().partition(|part| part.0 == payee);
@@ -181,11 +185,22 @@ impl Tally {
 
     fn book(&mut self, owner: Who, account: Account, amount: i64) {
         *self.balances.entry((owner, account)).or_default() += amount;
+        *self.moved.entry((owner, account)).or_default() += amount.abs();
     }
 
     /// Debits less credits.
     pub fn balance(&self, owner: Who, account: Account) -> i64 {
         self.balances.get(&(owner, account)).copied().unwrap_or_default()
+    }
+
+    /// All that went in or out.
+    pub fn moved(&self, owner: Who, account: Account) -> i64 {
+        self.moved.get(&(owner, account)).copied().unwrap_or_default()
+    }
+
+    /// All that came in for a creditor.
+    pub fn recovered(&self, creditor: Who) -> i64 {
+        self.recovered.get(&creditor).copied().unwrap_or_default()
     }
 }
 
@@ -220,6 +235,10 @@ mod tests {
 
     const SERENOS: Option<Engaged> = Some(Engaged { agency: Who::Serenos, fee_bp: 1_200 });
 
+    fn day() -> NaiveDate {
+        "2026-09-10".parse().unwrap()
+    }
+
     /// The worked example of `docs/money.md`.
     #[test]
     fn a_thousand_euro_are_split_as_in_the_worked_example() {
@@ -231,20 +250,20 @@ mod tests {
     #[test]
     fn when_everyone_is_paid_no_balance_is_left() {
         let mut tally = Tally::default();
-        tally.confirmed("p", Who::Urrutia, SERENOS, Who::Serenos, 100_000);
+        tally.confirmed(day(), "p", Who::Urrutia, SERENOS, Who::Serenos, 100_000);
         assert_eq!(tally.balance(Who::Serenos, Account::Cash), 100_000);
         assert_eq!((tally.owed("p", Who::Urrutia), tally.owed("p", Who::Entente), tally.owed("p", Who::Serenos)), (85_480, 2_904, 0));
-        tally.remitted("p", Who::Urrutia);
+        tally.remitted(day(), "p", Who::Urrutia);
         assert_eq!(tally.balance(Who::Serenos, Account::Cash), 14_520);
-        tally.remitted("p", Who::Entente);
+        tally.remitted(day(), "p", Who::Entente);
         assert!(Who::ALL.iter().all(|who| Account::ALL.iter().all(|account| tally.balance(*who, *account) == 0)));
     }
 
     #[test]
     fn without_an_agency_the_creditor_has_its_money_at_once() {
         let mut tally = Tally::default();
-        tally.confirmed("p", Who::Urrutia, None, Who::Urrutia, 5_000);
-        assert_eq!((tally.balance(Who::Urrutia, Account::Cash), tally.recovered), (0, 5_000));
+        tally.confirmed(day(), "p", Who::Urrutia, None, Who::Urrutia, 5_000);
+        assert_eq!((tally.balance(Who::Urrutia, Account::Cash), tally.recovered(Who::Urrutia)), (0, 5_000));
     }
 
     /// 1,000.00 due on 31 May 2026: 30 days at 10.15 %, 61 at 10.40 %.

@@ -157,6 +157,21 @@ impl World {
         self.mails().await.map(drop)
     }
 
+    /// The debtor sends one of the forms of its page.
+    pub async fn submit_on_page(&self, case: &Case, form: &str, fields: &[(&str, &str)]) -> Told {
+        self.nobody.submit(&format!("{}/{form}", case.page), fields).await.map(drop)
+    }
+
+    /// A page worth a look when the story is over.
+    pub fn remember_page(&mut self, what: &str, case: &Case) {
+        self.pages.push((format!("{}: {what}", case.debtor.name), case.page.clone()));
+    }
+
+    /// Ten in the morning there.
+    pub fn morning_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        Calendar::of(Country::Spain).instant(day, 10)
+    }
+
     /// Something that must hold for the story to go on.
     pub fn holds(&self, truth: bool, what: &str) -> Told {
         if truth {
