@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     cast::Debtor,
-    client::{Part, Stop, Told},
+    client::{Part, Reply, Stop, Told},
     narrator::{euros, moment, percent},
     tally::{COMPENSATION, Engaged, Who, late_interest},
     world::{Case, World},
@@ -175,10 +175,17 @@ impl World {
         let count = self.count_events(case, kind).await?;
         self.holds(count > 0, &format!("the timeline says: {}", kind.replace('_', " ")))
     }
+
+    /// The card of a case as its creditor sees it.
+    pub async fn own_listing(&self, case: &Case) -> Told<Reply> {
+        let client = &self.party(case.creditor)?.client;
+        let shown = client.get(&format!("/api/v1/cases/{}", case.id)).await?;
+        client.get(&format!("/api/v1/listings/{}", shown.json().text("/listing_id")?)).await
+    }
 }
 
 pub fn read_listing(listing: &Part<'_>) -> Told<Listing> {
     let until = listing.text("/offers_until")?;
     let offers_until = until.parse().map_err(|_| Stop::because(format!("`{until}` is no time")))?;
-    Ok(Listing { id: listing.text("/id")?.to_owned(), take_now_bp: listing.number("/take_now_bp")?, offers_until })
+    Ok(Listing { id: listing.text("/id")?.to_owned(), take_now_bp: listing.number("/take_now/price_bp")?, offers_until })
 }

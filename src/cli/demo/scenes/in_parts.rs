@@ -54,7 +54,7 @@ pub async fn play(world: &mut World) -> Told {
 /// Before the deadline: the creditor sees how many offers there are, a rival its own, and nobody any other.
 async fn nobody_peeks(world: &World, case: &Case) -> Told {
     let creditor = world.party(Who::Urrutia)?;
-    let listing = creditor.client.get(&format!("/api/v1/cases/{}/listing", case.id)).await?;
+    let listing = world.own_listing(case).await?;
     let count = listing.json().number("/offer_count")?;
     world.does(Who::Urrutia, &format!("looks: {count} offers have come"))?;
     let refused = creditor.client.get_refused(&format!("/api/v1/cases/{}/offers", case.id), 409).await?;
@@ -81,7 +81,7 @@ async fn award(world: &World, case: &Case, listing: &Listing) -> Told {
             "{}. {agency}: {}, first contact within {} h, news every {} days",
             offer.number("/rank")?, percent(offer.number("/fee_bp")?), offer.number("/first_contact_hours")?, offer.number("/update_every_days")?
         ));
-        if offer.text("/agency_id")? == world.party(Who::Serenos)?.id {
+        if offer.text("/agency/id")? == world.party(Who::Serenos)?.id {
             chosen = Some(offer.text("/id")?.to_owned());
         }
     }

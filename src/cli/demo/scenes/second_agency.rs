@@ -53,7 +53,7 @@ async fn give_back(world: &mut World, case: &mut Case) -> Told {
 }
 
 async fn second_round(world: &World, case: &Case, first: &Listing) -> Told<Listing> {
-    let shown = world.party(Who::Urrutia)?.client.get(&format!("/api/v1/cases/{}/listing", case.id)).await?;
+    let shown = world.own_listing(case).await?;
     let listing = read_listing(&shown.json())?;
     world.does(Who::Entente, &format!("puts it back on the market, round {}", shown.json().number("/round")?))?;
     world.look_at_card(Who::Passerelle, case, &listing).await?;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::cli::demo::{
     cast::{JONE, MOLINO},
-    client::{Stop, Told},
+    client::Told,
     narrator::{euros, percent},
     tally::{Engaged, Who},
     world::World,
@@ -18,7 +18,7 @@ pub async fn play(world: &mut World) -> Told {
     world.look_at_card(Who::Amable, &case, &listing).await?;
     let shown = world.party(Who::Amable)?.client.get(&format!("/api/v1/listings/{}", listing.id)).await?;
     let (mut sum, mut parts) = (0, Vec::new());
-    for part in shown.json().list("/price/contributions")? {
+    for part in shown.json().list("/take_now/contributions")? {
         let bp = part.number("/bp")?;
         sum += bp;
         if bp != 0 {
@@ -29,8 +29,8 @@ pub async fn play(world: &mut World) -> Told {
     world.holds(sum == listing.take_now_bp, "its contributions add up to the price")?;
     world.party(Who::Amable)?.client.post(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({})).await?;
     world.does(Who::Amable, &format!("takes the case at {}", percent(listing.take_now_bp)))?;
-    let late = world.party(Who::Serenos)?.client.post_refused(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({}), 404).await;
-    world.does(Who::Serenos, &format!("comes a moment later: “{}”", late.map_err(|stop| Stop::because(stop.to_string()))?))?;
+    let late = world.party(Who::Serenos)?.client.post_refused(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({}), 409).await?;
+    world.does(Who::Serenos, &format!("comes a moment later: “{late}”"))?;
     world.sign(&mut case, Engaged { agency: Who::Amable, fee_bp: listing.take_now_bp }).await?;
     world.pass_working_days(1, 10).await?;
     world.pass_working_days(3, 10).await?;
