@@ -147,6 +147,8 @@ impl Company {
 #[derive(Debug, Clone, Copy)]
 pub struct Debtor {
     pub name: &'static str,
+    /// As the story calls it.
+    pub short: &'static str,
     pub number: &'static str,
     pub email: &'static str,
     pub phone: &'static str,
@@ -158,6 +160,7 @@ pub struct Debtor {
 
 pub const FERRETERIA: Debtor = Debtor {
     name: "Ferretería La Encina S.L.",
+    short: "Ferretería La Encina",
     number: "B01123587",
     email: "pagos@laencina.example",
     phone: "945 010 203",
@@ -169,6 +172,7 @@ pub const FERRETERIA: Debtor = Debtor {
 
 pub const ARRIETA: Debtor = Debtor {
     name: "Construcciones Arrieta y Soto S.A.",
+    short: "Arrieta y Soto",
     number: "A48132138",
     email: "proveedores@arrietaysoto.example",
     phone: "944 332 100",
@@ -180,6 +184,7 @@ pub const ARRIETA: Debtor = Debtor {
 
 pub const MARCHETTI: Debtor = Debtor {
     name: "Plomberie Marchetti SARL",
+    short: "Plomberie Marchetti",
     number: "FR65908172638",
     email: "bureau@plomberie-marchetti.example",
     phone: "+33 4 76 00 12 34",
@@ -191,6 +196,7 @@ pub const MARCHETTI: Debtor = Debtor {
 
 pub const HOTEL: Debtor = Debtor {
     name: "Hôtel du Vieux-Port SAS",
+    short: "Hôtel du Vieux-Port",
     number: "FR63520193848",
     email: "direction@hotel-vieux-port.example",
     phone: "+33 4 91 00 56 78",
@@ -202,6 +208,7 @@ pub const HOTEL: Debtor = Debtor {
 
 pub const MOLINO: Debtor = Debtor {
     name: "Panadería Molino Rojo S.L.",
+    short: "Panadería Molino Rojo",
     number: "B20455895",
     email: "cuentas@molinorojo.example",
     phone: "943 556 677",
@@ -213,6 +220,7 @@ pub const MOLINO: Debtor = Debtor {
 
 pub const CIERZO: Debtor = Debtor {
     name: "Transportes Cierzo S.L.",
+    short: "Transportes Cierzo",
     number: "B50971126",
     email: "administracion@cierzo.example",
     phone: "976 112 233",
@@ -224,6 +232,7 @@ pub const CIERZO: Debtor = Debtor {
 
 pub const BERMEO: Debtor = Debtor {
     name: "Talleres Náuticos Bermeo S.L.",
+    short: "Náuticos Bermeo",
     number: "B48655203",
     email: "compras@nauticosbermeo.example",
     phone: "946 880 011",
@@ -235,6 +244,7 @@ pub const BERMEO: Debtor = Debtor {
 
 pub const LUMIERE: Debtor = Debtor {
     name: "Boutique Lumière EURL",
+    short: "Boutique Lumière",
     number: "FR23871204566",
     email: "contact@boutique-lumiere.example",
     phone: "+33 3 80 00 43 21",

@@ -88,7 +88,8 @@ impl World {
         let shown = self.party(agency)?.client.get(&format!("/api/v1/listings/{}", listing.id)).await?;
         let card = shown.json();
         self.does(agency, "looks at the anonymous card")?;
-        let text = |pointer: &str| card.find(pointer).map_or_else(|| "-".to_owned(), |part| part.raw().replace(['"', '[', ']'], "").replace(',', ", "));
+        let plain = |part: Part<'_>| part.raw().replace(['"', '[', ']'], "").replace(',', ", ").replace('_', " ");
+        let text = |pointer: &str| card.find(pointer).map(plain).filter(|text| !text.is_empty()).unwrap_or_else(|| "not said".to_owned());
         let debtor = format!("{}, {}, {}, {}", text("/card/country"), text("/card/region"), text("/card/debtor_kind"), text("/card/sector"));
         self.tell.detail(&format!("debtor: {debtor} · {} · {} overdue", text("/card/amount_band"), text("/card/age_band")));
         self.tell.detail(&format!(
@@ -181,6 +182,37 @@ impl World {
         let client = &self.party(case.creditor)?.client;
         let shown = client.get(&format!("/api/v1/cases/{}", case.id)).await?;
         client.get(&format!("/api/v1/listings/{}", shown.json().text("/listing_id")?)).await
+    }
+
+    /// The letters that the engine wrote on a case, print-ready.
+    pub async fn tell_letters(&self, case: &Case) -> Told {
+        let engaged = case.engaged.ok_or_else(|| Stop::because("no agency is engaged that could write letters"))?;
+        let client = &self.party(engaged.agency)?.client;
+        let deliveries = client.get(&format!("/api/v1/cases/{}/deliveries", case.id)).await?;
+        for delivery in deliveries.json().list("/data")? {
+            if delivery.text("/channel")? != "letter" {
+                continue;
+            }
+            let pdf = client.get(&format!("/api/v1/deliveries/{}/document", delivery.text("/id")?)).await?;
+            let what = format!("a letter, “{}”, lies ready to print: a PDF of {} bytes", delivery.text("/subject")?, pdf.bytes.len());
+            self.holds(pdf.bytes.starts_with(b"%PDF-"), &what)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody at the agency makes the call that the engine asks for.
+    pub async fn call(&self, case: &Case, result: &str, note: &str) -> Told {
+        let engaged = case.engaged.ok_or_else(|| Stop::because("no agency is engaged that could call"))?;
+        let client = &self.party(engaged.agency)?.client;
+        let tasks = client.get("/api/v1/tasks?status=open").await?;
+        for task in tasks.json().list("/data")? {
+            if task.text("/case_id")? == case.id && task.text("/kind")? == "call" {
+                let path = format!("/api/v1/tasks/{}/completion", task.text("/id")?);
+                client.post(&path, &json!({ "result": result, "note": note })).await?;
+                return self.does(engaged.agency, &format!("does the task “{}”: {note}", task.text("/title")?));
+            }
+        }
+        Err(Stop::because(format!("nobody is asked to call about case {}", case.reference)))
     }
 }
 

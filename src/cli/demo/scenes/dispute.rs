@@ -32,7 +32,7 @@ pub async fn play(world: &mut World) -> Told {
     world.pass_working_days(1, 10).await?;
     let statement = "Six vasques sont arrivées fêlées. Nous payons le reste.";
     world.submit_on_page(&case, "objection", &[("reason", "defective"), ("statement", statement)]).await?;
-    world.step(HOTEL.name, &format!("objects on its page (defective): “{statement}”"));
+    world.step(HOTEL.short, &format!("objects on its page (defective): “{statement}”"));
     world.expect_hold(&case, "dispute").await?;
     let contacts = world.count_events(&case, "contact_sent").await?;
     world.pass_working_days(6, 11).await?;
@@ -43,7 +43,7 @@ pub async fn play(world: &mut World) -> Told {
     world.pass_working_days(2, 11).await?;
     let (now_owed, _) = world.claim_told(&case).await?;
     world.holds(now_owed >= owed, "interest goes on, on what is left")?;
-    world.step(HOTEL.name, &format!("pays {} to the agency's client account", euros(now_owed)));
+    world.step(HOTEL.short, &format!("pays {} to the agency's client account", euros(now_owed)));
     let payment = world.paid_to_agency(&case, now_owed, "VIR HVP 2026-77").await?;
     world.expect_closed(&case, "paid").await?;
     world.remit(Who::Passerelle, &payment, Who::Comptoir).await?;

@@ -36,14 +36,14 @@ pub async fn play(world: &mut World) -> Told {
     losers_read(world, &listing).await?;
     world.pass_working_days(1, 10).await?;
     world.pass_working_days(4, 11).await?;
-    world.step(ARRIETA.name, &format!("transfers {} to the client account", euros(FIRST_PART)));
+    world.step(ARRIETA.short, &format!("transfers {} to the client account", euros(FIRST_PART)));
     let first = world.paid_to_agency(&case, FIRST_PART, "TRF 0921-0017").await?;
     world.pass_working_days(2, 12).await?;
     world.remit(Who::Serenos, &first, Who::Urrutia).await?;
     world.remit(Who::Serenos, &first, Who::Entente).await?;
     world.pass_working_days(3, 10).await?;
     let (rest, _) = world.claim_told(&case).await?;
-    world.step(ARRIETA.name, &format!("transfers the rest, {}", euros(rest)));
+    world.step(ARRIETA.short, &format!("transfers the rest, {}", euros(rest)));
     let second = world.paid_to_agency(&case, rest, "TRF 0928-0440").await?;
     world.expect_closed(&case, "paid").await?;
     world.remit(Who::Serenos, &second, Who::Urrutia).await?;

@@ -30,10 +30,15 @@ pub async fn play(world: &mut World) -> Told {
     world.offer(&second, Bid { agency: Who::Serenos, fee_bp: 1_900, first_contact_hours: 48, update_every_days: 14, tone: "neutral" }).await?;
     world.pass_until(second.offers_until + chrono::TimeDelta::minutes(1)).await?;
     world.sign(&mut case, Engaged { agency: Who::Passerelle, fee_bp: SECOND_FEE_BP }).await?;
-    world.pass_working_days(1, 10).await?;
-    world.pass_working_days(3, 10).await?;
+    for days in [1, 5, 5] {
+        world.pass_working_days(days, 10).await?;
+    }
+    world.tell_letters(&case).await?;
+    world.pass_working_days(5, 10).await?;
+    world.call(&case, "reached", "el gerente ha vuelto; paga mañana").await?;
+    world.pass_working_days(2, 10).await?;
     let owed = world.claim(&case).await?;
-    world.step(CIERZO.name, &format!("pays {} into the second agency's client account", euros(owed)));
+    world.step(CIERZO.short, &format!("pays {} into the second agency's client account", euros(owed)));
     let payment = world.paid_to_agency(&case, owed, "TRF CIERZO 015").await?;
     world.expect_closed(&case, "paid").await?;
     world.remit(Who::Passerelle, &payment, Who::Urrutia).await?;

@@ -35,7 +35,7 @@ pub async fn play(world: &mut World) -> Told {
     world.pass_working_days(1, 10).await?;
     world.pass_working_days(3, 10).await?;
     let owed = world.claim(&case).await?;
-    world.step(MOLINO.name, &format!("pays {} straight to the workshop", euros(owed)));
+    world.step(MOLINO.short, &format!("pays {} straight to the workshop", euros(owed)));
     let payment = world.paid_directly(&case, JONE.full_name, owed, "TRF MOLINO 3301").await?;
     world.agency_confirms(&case, &payment, owed).await?;
     world.expect_closed(&case, "paid").await?;
