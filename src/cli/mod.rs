@@ -1,5 +1,6 @@
 //! Commands of the program. Each says what it does, what went wrong, and exits with 1 when it failed.
 
+mod demo;
 mod operator;
 mod serve;
 mod start;
@@ -23,6 +24,8 @@ enum Command {
     Serve,
     /// Run workers only: as many processes as you like beside `serve`.
     Work,
+    /// Play a small world through the main job, check the books, and keep serving (ONCE=1: stop at the end).
+    Demo,
     /// Bring the database up to date.
     Migrate {
         /// Take the newest migration back instead.
@@ -78,11 +81,12 @@ pub async fn run(cli: Cli) -> ExitCode {
 }
 
 async fn carry_out(command: Command) -> Result<(), Failure> {
-    let settings = Settings::load()?;
+    let settings = if matches!(command, Command::Demo) { demo::own(Settings::load()?) } else { Settings::load()? };
     start::logging(&settings);
     match command {
         Command::Serve => serve::serve(settings).await,
         Command::Work => serve::work(settings).await,
+        Command::Demo => demo::play(settings).await,
         Command::Migrate { revert } => migrate(settings, revert).await,
         Command::Operator(Operator::Create(new)) => operator::create(settings, new).await,
         Command::Audit(Audit::Verify) => audit_verify(settings).await,
