@@ -13,7 +13,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     cases, clock, health,
     http::{self, middleware::nothing_here, problem::ProblemBody},
-    market, parties, payments, receivables, settlement,
+    market, parties, payments, receivables, recovery, settlement,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -23,8 +23,8 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
-         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = payments::api::Docs),
-         (path = "/api/v1", api = settlement::api::Docs)),
+         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs)),
     modifiers(&Bearer),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -123,6 +123,12 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/engagements", get().to(market::api::engagements::list_case_engagements))
             .route("/cases/{case_id}/return", post().to(market::api::engagements::give_case_back))
             .route("/cases/{case_id}/recall", post().to(market::api::engagements::take_case_back))
+
+            .route("/cases/{case_id}/actions", get().to(recovery::api::list_case_actions))
+            .route("/cases/{case_id}/deliveries", get().to(recovery::api::list_case_deliveries))
+            .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))
+            .route("/tasks", get().to(recovery::api::list_tasks))
+            .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
 
             .route("/cases/{case_id}/payments", post().to(payments::api::declare_payment))
             .route("/payments", get().to(payments::api::list_payments))

@@ -15,7 +15,7 @@ use crate::{
     cases,
     db::DbError,
     jobs::{self, Job, JobError},
-    market, payments,
+    market, payments, recovery,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -31,6 +31,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.check_idle" => market::jobs::check_idle(app, job.read()?).await,
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
+        recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }
 }
@@ -40,7 +41,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    jobs::run_due(app, handle).await
+    Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await?)
 }
 
 /// Works until nothing is due: for a clock that was moved, and for tests.

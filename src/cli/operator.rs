@@ -75,7 +75,8 @@ pub async fn appoint(
     let hash = passwords::hash(SecretString::from(password), vec![email.as_str().to_owned()]).await?;
     let by = By::engine(app.clock.now());
     let created = app.db.transaction(Scope::System, async |conn| {
-        let admin = NewMember { email, full_name, role: Role::Admin, language: None, password_hash: &hash, email_pointer: "/email" };
+        let admin =
+            NewMember { email, full_name, role: Role::Admin, language: None, password_hash: &hash, email_pointer: "/email" };
         parties::create_operator(conn, &by, company, &admin).await
     });
     let (organisation, _) = created.await.map_err(|error: PartiesError| error.to_string())?;

@@ -17,7 +17,7 @@ pub mod intake;
 mod intakes;
 pub mod interest;
 mod invoices;
-pub mod printed;
+mod printed;
 pub mod profile;
 pub mod rates;
 mod store;
@@ -25,7 +25,7 @@ mod store;
 mod test_support;
 
 pub use debtors::{Debtor, add_debtor, find_debtor, list_debtors, profile_of, set_profile};
-pub use documents::{Document, DocumentKind, NewDocument, find_document, store_document};
+pub use documents::{Document, DocumentKind, NewDocument, download, find_document, store_document};
 pub use error::ReceivablesError;
 pub use intakes::{CheckedRow, IntakeView, RowAnswer, RowStatus, Source, take_in};
 pub use invoices::{

@@ -1,54 +1,87 @@
-//! Debtors and claims as paper, mails and the debtor page show them.
+//! Debtors and claims as sheets, mails and pages print them: a claim's own lines, what was received as one row more.
 
 use super::{
-    Debtor, Receivable,
+    Debtor,
     claim::{Claim, ClaimLine, Part},
 };
 use crate::{
-    paper::{self, RowKind},
+    paper::{self, ClaimRow, Party, RowKind},
     types::Money,
 };
 
-/// The debtor as addressed.
-#[must_use]
-pub fn debtor(debtor: Debtor) -> paper::Party {
-    paper::Party {
-        name: debtor.legal_name,
-        company_number: debtor.tax_number,
-        street: debtor.street,
-        postal_code: debtor.postal_code,
-        city: debtor.city,
-        country: debtor.country,
-        email: debtor.email,
-        phone: debtor.phone,
-    }
-}
-
-/// The claim as printed: its lines, less what has come in.
-#[must_use]
-pub fn claim(claim: &Claim, receivables: &[Receivable]) -> paper::Claim {
-    let mut rows: Vec<paper::ClaimRow> = claim.lines.iter().map(|line| row(line, receivables)).collect();
-    if claim.paid.is_positive() {
-        rows.push(paper::ClaimRow { invoice: None, kind: RowKind::Paid, amount: Money::new(-claim.paid.minor, claim.currency) });
-    }
-    paper::Claim { on: claim.on, rows }
-}
-
-fn row(line: &ClaimLine, receivables: &[Receivable]) -> paper::ClaimRow {
-    let ground = line.ground.citation().to_owned();
-    let kind = match (line.part, line.rate) {
-        (Part::Interest, Some(rate)) => {
-            RowKind::Interest { from: line.from, until: line.to, days: line.days, rate, base: line.base, ground }
+impl Debtor {
+    /// As addressed.
+    #[must_use]
+    pub fn printed(&self) -> Party {
+        Party {
+            name: self.legal_name.clone(),
+            company_number: self.tax_number.clone(),
+            street: self.street.clone(),
+            postal_code: self.postal_code.clone(),
+            city: self.city.clone(),
+            country: self.country,
+            email: self.email.clone(),
+            phone: self.phone.clone(),
         }
-        (Part::Compensation | Part::Interest, _) => RowKind::Compensation { ground },
-        (Part::Principal, _) => {
-            let invoice = receivables.iter().find(|receivable| receivable.id == line.receivable_id);
-            RowKind::Principal {
-                issued_on: invoice.map_or(line.from, |invoice| invoice.issued_on),
-                due_on: invoice.map_or(line.from, |invoice| invoice.due_on),
-                ground,
+    }
+}
+
+impl Claim {
+    /// Its rows sum to `total`.
+    #[must_use]
+    pub fn printed(&self) -> paper::Claim {
+        let received = self.paid.is_positive().then(|| ClaimRow {
+            invoice: None,
+            kind: RowKind::Paid,
+            amount: Money::new(-self.paid.minor, self.paid.currency),
+        });
+        paper::Claim { on: self.on, rows: self.lines.iter().map(ClaimLine::printed).chain(received).collect() }
+    }
+}
+
+impl ClaimLine {
+    fn printed(&self) -> ClaimRow {
+        let ground = self.citation.to_owned();
+        let kind = match (self.part, self.rate) {
+            (Part::Principal, _) => RowKind::Principal { issued_on: self.from, due_on: self.to, ground },
+            (Part::Interest, Some(rate)) => {
+                RowKind::Interest { from: self.from, until: self.to, days: self.days, rate, base: self.base, ground }
             }
-        }
+            (Part::Interest, None) | (Part::Compensation, _) => RowKind::Compensation { ground },
+        };
+        ClaimRow { invoice: Some(self.number.clone()), kind, amount: self.amount }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use crate::{
+        receivables::{
+            DebtorKind,
+            claim::{ClaimTerms, Invoice, claim},
+        },
+        types::{Country, Currency, Money, ReceivableId},
     };
-    paper::ClaimRow { invoice: Some(line.number.clone()), kind, amount: line.amount }
+
+    #[test]
+    fn what_is_printed_sums_to_what_is_claimed() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let eur = |minor| Money::new(minor, Currency::EUR);
+        let invoice = Invoice {
+            receivable_id: ReceivableId::fresh(),
+            number: "F-1".to_owned(),
+            issued_on: day("2026-06-01"),
+            due_on: day("2026-06-30"),
+            principal: eur(100_000),
+            principal_payments: vec![(day("2026-08-15"), eur(30_000))],
+            interest_paid: eur(500),
+            compensation_paid: eur(4_000),
+        };
+        let terms = ClaimTerms { country: Country::Spain, kind: DebtorKind::Business, with_interest: true };
+        let claim = claim(&terms, &[invoice], day("2026-11-02")).unwrap();
+        assert_eq!(claim.printed().total().unwrap(), claim.total);
+        assert_eq!(claim.printed().rows.last().unwrap().amount, eur(-34_500));
+    }
 }

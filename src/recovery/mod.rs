@@ -1,6 +1,30 @@
-//! Carrying cases through their strategies without costing the creditor its customer.
+//! Carrying cases through their strategies: steps, messages, calls, and what became of them.
+//!
+//! What may never happen here: a contact that the policy did not allow at the moment it left; a step lost because a server
+//! was down, taken twice, or fired in a burst with others; a message sent twice; one creditor learning of another through
+//! the cap they share; a case that nobody looks at again.
+//!
+//! Lock order: case, delivery or task, then the debtor's contacts (an advisory lock, `store::contacts::lock_debtor`).
 
+mod act;
+pub mod api;
+mod channels;
+mod delivery;
+mod demand;
+mod dossier;
+pub mod engine;
+mod error;
 pub mod evaluation;
 pub mod hours;
+pub mod jobs;
 pub mod policy;
+pub mod records;
+mod runs;
+mod store;
 pub mod strategy;
+mod tasks;
+mod wording;
+
+pub use error::RecoveryError;
+pub use records::{Action, Delivery, Task};
+pub use tasks::complete;

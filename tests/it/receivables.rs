@@ -381,16 +381,20 @@ async fn payments_and_reductions_reach_the_receivables_of_a_case() {
     };
 
     let paid = async |minor| {
-        let book = async |conn: &mut _| receivables::apply_allocation(conn, &by, ids[0], eur(minor), eur(5), nothing).await;
-        world.app.db.transaction(by.scope, book).await
+        world
+            .app
+            .db
+            .transaction(by.scope, async |conn| {
+                receivables::apply_allocation(conn, &by, ids[0], eur(minor), eur(5), nothing).await
+            })
+            .await
     };
     paid(40_000).await.unwrap();
     assert!(matches!(paid(60_001).await, Err(ReceivablesError::Overpaid(_))));
     assert_eq!(open().await, [60_000, 50_001]);
 
     let reduced = async |minor| {
-        let reduce = async |conn: &mut _| receivables::reduce_principal(conn, &by, case, eur(minor)).await;
-        world.app.db.transaction(by.scope, reduce).await
+        world.app.db.transaction(by.scope, async |conn| receivables::reduce_principal(conn, &by, case, eur(minor)).await).await
     };
     assert!(matches!(reduced(110_002).await, Err(ReceivablesError::Reduction(open)) if open == eur(110_001)));
     assert!(reduced(0).await.is_err());
@@ -399,13 +403,10 @@ async fn payments_and_reductions_reach_the_receivables_of_a_case() {
     reduced(99_001).await.unwrap();
     assert_eq!(open().await, [0, 0]);
 
-    let locked = async || {
-        let lock = async |conn: &mut _| receivables::lock_open_receivables(conn, &by, &ids).await;
-        world.app.db.transaction(by.scope, lock).await
-    };
+    let locked =
+        async || world.app.db.transaction(by.scope, async |conn| receivables::lock_open_receivables(conn, &by, &ids).await).await;
     assert!(matches!(locked().await, Err(ReceivablesError::InACase { case: held, .. }) if held == case));
-    let release = async |conn: &mut _| receivables::release_from_case(conn, &by, case).await;
-    world.app.db.transaction(by.scope, release).await.unwrap();
+    world.app.db.transaction(by.scope, async |conn| receivables::release_from_case(conn, &by, case).await).await.unwrap();
     assert_eq!(locked().await.unwrap().len(), 2);
     world.finish().await;
 }

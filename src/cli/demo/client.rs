@@ -50,7 +50,8 @@ pub struct Reply {
 
 impl Client {
     pub fn new(base: &str, who: &str) -> Told<Self> {
-        let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_WITHIN).redirect(reqwest::redirect::Policy::none()).build();
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(ANSWER_WITHIN).redirect(reqwest::redirect::Policy::none()).build();
         let http = http.map_err(|error| Stop::because(format!("no HTTP client could be made: {error}")))?;
         Ok(Self { http, base: base.to_owned(), who: who.to_owned(), token: None })
     }
@@ -96,7 +97,8 @@ impl Client {
     /// A form, as a browser sends it; pages answer with a page or point to one.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Told<Reply> {
         let told = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
-        let request = self.http.post(self.url(path)).header("Content-Type", "application/x-www-form-urlencoded").body(told.clone());
+        let request =
+            self.http.post(self.url(path)).header("Content-Type", "application/x-www-form-urlencoded").body(told.clone());
         let reply = self.send(Method::POST, path, request, Some(&told)).await?;
         if reply.status.is_redirection() { Ok(reply) } else { reply.expect_success() }
     }
@@ -176,8 +178,9 @@ impl Reply {
             return quoted(&String::from_utf8_lossy(&self.bytes));
         };
         let fields = self.body.get("errors").and_then(Value::as_array).into_iter().flatten();
-        let named: Vec<String> =
-            fields.filter_map(|field| Some(format!("{}: {}", field.get("pointer")?.as_str()?, field.get("detail")?.as_str()?))).collect();
+        let named: Vec<String> = fields
+            .filter_map(|field| Some(format!("{}: {}", field.get("pointer")?.as_str()?, field.get("detail")?.as_str()?)))
+            .collect();
         if named.is_empty() { detail.to_owned() } else { format!("{detail} ({})", named.join("; ")) }
     }
 
@@ -230,7 +233,11 @@ impl<'a> Part<'a> {
     pub fn list(&self, pointer: &str) -> Told<Vec<Self>> {
         let place = self.at(pointer)?;
         let items = place.value.as_array().ok_or_else(|| self.missing(pointer, "no list"))?;
-        Ok(items.iter().enumerate().map(|(index, value)| Part { reply: self.reply, value, at: format!("{}/{index}", place.at) }).collect())
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(|(index, value)| Part { reply: self.reply, value, at: format!("{}/{index}", place.at) })
+            .collect())
     }
 
     /// As it was written.

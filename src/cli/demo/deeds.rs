@@ -42,7 +42,10 @@ impl World {
         let case = Case { id, reference: posted.text("/reference")?.to_owned(), creditor, debtor, page, engaged: None };
         let (count, sum) = (invoices.len(), invoices.iter().map(|invoice| invoice.principal).sum::<i64>());
         let plural = if count == 1 { "invoice" } else { "invoices" };
-        self.does(creditor, &format!("posts the case of {}: {count} {plural}, {}, reference {}", debtor.name, euros(sum), case.reference))?;
+        self.does(
+            creditor,
+            &format!("posts the case of {}: {count} {plural}, {}, reference {}", debtor.name, euros(sum), case.reference),
+        )?;
         self.holds(posted.minor("/principal")? == sum, "the case is worth what its invoices say")?;
         Ok(case)
     }
@@ -89,19 +92,32 @@ impl World {
         let card = shown.json();
         self.does(agency, "looks at the anonymous card")?;
         let plain = |part: Part<'_>| part.raw().replace(['"', '[', ']'], "").replace(',', ", ").replace('_', " ");
-        let text = |pointer: &str| card.find(pointer).map(plain).filter(|text| !text.is_empty()).unwrap_or_else(|| "not said".to_owned());
-        let debtor = format!("{}, {}, {}, {}", text("/card/country"), text("/card/region"), text("/card/debtor_kind"), text("/card/sector"));
+        let text = |pointer: &str| {
+            card.find(pointer).map(plain).filter(|text| !text.is_empty()).unwrap_or_else(|| "not said".to_owned())
+        };
+        let debtor = format!(
+            "{}, {}, {}, {}",
+            text("/card/country"),
+            text("/card/region"),
+            text("/card/debtor_kind"),
+            text("/card/sector")
+        );
         self.tell.detail(&format!("debtor: {debtor} · {} · {} overdue", text("/card/amount_band"), text("/card/age_band")));
         self.tell.detail(&format!(
             "invoices: {} · documents: {} · tone at most: {} · take-now price {}",
-            text("/card/invoice_count"), text("/card/documents"), text("/card/tone_ceiling"), percent(listing.take_now_bp)
+            text("/card/invoice_count"),
+            text("/card/documents"),
+            text("/card/tone_ceiling"),
+            percent(listing.take_now_bp)
         ));
         let told = case.debtor.told_in(&shown.text());
         if let Some(told) = told {
             return Err(Stop::because(format!("the card of listing {} tells “{told}”: {}", listing.id, shown.text())));
         }
         let creditor = self.party(case.creditor)?;
-        let silent = ![creditor.company.name, creditor.company.number, &creditor.id, &case.id, &case.reference].iter().any(|told| shown.text().contains(told));
+        let silent = ![creditor.company.name, creditor.company.number, &creditor.id, &case.id, &case.reference]
+            .iter()
+            .any(|told| shown.text().contains(told));
         self.holds(silent, "no name, number, address or invoice of the debtor is on it, nor who is owed")
     }
 
@@ -112,10 +128,16 @@ impl World {
             "update_every_days": bid.update_every_days, "tone": bid.tone,
         });
         let made = self.party(bid.agency)?.client.post(&format!("/api/v1/listings/{}/offers", listing.id), &body).await?;
-        self.does(bid.agency, &format!(
-            "offers under seal: {} of what it recovers, first contact within {} h, news every {} days, {} tone",
-            percent(bid.fee_bp), bid.first_contact_hours, bid.update_every_days, bid.tone
-        ))?;
+        self.does(
+            bid.agency,
+            &format!(
+                "offers under seal: {} of what it recovers, first contact within {} h, news every {} days, {} tone",
+                percent(bid.fee_bp),
+                bid.first_contact_hours,
+                bid.update_every_days,
+                bid.tone
+            ),
+        )?;
         Ok(made.json().text("/id")?.to_owned())
     }
 
@@ -125,10 +147,20 @@ impl World {
         for who in [case.creditor, engaged.agency] {
             let party = self.party(who)?.clone();
             let pdf = party.client.get(&format!("/api/v1/mandates/{}/document", mandate.0)).await?;
-            self.holds(pdf.bytes.starts_with(b"%PDF-"), &format!("{} reads the mandate: a PDF of {} bytes", party.company.short, pdf.bytes.len()))?;
+            self.holds(
+                pdf.bytes.starts_with(b"%PDF-"),
+                &format!("{} reads the mandate: a PDF of {} bytes", party.company.short, pdf.bytes.len()),
+            )?;
             let body = json!({ "document_sha256": mandate.1, "full_name": party.company.admin.full_name });
             party.client.post(&format!("/api/v1/mandates/{}/signature", mandate.0), &body).await?;
-            self.does(who, &format!("{} signs, over the document's hash {}…", party.company.admin.full_name, mandate.1.get(..12).unwrap_or_default()))?;
+            self.does(
+                who,
+                &format!(
+                    "{} signs, over the document's hash {}…",
+                    party.company.admin.full_name,
+                    mandate.1.get(..12).unwrap_or_default()
+                ),
+            )?;
         }
         self.expect_phase(case, "active").await?;
         case.engaged = Some(engaged);
@@ -194,7 +226,8 @@ impl World {
                 continue;
             }
             let pdf = client.get(&format!("/api/v1/deliveries/{}/document", delivery.text("/id")?)).await?;
-            let what = format!("a letter, “{}”, lies ready to print: a PDF of {} bytes", delivery.text("/subject")?, pdf.bytes.len());
+            let what =
+                format!("a letter, “{}”, lies ready to print: a PDF of {} bytes", delivery.text("/subject")?, pdf.bytes.len());
             self.holds(pdf.bytes.starts_with(b"%PDF-"), &what)?;
         }
         Ok(())

@@ -72,7 +72,8 @@ fn farewell(world: &World) {
     }
     tell.line("");
     tell.line(&format!("Everybody's password in this run: {}", world.password));
-    let logins: Vec<Vec<String>> = cast::logins().map(|(person, company)| vec![person.full_name.into(), company.into(), person.email.into()]).collect();
+    let logins: Vec<Vec<String>> =
+        cast::logins().map(|(person, company)| vec![person.full_name.into(), company.into(), person.email.into()]).collect();
     tell.table(&["who", "of", "logs in as"], &logins);
     tell.line("");
     tell.line("Serving until Ctrl-C. The clock stands still between requests only as far as real time does.");

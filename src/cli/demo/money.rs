@@ -21,9 +21,15 @@ impl World {
         });
         let reply = self.party(case.creditor)?.client.post(&format!("/api/v1/cases/{}/payments", case.id), &declared).await?;
         let payment = reply.json().text("/id")?.to_owned();
-        self.does(case.creditor, &format!("{declared_by} declares a direct payment of {}, bank reference {bank_reference}", euros(amount)))?;
+        self.does(
+            case.creditor,
+            &format!("{declared_by} declares a direct payment of {}, bank reference {bank_reference}", euros(amount)),
+        )?;
         if case.engaged.is_none() {
-            self.holds(reply.json().text("/status")? == "confirmed", "nobody else is concerned: it counts at once, without any fee")?;
+            self.holds(
+                reply.json().text("/status")? == "confirmed",
+                "nobody else is concerned: it counts at once, without any fee",
+            )?;
             self.book(case, &payment, case.creditor, amount);
         }
         Ok(payment)
@@ -58,7 +64,11 @@ impl World {
     async fn confirm(&self, who: Who, payment: &str) -> Told {
         let reply = self.party(who)?.client.post(&format!("/api/v1/payments/{payment}/confirmation"), &json!({})).await?;
         let status = reply.json().text("/status")?.to_owned();
-        if status == "confirmed" { Ok(()) } else { Err(Stop::because(format!("payment {payment} was confirmed, but is {status}"))) }
+        if status == "confirmed" {
+            Ok(())
+        } else {
+            Err(Stop::because(format!("payment {payment} was confirmed, but is {status}")))
+        }
     }
 
     fn book(&mut self, case: &Case, payment: &str, holder: Who, amount: i64) {
@@ -72,10 +82,21 @@ impl World {
         let parts = split(case.creditor, engaged, amount);
         self.tell.detail(&format!(
             "fee {} of {} = {} + VAT {} · of it the platform's commission {} + VAT {}",
-            percent(engaged.fee_bp), euros(amount), euros(parts.fee), euros(parts.fee_vat), euros(parts.commission), euros(parts.commission_vat)
+            percent(engaged.fee_bp),
+            euros(amount),
+            euros(parts.fee),
+            euros(parts.fee_vat),
+            euros(parts.commission),
+            euros(parts.commission_vat)
         ));
         let platform = parts.commission + parts.commission_vat;
-        self.tell.detail(&format!("{} = {creditor} {} + {agency} {} + Entente {}", euros(amount), euros(parts.creditor), euros(parts.agency), euros(platform)));
+        self.tell.detail(&format!(
+            "{} = {creditor} {} + {agency} {} + Entente {}",
+            euros(amount),
+            euros(parts.creditor),
+            euros(parts.agency),
+            euros(platform)
+        ));
         Ok(())
     }
 
@@ -96,6 +117,9 @@ impl World {
             self.does(payer, &format!("pays out {} to {}, due by {due_on}", euros(amount), to.company.short))?;
             return self.holds(amount == expected, "to the cent what the demo reckons");
         }
-        Err(Stop::because(format!("{} holds nothing of payment {payment} that is due to {}", from.company.short, to.company.short)))
+        Err(Stop::because(format!(
+            "{} holds nothing of payment {payment} that is due to {}",
+            from.company.short, to.company.short
+        )))
     }
 }

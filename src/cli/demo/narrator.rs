@@ -69,7 +69,14 @@ impl Narrator {
     pub fn table(self, head: &[&str], rows: &[Vec<String>]) {
         let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
         let widths: Vec<usize> = (0..head.len())
-            .map(|column| std::iter::once(&head).chain(rows).filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+            .map(|column| {
+                std::iter::once(&head)
+                    .chain(rows)
+                    .filter_map(|row| row.get(column))
+                    .map(|cell| cell.chars().count())
+                    .max()
+                    .unwrap_or(0)
+            })
             .collect();
         let drawn = |row: &[String]| -> String {
             let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {

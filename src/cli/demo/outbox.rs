@@ -39,8 +39,11 @@ impl Outbox {
 
     fn read(&self, name: &str) -> Told<Mail> {
         let path = self.folder.join(name);
-        let text = fs::read_to_string(&path).map_err(|error| Stop::because(format!("the mail {} cannot be read: {error}", path.display())))?;
-        let header = |wanted: &str| unfolded(&text).into_iter().find_map(|line| Some(decoded(line.strip_prefix(wanted)?.trim()))).unwrap_or_default();
+        let text = fs::read_to_string(&path)
+            .map_err(|error| Stop::because(format!("the mail {} cannot be read: {error}", path.display())))?;
+        let header = |wanted: &str| {
+            unfolded(&text).into_iter().find_map(|line| Some(decoded(line.strip_prefix(wanted)?.trim()))).unwrap_or_default()
+        };
         Ok(Mail { file: name.to_owned(), to: header("To:"), subject: header("Subject:"), text })
     }
 }
@@ -111,7 +114,10 @@ mod tests {
 
     #[test]
     fn encoded_words_become_text() {
-        assert_eq!(decoded("Recordatorio: =?utf-8?b?ZmFjdHVyYSBwZW5kaWVudGUgw6E=?= =?utf-8?Q?=C3=A9_x?= end"), "Recordatorio: factura pendiente áé x end");
+        assert_eq!(
+            decoded("Recordatorio: =?utf-8?b?ZmFjdHVyYSBwZW5kaWVudGUgw6E=?= =?utf-8?Q?=C3=A9_x?= end"),
+            "Recordatorio: factura pendiente áé x end"
+        );
         assert_eq!(unfolded("A: b\r\n\tc\r\nD: e\r\n\r\nbody"), ["A: b c", "D: e"]);
     }
 }

@@ -55,7 +55,13 @@ async fn accounts(world: &World, app: &App) -> Told<usize> {
             }
             let verdict = if agrees { "=" } else { "DIFFERS" };
             let name = format!("{} · {}", party.company.short, account.name());
-            rows.push([name].into_iter().chain([moved, said.moved, balance, said.closing, ledger].map(euros)).chain([verdict.to_owned()]).collect());
+            rows.push(
+                [name]
+                    .into_iter()
+                    .chain([moved, said.moved, balance, said.closing, ledger].map(euros))
+                    .chain([verdict.to_owned()])
+                    .collect(),
+            );
         }
     }
     world.tell.table(&["account", "moved: demo", "statements", "balance: demo", "statement", "ledger", ""], &rows);
@@ -76,7 +82,9 @@ async fn statements(world: &World, party: &Party) -> Told<BTreeMap<String, Said>
             if opening != entry.closing {
                 let (name, before) = (party.company.short, entry.closing);
                 return Err(Stop::because(format!(
-                    "the statement of {name} for {day} opens {kind} with {}, but the one before closed with {}", euros(opening), euros(before)
+                    "the statement of {name} for {day} opens {kind} with {}, but the one before closed with {}",
+                    euros(opening),
+                    euros(before)
                 )));
             }
             for movement in account.list("/movements")? {
@@ -94,7 +102,8 @@ async fn ledger_balance(world: &World, app: &App, party: &Party, account: Accoun
     let kind = AccountKind::from_str(account.name()).map_err(|_| unreadable(format!("there is no kind `{}`", account.name())))?;
     let asked = ledger::Account { owner, kind, currency: Currency::EUR };
     let now = world.now();
-    let balance = app.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ledger::balance(conn, &asked, now).await?)).await;
+    let balance =
+        app.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ledger::balance(conn, &asked, now).await?)).await;
     balance.map(|money| money.minor).map_err(|error| unreadable(error.to_string()))
 }
 
@@ -122,8 +131,13 @@ async fn recoveries(world: &World) -> Told<usize> {
 /// As `entente ledger verify` and `entente audit verify` do.
 async fn verify(world: &World, app: &App) -> Told {
     let verified = ledger::verify(app).await.map_err(|error| Stop::because(format!("ledger verify: {error}")))?;
-    world.tell.holds(&format!("ledger verify: {} transactions, {} entries, all as they must be", verified.transactions, verified.entries));
+    world.tell.holds(&format!(
+        "ledger verify: {} transactions, {} entries, all as they must be",
+        verified.transactions, verified.entries
+    ));
     let audited = cases::audit::verify(app).await.map_err(|error| Stop::because(format!("audit verify: {error}")))?;
-    world.tell.holds(&format!("audit verify: {} events of {} cases, every line is what was written", audited.events, audited.cases));
+    world
+        .tell
+        .holds(&format!("audit verify: {} events of {} cases, every line is what was written", audited.events, audited.cases));
     Ok(())
 }

@@ -83,8 +83,9 @@ impl Stage {
 /// Two demonstrations in one folder would pull the database from under each other.
 fn claim(settings: &Settings) -> Result<Flock<fs::File>, Failure> {
     let file = fs::File::create(settings.var.join("demo.lock"))?;
-    Flock::lock(file, FlockArg::LockExclusiveNonblock)
-        .map_err(|_| format!("a demonstration is running in {} already: stop it first, or set ENTENTE_VAR", settings.var.display()).into())
+    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| {
+        format!("a demonstration is running in {} already: stop it first, or set ENTENTE_VAR", settings.var.display()).into()
+    })
 }
 
 /// The wished address, or another port beside it when that one is taken or does not matter.

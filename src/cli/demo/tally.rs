@@ -170,8 +170,9 @@ impl Tally {
 
     /// Whoever holds money that is nobody else's any more takes it as its own.
     fn draw(&mut self) {
-        let (done, left): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.underway).into_iter().partition(|one| one.parts.iter().all(|part| part.0 == one.holder || part.2 == 0));
+        let (done, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.underway)
+            .into_iter()
+            .partition(|one| one.parts.iter().all(|part| part.0 == one.holder || part.2 == 0));
         self.underway = left;
         self.take_out(done.into_iter().flat_map(|one| one.parts.into_iter().map(move |part| (one.holder, part))).collect());
     }
@@ -243,7 +244,8 @@ mod tests {
     #[test]
     fn a_thousand_euro_are_split_as_in_the_worked_example() {
         let split = split(Who::Urrutia, SERENOS.unwrap(), 100_000);
-        let expected = Split { fee: 12_000, fee_vat: 2_520, commission: 2_400, commission_vat: 504, creditor: 85_480, agency: 11_616 };
+        let expected =
+            Split { fee: 12_000, fee_vat: 2_520, commission: 2_400, commission_vat: 504, creditor: 85_480, agency: 11_616 };
         assert_eq!(split, expected);
     }
 
@@ -252,7 +254,10 @@ mod tests {
         let mut tally = Tally::default();
         tally.confirmed(day(), "p", Who::Urrutia, SERENOS, Who::Serenos, 100_000);
         assert_eq!(tally.balance(Who::Serenos, Account::Cash), 100_000);
-        assert_eq!((tally.owed("p", Who::Urrutia), tally.owed("p", Who::Entente), tally.owed("p", Who::Serenos)), (85_480, 2_904, 0));
+        assert_eq!(
+            (tally.owed("p", Who::Urrutia), tally.owed("p", Who::Entente), tally.owed("p", Who::Serenos)),
+            (85_480, 2_904, 0)
+        );
         tally.remitted(day(), "p", Who::Urrutia);
         assert_eq!(tally.balance(Who::Serenos, Account::Cash), 14_520);
         tally.remitted(day(), "p", Who::Entente);

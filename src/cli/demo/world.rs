@@ -113,7 +113,9 @@ impl World {
             match (figure(&figures, "entente_jobs_due"), figure(&figures, "entente_jobs_dead")) {
                 (Some(0), Some(0)) => return Ok(()),
                 (_, Some(0)) | (_, None) => tokio::time::sleep(LOOK_AGAIN).await,
-                (_, Some(dead)) => return Err(Stop::because(format!("{dead} jobs were given up; their errors are in the log above"))),
+                (_, Some(dead)) => {
+                    return Err(Stop::because(format!("{dead} jobs were given up; their errors are in the log above")));
+                }
             }
         }
         Err(Stop::because("the workers do not come to rest"))

@@ -32,12 +32,23 @@ struct Id {
 }
 
 /// The shipped strategy of this name and version; written the first time it is asked for.
-pub async fn shipped(conn: &mut Conn<'_>, name: &str, version: i32, steps: &Value, at: DateTime<Utc>) -> Result<StrategyId, DbError> {
-    if let Some(found) = FindShipped { name, version }.get_result::<Id>(conn).await.optional()? {
-        return Ok(found.id);
+pub async fn shipped(
+    conn: &mut Conn<'_>,
+    name: &str,
+    version: i32,
+    steps: &Value,
+    at: DateTime<Utc>,
+) -> Result<StrategyId, DbError> {
+    if let Some(found) = find_shipped(conn, name, version).await? {
+        return Ok(found);
     }
     KeepShipped { id: StrategyId::fresh(), name, version, steps, created_at: at }.execute(conn).await?;
-    Ok(FindShipped { name, version }.get_result::<Id>(conn).await?.id)
+    find_shipped(conn, name, version).await?.ok_or(DbError::Other(diesel::result::Error::NotFound))
+}
+
+async fn find_shipped(conn: &mut Conn<'_>, name: &str, version: i32) -> Result<Option<StrategyId>, DbError> {
+    let found: Option<Id> = FindShipped { name, version }.get_result(conn).await.optional()?;
+    Ok(found.map(|row| row.id))
 }
 
 statement! {

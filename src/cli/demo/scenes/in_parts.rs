@@ -79,7 +79,10 @@ async fn award(world: &World, case: &Case, listing: &Listing) -> Told {
         let agency = offer.text("/agency/legal_name")?;
         world.tell.detail(&format!(
             "{}. {agency}: {}, first contact within {} h, news every {} days",
-            offer.number("/rank")?, percent(offer.number("/fee_bp")?), offer.number("/first_contact_hours")?, offer.number("/update_every_days")?
+            offer.number("/rank")?,
+            percent(offer.number("/fee_bp")?),
+            offer.number("/first_contact_hours")?,
+            offer.number("/update_every_days")?
         ));
         if offer.text("/agency/id")? == world.party(Who::Serenos)?.id {
             chosen = Some(offer.text("/id")?.to_owned());
@@ -89,7 +92,9 @@ async fn award(world: &World, case: &Case, listing: &Listing) -> Told {
     let reason = "They know the building trade, and they call before they write.";
     client.post(&format!("/api/v1/cases/{}/award", case.id), &json!({ "offer_id": chosen, "reason": reason })).await?;
     world.does(Who::Urrutia, &format!("awards the case to Cobros Serenos: “{reason}”"))?;
-    let twice = client.post_refused(&format!("/api/v1/cases/{}/award", case.id), &json!({ "offer_id": chosen, "reason": reason }), 409).await?;
+    let twice = client
+        .post_refused(&format!("/api/v1/cases/{}/award", case.id), &json!({ "offer_id": chosen, "reason": reason }), 409)
+        .await?;
     world.tell.detail(&format!("a second award is refused: “{twice}”"));
     Ok(())
 }

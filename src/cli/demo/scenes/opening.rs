@@ -62,7 +62,8 @@ async fn operator_begins(world: &mut World, app: &App) -> Told {
 /// As `entente operator create` does.
 async fn appoint(app: &App, password: String) -> Result<String, Failure> {
     let text = |value: &str| operator::text(value.to_owned());
-    let address = CompanyAddress { street: text(OPERATOR.street)?, postal_code: text(OPERATOR.postal_code)?, city: text(OPERATOR.city)? };
+    let address =
+        CompanyAddress { street: text(OPERATOR.street)?, postal_code: text(OPERATOR.postal_code)?, city: text(OPERATOR.city)? };
     let company = NewCompany {
         company_number: OPERATOR.number.to_owned(),
         legal_name: text(OPERATOR.name)?,
@@ -128,7 +129,8 @@ async fn upload(world: &mut World, who: Who, name: &str, content: &'static [u8])
 }
 
 async fn send_json(world: &mut World) -> Told {
-    let body: Value = serde_json::from_str(MOLINO_JSON).map_err(|error| Stop::because(format!("molino.json is no JSON: {error}")))?;
+    let body: Value =
+        serde_json::from_str(MOLINO_JSON).map_err(|error| Stop::because(format!("molino.json is no JSON: {error}")))?;
     let answer = world.party(Who::Urrutia)?.client.post("/api/v1/receivables", &body).await?;
     world.does(Who::Urrutia, "sends one more invoice as JSON, from its billing program")?;
     take_note(world, Who::Urrutia, &answer).await
@@ -139,10 +141,14 @@ async fn take_note(world: &mut World, who: Who, answer: &Reply) -> Told {
     let intake = answer.json();
     world.tell.detail(&format!(
         "read as {}: {} accepted, {} known already, {} refused",
-        intake.text("/format")?, intake.number("/accepted")?, intake.number("/known")?, intake.number("/refused")?
+        intake.text("/format")?,
+        intake.number("/accepted")?,
+        intake.number("/known")?,
+        intake.number("/refused")?
     ));
     for row in intake.list("/rows")? {
-        let (line, number) = (row.number("/row")?, row.find("/number").map(|part| part.raw().replace('"', "")).unwrap_or_default());
+        let (line, number) =
+            (row.number("/row")?, row.find("/number").map(|part| part.raw().replace('"', "")).unwrap_or_default());
         match row.text("/status")? {
             "accepted" => {
                 let taken = read_receivable(world, who, row.text("/receivable_id")?, row.text("/debtor_id")?).await?;

@@ -17,8 +17,18 @@ pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("6 · Given back, re-marketed, collected by the second agency");
     let mut case = world.post_case(Who::Urrutia, CIERZO).await?;
     let first = world.list(&case, "best_ranked").await?;
-    world.offer(&first, Bid { agency: Who::Amable, fee_bp: 1_150, first_contact_hours: 24, update_every_days: 14, tone: "neutral" }).await?;
-    world.offer(&first, Bid { agency: Who::Serenos, fee_bp: 1_500, first_contact_hours: 48, update_every_days: 14, tone: "neutral" }).await?;
+    world
+        .offer(
+            &first,
+            Bid { agency: Who::Amable, fee_bp: 1_150, first_contact_hours: 24, update_every_days: 14, tone: "neutral" },
+        )
+        .await?;
+    world
+        .offer(
+            &first,
+            Bid { agency: Who::Serenos, fee_bp: 1_500, first_contact_hours: 48, update_every_days: 14, tone: "neutral" },
+        )
+        .await?;
     world.pass_until(first.offers_until + chrono::TimeDelta::minutes(1)).await?;
     world.does(Who::Entente, "opens the offers at the deadline; the rule awards the best-ranked one")?;
     world.sign(&mut case, Engaged { agency: Who::Amable, fee_bp: 1_150 }).await?;
@@ -26,8 +36,24 @@ pub async fn play(world: &mut World) -> Told {
     world.pass_working_days(5, 10).await?;
     give_back(world, &mut case).await?;
     let second = second_round(world, &case, &first).await?;
-    world.offer(&second, Bid { agency: Who::Passerelle, fee_bp: SECOND_FEE_BP, first_contact_hours: 24, update_every_days: 7, tone: "neutral" }).await?;
-    world.offer(&second, Bid { agency: Who::Serenos, fee_bp: 1_900, first_contact_hours: 48, update_every_days: 14, tone: "neutral" }).await?;
+    world
+        .offer(
+            &second,
+            Bid {
+                agency: Who::Passerelle,
+                fee_bp: SECOND_FEE_BP,
+                first_contact_hours: 24,
+                update_every_days: 7,
+                tone: "neutral",
+            },
+        )
+        .await?;
+    world
+        .offer(
+            &second,
+            Bid { agency: Who::Serenos, fee_bp: 1_900, first_contact_hours: 48, update_every_days: 14, tone: "neutral" },
+        )
+        .await?;
     world.pass_until(second.offers_until + chrono::TimeDelta::minutes(1)).await?;
     world.sign(&mut case, Engaged { agency: Who::Passerelle, fee_bp: SECOND_FEE_BP }).await?;
     for days in [1, 5, 5] {

@@ -29,7 +29,11 @@ pub async fn play(world: &mut World) -> Told {
     world.holds(sum == listing.take_now_bp, "its contributions add up to the price")?;
     world.party(Who::Amable)?.client.post(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({})).await?;
     world.does(Who::Amable, &format!("takes the case at {}", percent(listing.take_now_bp)))?;
-    let late = world.party(Who::Serenos)?.client.post_refused(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({}), 409).await?;
+    let late = world
+        .party(Who::Serenos)?
+        .client
+        .post_refused(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({}), 409)
+        .await?;
     world.does(Who::Serenos, &format!("comes a moment later: “{late}”"))?;
     world.sign(&mut case, Engaged { agency: Who::Amable, fee_bp: listing.take_now_bp }).await?;
     world.pass_working_days(1, 10).await?;

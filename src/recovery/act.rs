@@ -1,0 +1,82 @@
+//! A step about to be taken, and the row it leaves.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    RecoveryError,
+    dossier::{Dossier, pursuer_of},
+    policy::Rule,
+    records::ActionStatus,
+    runs::Run,
+    store::actions,
+    strategy::Step,
+};
+use crate::{
+    cases::Case,
+    db::Conn,
+    types::{ActionId, Tone},
+};
+
+/// A step with everything it needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Act<'a> {
+    pub id: ActionId,
+    pub dossier: &'a Dossier,
+    pub run: &'a Run,
+    pub step: Step,
+    /// The step's own, or the ceiling it was lowered to.
+    pub tone: Tone,
+}
+
+impl Act<'_> {
+    /// Writes the action down.
+    ///
+    /// # Errors
+    /// The step was taken already (`actions_once`), or the database fails.
+    pub async fn keep(
+        &self,
+        conn: &mut Conn<'_>,
+        case: &Case,
+        status: ActionStatus,
+        rule: Option<Rule>,
+        at: DateTime<Utc>,
+    ) -> Result<(), RecoveryError> {
+        let action = actions::Insert {
+            id: self.id,
+            case: case.id,
+            creditor: case.creditor,
+            agency: pursuer_of(case),
+            run: self.run.id,
+            step: self.run.step(),
+            channel: self.step.channel,
+            template: self.step.template,
+            tone: self.tone,
+            status,
+            rule,
+            decided_at: at,
+        };
+        Ok(actions::insert(conn, &action).await?)
+    }
+
+    /// What the timeline says of it, with `more`.
+    #[must_use]
+    pub fn told(&self, more: Value) -> Value {
+        let Step { channel, template, .. } = self.step;
+        let lowered = (self.tone < self.step.tone).then_some(Rule::ToneCeiling);
+        let mut told = json!({
+            "action_id": self.id, "step": self.run.step() + 1, "strategy": self.run.strategy,
+            "channel": channel, "template": template, "tone": self.tone, "lowered_by": lowered,
+        });
+        merge(&mut told, more);
+        told
+    }
+}
+
+/// Adds the members of one object to another; nulls are left out.
+pub fn merge(told: &mut Value, more: Value) {
+    if let (Some(told), Value::Object(more)) = (told.as_object_mut(), more) {
+        told.extend(more);
+        told.retain(|_, value| !value.is_null());
+    }
+}

@@ -1,0 +1,75 @@
+//! What a debtor is asked in a message: by whom, for whom, how much today, and where to pay.
+
+use chrono::Days;
+
+use super::{RecoveryError, act::Act, dossier::pursuer_of, store::deliveries};
+use crate::{
+    app::App,
+    cases::{self, Case},
+    db::{By, Conn},
+    http::Cursor,
+    paper::{Credential, Demand, EarlierLetter, PaymentDetails},
+    parties::{
+        self,
+        vetting::{CredentialKind, CredentialStatus},
+    },
+    types::{Country, OrgId, clock::day_in},
+};
+
+/// The debtor's time to pay, as named in the message.
+const PAY_DAYS: u64 = 10;
+
+/// A case in-house speaks in the creditor's name and names its account; an active one in the agency's, for the creditor, and
+/// names the client account.
+///
+/// # Errors
+/// Whoever collects has no account; the claim cannot be reckoned; the database fails.
+pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &Act<'_>) -> Result<Demand, RecoveryError> {
+    let dossier = act.dossier;
+    let pursuer = dossier.pursuer();
+    let today = day_in(dossier.calendar.zone(), by.at);
+    let account = pursuer.iban.clone().ok_or_else(|| RecoveryError::NoAccount(pursuer.legal_name.clone()))?;
+    let pay_by = dossier.calendar.working_day_from(today.checked_add_days(Days::new(PAY_DAYS)).unwrap_or(today));
+    let first_letter = deliveries::first_letter(conn, case.id, pursuer_of(case)).await?;
+    let licence = match pursuer_of(case) {
+        Some(agency) => licence_of(conn, agency, dossier.debtor.country, today).await?,
+        None => None,
+    };
+    Ok(Demand {
+        language: dossier.debtor.language,
+        tone: act.tone,
+        sender: pursuer.printed(),
+        licence,
+        acts_for: dossier.agency.is_some().then(|| dossier.creditor.printed()),
+        debtor: dossier.debtor.printed(),
+        earlier: first_letter
+            .map(|letter| EarlierLetter { reference: letter.subject, sent_on: day_in(dossier.calendar.zone(), letter.sent_at) }),
+        claim: cases::claim_of(conn, by, case, today).await?.printed(),
+        pay_by,
+        payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },
+        page_link: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),
+    })
+}
+
+/// The agency's vetted licence: that of the debtor's country where it has one.
+async fn licence_of(
+    conn: &mut Conn<'_>,
+    agency: OrgId,
+    country: Country,
+    on: chrono::NaiveDate,
+) -> Result<Option<Credential>, RecoveryError> {
+    let all = Cursor { before: uuid::Uuid::max(), limit: 200 };
+    let mut licences = parties::credentials::list(conn, agency, &all).await?.data;
+    licences.retain(|credential| {
+        credential.kind == CredentialKind::Licence
+            && credential.status == CredentialStatus::Vetted
+            && credential.valid_from <= on
+            && on <= credential.valid_until
+    });
+    licences.sort_by_key(|licence| licence.country != country);
+    Ok(licences.into_iter().next().map(|licence| Credential {
+        issuer: licence.issuer,
+        reference: licence.reference,
+        valid_until: licence.valid_until,
+    }))
+}

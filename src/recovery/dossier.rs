@@ -1,0 +1,121 @@
+//! Who is who in a case, and what the contact policy is to know of it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    RecoveryError,
+    hours::{Hours, zone_of},
+    policy::{Facts, RunningHold},
+    store::contacts,
+};
+use crate::{
+    app::App,
+    cases::{self, Case, Phase},
+    db::{By, Conn},
+    parties::{self, Organisation},
+    receivables::{self, Debtor, Profile},
+    types::{ActionId, Calendar, Channel, OrgId},
+};
+
+/// The debtor, what its creditor allows, and who pursues the case.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    pub debtor: Debtor,
+    pub profile: Profile,
+    pub creditor: Organisation,
+    /// The agency engaged; none while the creditor pursues the case itself.
+    pub agency: Option<Organisation>,
+    pub calendar: Calendar,
+}
+
+impl Dossier {
+    /// # Errors
+    /// Something of it is gone, or the database fails.
+    pub async fn of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Self, RecoveryError> {
+        let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+        let agency = match pursuer_of(case) {
+            Some(agency) => Some(parties::find_organisation(conn, by, agency).await?),
+            None => None,
+        };
+        Ok(Self {
+            profile: receivables::profile_of(conn, by, case.debtor).await?,
+            creditor: parties::find_organisation(conn, by, case.creditor).await?,
+            calendar: Calendar::in_zone(debtor.country, zone_of(debtor.country, debtor.postal_code.as_deref())),
+            debtor,
+            agency,
+        })
+    }
+
+    /// Whose work it is, and in whose language it is asked for.
+    #[must_use]
+    pub fn pursuer(&self) -> &Organisation {
+        self.agency.as_ref().unwrap_or(&self.creditor)
+    }
+
+    #[must_use]
+    pub const fn hours(&self) -> Hours {
+        Hours { calendar: self.calendar, from: self.profile.contact_from, until: self.profile.contact_until }
+    }
+
+    /// When a day's work with this debtor begins.
+    #[must_use]
+    pub fn opening_on(&self, day: NaiveDate, channel: Channel) -> DateTime<Utc> {
+        let midnight = self.calendar.instant(day, 0);
+        self.hours().open_from(channel, midnight).unwrap_or(midnight)
+    }
+
+    /// Whether a contact by this channel has somewhere to go. A number to call is found by whoever is asked to call.
+    #[must_use]
+    pub fn reaches(&self, channel: Channel) -> bool {
+        channel == Channel::Call || self.address(channel).is_some()
+    }
+
+    /// Where the debtor is reached.
+    #[must_use]
+    pub fn address(&self, channel: Channel) -> Option<String> {
+        match channel {
+            Channel::Mail => self.debtor.email.clone(),
+            Channel::Call | Channel::Sms => self.debtor.phone.clone(),
+            Channel::Letter => {
+                let Debtor { street, postal_code, city, .. } = &self.debtor;
+                Some(format!("{}, {} {}", street.as_ref()?, postal_code.as_ref()?, city.as_ref()?))
+            }
+        }
+    }
+}
+
+/// The agency engaged on a case; none: the creditor itself.
+#[must_use]
+pub fn pursuer_of(case: &Case) -> Option<OrgId> {
+    case.agency.filter(|_| case.phase == Phase::Active)
+}
+
+/// The facts of a contact, with those of other creditors' cases against the same debtor. Under `Scope::System`; takes the
+/// debtor's lock, so that two cases never fill the last place of a week at once. `about`: the action that is not to count itself.
+///
+/// # Errors
+/// The database fails.
+pub async fn facts(
+    app: &App,
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    dossier: &Dossier,
+    about: Option<ActionId>,
+) -> Result<Facts, RecoveryError> {
+    contacts::lock_debtor(conn, case.debtor).await?;
+    let holds = cases::running_holds(conn, case.id, by.at).await?;
+    Ok(Facts {
+        now: by.at,
+        phase: case.phase,
+        contact_epoch: case.contact_epoch,
+        holds: holds.into_iter().map(|hold| RunningHold { kind: hold.kind, ends_at: hold.ends_at }).collect(),
+        do_not_contact: dossier.profile.do_not_contact,
+        channels: dossier.profile.channels.clone(),
+        tone_ceiling: dossier.profile.tone_ceiling,
+        hours: dossier.hours(),
+        recent_contacts: contacts::list_recent(conn, case.debtor, about, by.at).await?,
+        contacts_per_week: app.settings.platform.contacts_per_week,
+        last_conversation_at: contacts::last_conversation(conn, case.id).await?,
+    })
+}

@@ -1,0 +1,180 @@
+//! The engine: looks at the cases that are due, one transaction each, and takes at most one step of each.
+//!
+//! However many workers look, `SKIP LOCKED` gives a case to one of them, and the row `actions_once` keeps a step from being
+//! taken twice. When a look is over, the case is closed, held until a date, waiting for a person, or due at a date.
+//! Lock order: case, then the debtor's contacts (`store::contacts`).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::{
+    RecoveryError,
+    act::{Act, merge},
+    channels::{call, letter, mail},
+    dossier::{Dossier, facts},
+    evaluation::{Evaluation, Progress, evaluate},
+    policy::{Contact, Reach, Rule, Verdict, decide},
+    records::{ActionStatus, TaskReason},
+    runs::{self, Run},
+    strategy::Step,
+    tasks,
+};
+use crate::{
+    app::App,
+    cases::{self, Case, EventKind, Hold},
+    db::{By, Conn, DbError, Scope},
+    types::{ActionId, CaseId, Channel, clock::day_in},
+};
+
+/// Cases looked at before jobs get their turn again.
+const AT_A_TIME: usize = 20;
+/// When a message is still on its way out.
+const SOON: TimeDelta = TimeDelta::hours(1);
+/// When a step could not be prepared and a person was asked.
+const AFTER_FAILURE: TimeDelta = TimeDelta::days(1);
+
+/// Looks at due cases; returns at how many.
+///
+/// # Errors
+/// The database is away. What one case fails with is put to a person and costs the others nothing.
+pub async fn round(app: &App) -> Result<usize, DbError> {
+    let mut looked_at = 0;
+    while looked_at < AT_A_TIME && look_at_next(app).await? {
+        looked_at += 1;
+    }
+    Ok(looked_at)
+}
+
+async fn look_at_next(app: &App) -> Result<bool, DbError> {
+    let by = By::engine(app.clock.now());
+    let mut at_hand = None;
+    let looked = app.db.transaction(Scope::System, async |conn| {
+        let Some(mut case) = cases::lock_due(conn, &by, 1).await?.pop() else { return Ok(false) };
+        at_hand = Some(case.id);
+        look_at(app, conn, &by, &mut case).await?;
+        cases::save(conn, &by, &mut case).await?;
+        Ok::<_, RecoveryError>(true)
+    });
+    match (looked.await, at_hand) {
+        (Ok(found), _) => Ok(found),
+        (Err(error), Some(case)) if !error.is_passing() => put_aside(app, &by, case, &error).await.map(|()| true),
+        (Err(error), _) => Err(DbError::Busy(error.to_string())),
+    }
+}
+
+/// A case that cannot be carried on is put to a person, and looked at again tomorrow.
+async fn put_aside(app: &App, by: &By, case: CaseId, cause: &RecoveryError) -> Result<(), DbError> {
+    tracing::error!(%case, error = %cause, "a step could not be prepared");
+    let cause = cause.to_string();
+    let aside = app.db.transaction(Scope::System, async |conn| {
+        let mut case = cases::lock(conn, by, case).await?;
+        case.next_action_at = Some(by.at + AFTER_FAILURE);
+        let dossier = Dossier::of(conn, by, &case).await?;
+        tasks::ask(conn, by, &mut case, &dossier, (TaskReason::StepFailed, &cause)).await?;
+        Ok::<_, RecoveryError>(cases::save(conn, by, &mut case).await?)
+    });
+    aside.await.map_err(|error| DbError::Busy(error.to_string()))
+}
+
+async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<(), RecoveryError> {
+    case.next_action_at = None;
+    if !case.is_pursued() {
+        return Ok(());
+    }
+    let holds = cases::running_holds(conn, case.id, by.at).await?;
+    if !holds.is_empty() {
+        case.next_action_at = end_of(&holds);
+        return Ok(());
+    }
+    tasks::stop_stale_calls(conn, case).await?;
+    let dossier = Dossier::of(conn, by, case).await?;
+    let run = runs::current(conn, by, case, &dossier).await?;
+    if run.leaving {
+        case.next_action_at = Some(by.at + SOON);
+        return Ok(());
+    }
+    match evaluate(&run.steps, &run.progress, &dossier.calendar, by.at) {
+        Evaluation::LookOn(_) => case.next_action_at = next_look(&dossier, &run, run.progress, by.at),
+        Evaluation::Finished => tasks::wait_for_decision(conn, by, case, &dossier, TaskReason::StepsTaken).await?,
+        Evaluation::Due(step) => take(app, conn, by, case, (&dossier, &run, step)).await?,
+    }
+    Ok(())
+}
+
+/// The end of the last of them; none while one is open-ended: somebody has to release it.
+fn end_of(holds: &[Hold]) -> Option<DateTime<Utc>> {
+    let ends: Option<Vec<DateTime<Utc>>> = holds.iter().map(|hold| hold.ends_at).collect();
+    ends?.into_iter().max()
+}
+
+/// When a run that has come so far is to be looked at: in the opening hours of the day its next step falls on.
+fn next_look(dossier: &Dossier, run: &Run, progress: Progress, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let channel = run.steps.get(progress.next_step).map_or(Channel::Letter, |step| step.channel);
+    match evaluate(&run.steps, &progress, &dossier.calendar, now) {
+        Evaluation::LookOn(day) => Some(dossier.opening_on(day, channel)),
+        Evaluation::Due(_) | Evaluation::Finished => Some(now),
+    }
+}
+
+/// Asks the policy, and does what it says.
+async fn take(
+    app: &App,
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    (dossier, run, step): (&Dossier, &Run, Step),
+) -> Result<(), RecoveryError> {
+    let facts = facts(app, conn, by, case, dossier, None).await?;
+    let address_known = dossier.reaches(step.channel);
+    let contact = Contact { channel: step.channel, tone: step.tone, address_known, prepared_under: None };
+    let mut act = Act { id: ActionId::fresh(), dossier, run, step, tone: step.tone };
+    match decide(&facts, &contact) {
+        Verdict::Send(tone) => {
+            act.tone = tone;
+            carry_out(app, conn, by, case, &act).await
+        }
+        Verdict::DeferUntil(until, rule) => {
+            case.record(by, EventKind::ContactDeferred, told(&act, rule, Some(until)));
+            case.next_action_at = Some(until);
+            Ok(())
+        }
+        Verdict::Refuse(rule) => refuse(conn, by, case, &act, rule).await,
+    }
+}
+
+fn told(act: &Act<'_>, rule: Rule, until: Option<DateTime<Utc>>) -> serde_json::Value {
+    let mut told = act.told(json!({ "rule": rule, "until": until }));
+    // No row was written under this id.
+    merge(&mut told, json!({ "action_id": null }));
+    told
+}
+
+async fn carry_out(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
+    match act.step.channel {
+        Channel::Mail => mail::prepare(app, conn, by, case, act).await?,
+        Channel::Letter => letter::make(app, conn, by, case, act).await?,
+        // No strategy has SMS steps: `strategy::check` knows no template for them.
+        Channel::Call | Channel::Sms => call::ask(conn, by, case, act).await?,
+    }
+    act.run.advance(conn).await?;
+    let today = day_in(act.dossier.calendar.zone(), by.at);
+    let progress = Progress { next_step: act.run.progress.next_step + 1, last_step_on: Some(today), ..act.run.progress };
+    case.next_action_at = next_look(act.dossier, act.run, progress, by.at);
+    Ok(())
+}
+
+async fn refuse(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>, rule: Rule) -> Result<(), RecoveryError> {
+    match rule.reach() {
+        Reach::Step => {
+            act.keep(conn, case, ActionStatus::Refused, Some(rule), by.at).await?;
+            case.record(by, EventKind::ContactRefused, act.told(json!({ "rule": rule })));
+            act.run.advance(conn).await?;
+            case.next_action_at = Some(by.at);
+            Ok(())
+        }
+        Reach::Case => {
+            case.record(by, EventKind::ContactRefused, told(act, rule, None));
+            tasks::wait_for_decision(conn, by, case, act.dossier, TaskReason::DoNotContact).await
+        }
+    }
+}

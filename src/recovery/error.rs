@@ -1,0 +1,80 @@
+//! What recovery refuses, in words of the trade.
+
+use super::{records::TaskStatus, strategy::StrategyError};
+use crate::{
+    cases::CasesError,
+    db::DbError,
+    http::{Code, Problem},
+    paper::PaperError,
+    parties::PartiesError,
+    receivables::ReceivablesError,
+    types::creditor_reference::CreditorReferenceError,
+};
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoveryError {
+    #[error("there is no such {0} that you can see")]
+    NotFound(&'static str),
+    #[error("this task is the work of the agency that holds the case")]
+    WorkOfTheAgency,
+    #[error("this task is {0}: there is nothing to be done any more")]
+    TaskIs(TaskStatus),
+    #[error("a call ends in reached, no_answer, promise, dispute or refused; a review in reviewed")]
+    ResultOfAnotherKind,
+    #[error("{0} has named no account for the debtor's money")]
+    NoAccount(String),
+    #[error("the page could not be drawn")]
+    DrawingBroke,
+    #[error(transparent)]
+    Strategy(#[from] StrategyError),
+    #[error("a stored strategy cannot be read: {0}")]
+    StoredStrategy(#[from] serde_json::Error),
+    #[error(transparent)]
+    Reference(#[from] CreditorReferenceError),
+    #[error(transparent)]
+    Paper(#[from] PaperError),
+    #[error(transparent)]
+    Parties(#[from] PartiesError),
+    #[error(transparent)]
+    Receivables(#[from] ReceivablesError),
+    #[error(transparent)]
+    Cases(#[from] CasesError),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl RecoveryError {
+    /// Whether it may work the next time without anybody doing anything.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Db(DbError::Busy(_))
+                | Self::Cases(CasesError::Db(DbError::Busy(_)))
+                | Self::Receivables(ReceivablesError::Db(DbError::Busy(_)))
+                | Self::Parties(PartiesError::Db(DbError::Busy(_)))
+        )
+    }
+}
+
+impl From<RecoveryError> for Problem {
+    fn from(error: RecoveryError) -> Self {
+        let detail = error.to_string();
+        match error {
+            RecoveryError::NotFound(_) => Self::new(Code::NotFound).detail(detail),
+            RecoveryError::WorkOfTheAgency => Self::new(Code::Forbidden).detail(detail),
+            RecoveryError::TaskIs(_) | RecoveryError::NoAccount(_) => Self::new(Code::WrongState).detail(detail),
+            RecoveryError::ResultOfAnotherKind => Self::invalid("/result", detail),
+            RecoveryError::DrawingBroke
+            | RecoveryError::Strategy(_)
+            | RecoveryError::StoredStrategy(_)
+            | RecoveryError::Reference(_)
+            | RecoveryError::Paper(_) => Self::internal(detail),
+            RecoveryError::Parties(inner) => inner.into(),
+            RecoveryError::Receivables(inner) => inner.into(),
+            RecoveryError::Cases(inner) => inner.into(),
+            RecoveryError::Db(inner) => inner.into(),
+        }
+    }
+}

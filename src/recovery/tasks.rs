@@ -1,0 +1,159 @@
+//! Work for people: calls that are a step, and decisions that only a person takes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use super::{
+    RecoveryError,
+    dossier::{Dossier, pursuer_of},
+    records::{ActionStatus, Task, TaskKind, TaskReason, TaskResult, TaskStatus},
+    runs,
+    store::{actions, tasks as store},
+    wording::task_title,
+};
+use crate::{
+    cases::{self, Case, EventKind},
+    db::{By, Conn, Scope},
+    http::Cursor,
+    types::{ActionId, TaskId},
+};
+
+/// After somebody has decided, the case comes up again if it is still as it was.
+const AGAIN_AFTER: TimeDelta = TimeDelta::days(14);
+
+/// A task to be opened.
+#[derive(Debug)]
+pub struct New<'a> {
+    pub kind: TaskKind,
+    pub reason: TaskReason,
+    /// What its title ends with.
+    pub about: &'a str,
+    pub action: Option<ActionId>,
+    pub due_at: DateTime<Utc>,
+}
+
+/// Opens a task for whoever pursues the case. The caller tells the timeline.
+///
+/// # Errors
+/// The database fails.
+pub async fn open(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier, new: &New<'_>) -> Result<TaskId, RecoveryError> {
+    let id = TaskId::fresh();
+    let task = store::Insert {
+        id,
+        case: case.id,
+        creditor: case.creditor,
+        agency: pursuer_of(case),
+        action: new.action,
+        kind: new.kind,
+        reason: new.reason,
+        title: &task_title(dossier.pursuer().language, new.reason, new.about),
+        contact_epoch: case.contact_epoch,
+        due_at: new.due_at,
+        created_at: by.at,
+    };
+    store::insert(conn, &task).await?;
+    Ok(id)
+}
+
+/// Asks a person to look at something, once. The caller saves the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn ask(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    dossier: &Dossier,
+    (reason, about): (TaskReason, &str),
+) -> Result<(), RecoveryError> {
+    if store::asked(conn, case.id, pursuer_of(case), reason).await?.is_open {
+        return Ok(());
+    }
+    let new = New { kind: TaskKind::Review, reason, about, action: None, due_at: by.at };
+    let id = open(conn, by, case, dossier, &new).await?;
+    case.record(by, EventKind::TaskOpened, json!({ "task_id": id, "reason": reason }));
+    Ok(())
+}
+
+/// The case waits for a person's decision. If they took one and left the case as it was, it comes up again later.
+///
+/// # Errors
+/// The database fails.
+pub async fn wait_for_decision(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    dossier: &Dossier,
+    reason: TaskReason,
+) -> Result<(), RecoveryError> {
+    let asked = store::asked(conn, case.id, pursuer_of(case), reason).await?;
+    let again_at = asked.last_done_at.map(|at| at + AGAIN_AFTER).filter(|at| *at > by.at);
+    case.next_action_at = again_at.filter(|_| !asked.is_open);
+    if again_at.is_none() {
+        let reference = case.reference.clone();
+        ask(conn, by, case, dossier, (reason, &reference)).await?;
+    }
+    Ok(())
+}
+
+/// Takes back the calls that were asked for before contact was stopped: they are asked for again when it resumes.
+///
+/// # Errors
+/// The database fails.
+pub async fn stop_stale_calls(conn: &mut Conn<'_>, case: &Case) -> Result<(), RecoveryError> {
+    for uncalled in store::stop_stale_calls(conn, case.id, case.contact_epoch).await? {
+        runs::take_back(conn, uncalled.run_id, uncalled.step).await?;
+    }
+    Ok(())
+}
+
+/// What a person says of a task.
+#[derive(Debug)]
+pub struct Completion<'a> {
+    pub result: TaskResult,
+    pub note: Option<&'a str>,
+}
+
+/// A person has done a task. A review makes the engine look at the case again.
+///
+/// # Errors
+/// Not visible, the agency's, done or stopped before, or a result of another kind of task.
+pub async fn complete(conn: &mut Conn<'_>, by: &By, id: TaskId, completion: &Completion<'_>) -> Result<Task, RecoveryError> {
+    let missing = RecoveryError::NotFound("task");
+    let Some(case_id) = store::case_of(conn, id).await? else { return Err(missing) };
+    let mut case = cases::lock(conn, by, case_id).await?;
+    let Some(task) = store::find(conn, id).await? else { return Err(missing) };
+    if let (Scope::Creditor(_), Some(_)) = (by.scope, task.agency_id) {
+        return Err(RecoveryError::WorkOfTheAgency);
+    }
+    if task.status != TaskStatus::Open {
+        return Err(RecoveryError::TaskIs(task.status));
+    }
+    if !completion.result.fits(task.kind) {
+        return Err(RecoveryError::ResultOfAnotherKind);
+    }
+    if let Some(note) = completion.note {
+        cases::check_text(note)?;
+    }
+    store::complete(conn, id, completion.result, completion.note, by.at).await?;
+    if let Some(action) = task.action_id {
+        actions::set_status(conn, action, ActionStatus::Done, None).await?;
+    }
+    if task.kind == TaskKind::Review {
+        case.look_again(by.at);
+    }
+    let told = json!({ "task_id": id, "reason": task.reason, "result": completion.result, "note": completion.note });
+    case.record(by, EventKind::TaskDone, told);
+    cases::save(conn, by, &mut case).await?;
+    store::find(conn, id).await?.ok_or(missing)
+}
+
+/// An organisation's own tasks, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(conn: &mut Conn<'_>, by: &By, status: Option<TaskStatus>, cursor: Cursor) -> Result<Vec<Task>, RecoveryError> {
+    let Some(org) = by.scope.org() else { return Ok(Vec::new()) };
+    let of_agency = matches!(by.scope, Scope::Agency(_));
+    Ok(store::list(conn, store::Wanted { org, of_agency, status }, cursor).await?)
+}
