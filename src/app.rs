@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use tokio::sync::Notify;
@@ -31,17 +32,47 @@ impl App {
         Self { settings: Arc::new(settings), db, clock, keys: Arc::new(keys), jobs_waiting: Arc::default() }
     }
 
+    /// Takes up the time where this database left it, before or after real time: at the start of a process.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn adopt_clock(&self) -> Result<(), DbError> {
+        if self.clock.is_movable() {
+            self.clock.start_at(self.stored_offset().await?);
+        }
+        Ok(())
+    }
+
     /// Follows the offset that a movable clock was last given, by this process or another.
     ///
     /// # Errors
     /// The database fails.
     pub async fn follow_clock(&self) -> Result<(), DbError> {
-        if !self.clock.is_movable() {
-            return Ok(());
+        if self.clock.is_movable() {
+            self.clock.set_offset(self.stored_offset().await?);
         }
+        Ok(())
+    }
+
+    async fn stored_offset(&self) -> Result<i64, DbError> {
         let stored: Offset =
             self.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ReadOffset {}.get_result(conn).await?)).await?;
-        self.clock.set_offset(stored.offset_seconds);
+        Ok(stored.offset_seconds)
+    }
+
+    /// Puts a movable clock to where a demonstration begins, before or after real time. For a database that nothing has happened in.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn begin_clock_at(&self, at: DateTime<Utc>) -> Result<(), DbError> {
+        let offset_seconds = at.signed_duration_since(Clock::real().now()).num_seconds();
+        self.db
+            .transaction(Scope::System, async |conn| {
+                BeginOffset { offset_seconds }.execute(conn).await?;
+                Ok::<_, DbError>(())
+            })
+            .await?;
+        self.clock.start_at(offset_seconds);
         Ok(())
     }
 
@@ -66,6 +97,10 @@ statement! {
 
 statement! {
     struct WriteOffset { offset_seconds: i64 => BigInt } "UPDATE clock_offset SET offset_seconds = greatest(offset_seconds, ?)"
+}
+
+statement! {
+    struct BeginOffset { offset_seconds: i64 => BigInt } "UPDATE clock_offset SET offset_seconds = ?"
 }
 
 #[derive(diesel::QueryableByName)]

@@ -90,6 +90,12 @@ impl Settings {
     }
 }
 
+/// Whether `make demo ONCE=1` asked the demonstration to stop at its end.
+#[must_use]
+pub fn demo_only_once() -> bool {
+    variable("ONCE").is_some()
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one home of std::env::var")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())

@@ -4,13 +4,20 @@ use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig, delete, get, post, put},
 };
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     cases, clock, health,
     http::{self, middleware::nothing_here, problem::ProblemBody},
+<<<<<<< HEAD
     market, parties, receivables, recovery,
+=======
+    market, parties, payments, receivables, recovery, settlement,
+>>>>>>> main
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -20,11 +27,30 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+<<<<<<< HEAD
          (path = "/api/v1", api = market::api::Docs),
          (path = "/api/v1", api = recovery::api::Docs)),
+=======
+         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs)),
+    modifiers(&Bearer),
+    security(("bearer" = [])),
+>>>>>>> main
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
 struct Api;
+
+/// Access tokens and API keys travel the same way.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An access token of POST /sessions, or an API key"));
+        api.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme.build()));
+    }
+}
 
 /// The API's description, whole.
 #[must_use]
@@ -112,6 +138,20 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))
             .route("/tasks", get().to(recovery::api::list_tasks))
             .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
+<<<<<<< HEAD
+=======
+
+            .route("/cases/{case_id}/payments", post().to(payments::api::declare_payment))
+            .route("/payments", get().to(payments::api::list_payments))
+            .route("/payments/{payment_id}", get().to(payments::api::show_payment))
+            .route("/payments/{payment_id}/confirmation", post().to(payments::api::confirm_payment))
+            .route("/payments/{payment_id}/contest", post().to(payments::api::contest_payment))
+            .route("/operator/payments/{payment_id}/decision", post().to(payments::api::decide_payment))
+            .route("/payouts", get().to(settlement::api::list_payouts))
+            .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
+            .route("/fees", get().to(settlement::api::list_fees))
+            .route("/statement", get().to(settlement::api::show_statement))
+>>>>>>> main
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))

@@ -1,5 +1,6 @@
 //! Commands of the program. Each says what it does, what went wrong, and exits with 1 when it failed.
 
+mod demo;
 mod operator;
 mod serve;
 mod start;
@@ -7,7 +8,7 @@ mod start;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use entente::{cases, config::Settings, db, routes};
+use entente::{cases, config::Settings, db, ledger, routes};
 
 /// A marketplace for unpaid invoices that keeps the customer.
 #[derive(Debug, Parser)]
@@ -23,6 +24,8 @@ enum Command {
     Serve,
     /// Run workers only: as many processes as you like beside `serve`.
     Work,
+    /// Play a small world through the main job, check the books, and keep serving (ONCE=1: stop at the end).
+    Demo,
     /// Bring the database up to date.
     Migrate {
         /// Take the newest migration back instead.
@@ -35,6 +38,9 @@ enum Command {
     /// The timelines of cases.
     #[command(subcommand)]
     Audit(Audit),
+    /// The books.
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Print the API's description (OpenAPI 3.1).
     Openapi {
         /// Compare with this file instead; fail if it differs.
@@ -55,6 +61,12 @@ enum Audit {
     Verify,
 }
 
+#[derive(Debug, Subcommand)]
+enum Ledger {
+    /// Recompute every transaction and every balance; name the first row that is wrong.
+    Verify,
+}
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Runs the command; a failure is one line on standard error.
@@ -69,14 +81,16 @@ pub async fn run(cli: Cli) -> ExitCode {
 }
 
 async fn carry_out(command: Command) -> Result<(), Failure> {
-    let settings = Settings::load()?;
+    let settings = if matches!(command, Command::Demo) { demo::own(Settings::load()?) } else { Settings::load()? };
     start::logging(&settings);
     match command {
         Command::Serve => serve::serve(settings).await,
         Command::Work => serve::work(settings).await,
+        Command::Demo => demo::play(settings).await,
         Command::Migrate { revert } => migrate(settings, revert).await,
         Command::Operator(Operator::Create(new)) => operator::create(settings, new).await,
         Command::Audit(Audit::Verify) => audit_verify(settings).await,
+        Command::Ledger(Ledger::Verify) => ledger_verify(settings).await,
         Command::Openapi { check } => openapi(check),
     }
 }
@@ -95,6 +109,15 @@ async fn audit_verify(settings: Settings) -> Result<(), Failure> {
     let (app, _database) = start::app(settings).await?;
     let audited = cases::audit::verify(&app).await?;
     say(&format!("{} events of {} cases: every line is what was written", audited.events, audited.cases));
+    Ok(())
+}
+
+async fn ledger_verify(settings: Settings) -> Result<(), Failure> {
+    let (app, _database) = start::app(settings).await?;
+    let verified = ledger::verify(&app).await?;
+    let counted =
+        format!("{} entries of {} transactions on {} accounts", verified.entries, verified.transactions, verified.accounts);
+    say(&format!("{counted}: every sum is zero, every balance what its entries say"));
     Ok(())
 }
 

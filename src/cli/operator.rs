@@ -4,11 +4,12 @@ use std::io::Read;
 
 use clap::Args;
 use entente::{
+    app::App,
     config::Settings,
     db::{By, Scope},
     keys::random_token,
     parties::{
-        self, Company, NewMember, PartiesError, Role,
+        self, Company, NewMember, Organisation, PartiesError, Role,
         contact::{Email, Line},
         organisation::CompanyAddress,
         passwords,
@@ -55,25 +56,31 @@ pub async fn create(settings: Settings, new: NewOperator) -> Result<(), Failure>
     let email: Email = text(new.email)?;
     let full_name: Line = text(new.name)?;
     let company = new.company.map(|args| company(args, &email)).transpose()?;
-    let hash = passwords::hash(SecretString::from(password.clone()), vec![email.as_str().to_owned()]).await?;
-    let by = By::engine(app.clock.now());
-    let created = app.db.transaction(Scope::System, async |conn| {
-        let admin = NewMember {
-            email: &email,
-            full_name: &full_name,
-            role: Role::Admin,
-            language: None,
-            password_hash: &hash,
-            email_pointer: "/email",
-        };
-        parties::create_operator(conn, &by, company.as_ref(), &admin).await
-    });
-    let (organisation, _) = created.await.map_err(|error: PartiesError| error.to_string())?;
+    let organisation = appoint(&app, &email, &full_name, company.as_ref(), password.clone()).await?;
     say(&format!("{} may now log in as an operator of {}", email.as_str(), organisation.legal_name.as_str()));
     if made {
         say(&format!("password (shown this once): {password}"));
     }
     Ok(())
+}
+
+/// Makes an administrator of the platform; the first one brings the company that runs it.
+pub async fn appoint(
+    app: &App,
+    email: &Email,
+    full_name: &Line,
+    company: Option<&Company>,
+    password: String,
+) -> Result<Organisation, Failure> {
+    let hash = passwords::hash(SecretString::from(password), vec![email.as_str().to_owned()]).await?;
+    let by = By::engine(app.clock.now());
+    let created = app.db.transaction(Scope::System, async |conn| {
+        let admin =
+            NewMember { email, full_name, role: Role::Admin, language: None, password_hash: &hash, email_pointer: "/email" };
+        parties::create_operator(conn, &by, company, &admin).await
+    });
+    let (organisation, _) = created.await.map_err(|error: PartiesError| error.to_string())?;
+    Ok(organisation)
 }
 
 fn company(args: CompanyArgs, email: &Email) -> Result<Company, Failure> {
@@ -90,7 +97,7 @@ fn company(args: CompanyArgs, email: &Email) -> Result<Company, Failure> {
 }
 
 /// A checked text, refused in the words of its own type.
-fn text<T: serde::de::DeserializeOwned>(value: String) -> Result<T, Failure> {
+pub fn text<T: serde::de::DeserializeOwned>(value: String) -> Result<T, Failure> {
     Ok(serde_json::from_value(value.into())?)
 }
 

@@ -35,7 +35,7 @@ pub async fn work(settings: Settings) -> Result<(), Failure> {
 }
 
 /// Until SIGINT or SIGTERM; meanwhile our own database is started again whenever it dies.
-async fn wait_for_end(private: &mut Option<PrivateServer>) -> Result<(), Failure> {
+pub(super) async fn wait_for_end(private: &mut Option<PrivateServer>) -> Result<(), Failure> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     loop {
         tokio::select! {

@@ -14,7 +14,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 use super::Failure;
 
-const DATABASE: &str = "entente";
+pub const DATABASE: &str = "entente";
 
 /// Where the owner and the runtime role log in; our own server, if it is ours.
 pub struct Database {
@@ -59,6 +59,6 @@ pub async fn app(settings: Settings) -> Result<(App, Database), Failure> {
     let keys = Keys::load(settings.secret.as_ref(), &settings.var)?;
     let db = Db::new(&database.runtime_url, settings.database.pool)?;
     let app = App::new(settings, db, keys);
-    app.follow_clock().await?;
+    app.adopt_clock().await?;
     Ok((app, database))
 }

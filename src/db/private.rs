@@ -18,7 +18,10 @@ use diesel::{OptionalExtension, sql_types::Text};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
 use nix::{
     fcntl::{Flock, FlockArg},
-    sys::signal::{Signal, kill},
+    sys::{
+        signal::{Signal, kill},
+        wait::{WaitPidFlag, WaitStatus, waitpid},
+    },
     unistd::{Pid, Uid, User},
 };
 use secrecy::SecretString;
@@ -138,6 +141,16 @@ impl PrivateServer {
         Ok(())
     }
 
+    /// Drops `database`, whoever uses it: for a demonstration that begins anew.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub async fn drop_database(&self, database: &str) -> Result<(), PrivateError> {
+        let mut conn = connect(&self.owner_url("postgres")).await?;
+        conn.batch_execute(&format!("DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)")).await.map_err(DbError::from)?;
+        Ok(())
+    }
+
     /// Starts the server if it is not answering: at start, and again if it was killed.
     ///
     /// # Errors
@@ -163,7 +176,7 @@ impl PrivateServer {
     /// Whether PostgreSQL's main process is there.
     #[must_use]
     pub fn postmaster_lives(&self) -> bool {
-        self.postmaster().is_some_and(|pid| kill(pid, None).is_ok())
+        self.postmaster().is_some_and(lives)
     }
 
     fn postmaster(&self) -> Option<Pid> {
@@ -249,9 +262,18 @@ impl PrivateServer {
         let Some(postmaster) = self.postmaster().filter(|_| alone && self.purpose == Purpose::Production) else { return };
         let asked = kill(postmaster, Signal::SIGINT).is_ok();
         let since = Instant::now();
-        while asked && kill(postmaster, None).is_ok() && since.elapsed() < STOP_WITHIN {
+        while asked && lives(postmaster) && since.elapsed() < STOP_WITHIN {
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+}
+
+/// Whether a process runs. One that we started and that has ended answers signals until it is waited for.
+fn lives(pid: Pid) -> bool {
+    match waitpid(pid, Some(WaitPidFlag::WNOHANG)) {
+        Ok(WaitStatus::StillAlive) => true,
+        Ok(_) => false,
+        Err(_) => kill(pid, None).is_ok(),
     }
 }
 

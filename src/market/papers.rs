@@ -40,7 +40,6 @@ pub(super) async fn sheet(
     let zone = creditor.country.time_zone();
     let made_on = day_in(zone, by.at);
     let claim = cases::claim_of(conn, by, case, made_on).await?;
-    let receivables = receivables::of_case(conn, by, case.id).await?;
     let papers = standing_papers(conn, &agency, debtor.country, by).await?;
     let of_kind = |kind| papers.iter().filter(move |paper| paper.kind == kind).map(printed).collect();
     let promises = deal.promises;
@@ -55,8 +54,8 @@ pub(super) async fn sheet(
         client_account: agency.iban.clone().ok_or(MarketError::NoClientAccount)?,
         creditor: creditor.printed(),
         agency: agency.printed(),
-        debtor: receivables::printed::debtor(debtor),
-        claim: receivables::printed::claim(&claim, &receivables),
+        debtor: debtor.printed(),
+        claim: claim.printed(),
         terms: Terms {
             fee: promises.fee_bp,
             commission: terms.commission,

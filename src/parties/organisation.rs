@@ -153,16 +153,16 @@ fn read_number(text: &str, country: Option<Country>) -> Result<CompanyNumber, Pa
 impl Organisation {
     /// As paper, mails and pages name it.
     #[must_use]
-    pub fn printed(self) -> Party {
+    pub fn printed(&self) -> Party {
         Party {
-            name: self.legal_name,
-            company_number: self.company_number.map(|number| number.to_string()),
-            street: Some(self.address.street),
-            postal_code: Some(self.address.postal_code),
-            city: Some(self.address.city),
+            name: self.legal_name.clone(),
+            company_number: self.company_number.as_ref().map(ToString::to_string),
+            street: Some(self.address.street.clone()),
+            postal_code: Some(self.address.postal_code.clone()),
+            city: Some(self.address.city.clone()),
             country: self.country,
-            email: Some(self.email),
-            phone: self.phone,
+            email: Some(self.email.clone()),
+            phone: self.phone.clone(),
         }
     }
 }

@@ -256,8 +256,10 @@ pub async fn put_profile(
 pub async fn calculate_claim(caller: AnyMember, command: Command<Calculation>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Read)?;
     let claim = calculate(command.input).map_err(|refusal| match &refusal {
-        CalculationRefusal::Amount { pointer } => Problem::invalid(pointer.clone(), refusal.to_string()),
-        CalculationRefusal::TooMany | CalculationRefusal::Claim(_) => Problem::invalid("/invoices", refusal.to_string()),
+        CalculationRefusal::Amount { pointer } | CalculationRefusal::TooManyPayments { pointer } => {
+            Problem::invalid(pointer.clone(), refusal.to_string())
+        }
+        CalculationRefusal::TooManyInvoices | CalculationRefusal::Claim(_) => Problem::invalid("/invoices", refusal.to_string()),
     })?;
     resource(StatusCode::OK, &claim)
 }

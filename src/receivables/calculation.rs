@@ -11,6 +11,9 @@ use super::{
 };
 use crate::types::{BasisPoints, Country, Money, ReceivableId};
 
+const MOST_INVOICES: usize = 1_000;
+const MOST_PAYMENTS: usize = 100;
+
 /// What is to be reckoned.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +43,7 @@ pub struct CalculatedInvoice {
     pub principal: Money,
     /// What was paid on the principal.
     #[serde(default)]
+    #[schema(max_items = 100)]
     pub payments: Vec<CalculatedPayment>,
 }
 
@@ -82,8 +86,10 @@ pub struct CalculatedLine {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalculationRefusal {
-    #[error("at most 1000 invoices at a time")]
-    TooMany,
+    #[error("at most {MOST_INVOICES} invoices at a time")]
+    TooManyInvoices,
+    #[error("at most {MOST_PAYMENTS} payments an invoice")]
+    TooManyPayments { pointer: String },
     #[error("an amount must be above zero")]
     Amount { pointer: String },
     #[error(transparent)]
@@ -93,17 +99,20 @@ pub enum CalculationRefusal {
 /// # Errors
 /// An amount that is none, or what [`claim`] refuses.
 pub fn calculate(wanted: Calculation) -> Result<CalculatedClaim, CalculationRefusal> {
-    if wanted.invoices.len() > 1000 {
-        return Err(CalculationRefusal::TooMany);
-    }
-    check_amounts(&wanted)?;
+    check_input(&wanted)?;
     let terms = ClaimTerms { country: wanted.country, kind: wanted.debtor_kind, with_interest: wanted.with_interest };
     let invoices: Vec<Invoice> = wanted.invoices.into_iter().map(Invoice::from).collect();
     Ok(claim(&terms, &invoices, wanted.on)?.into())
 }
 
-fn check_amounts(wanted: &Calculation) -> Result<(), CalculationRefusal> {
+fn check_input(wanted: &Calculation) -> Result<(), CalculationRefusal> {
+    if wanted.invoices.len() > MOST_INVOICES {
+        return Err(CalculationRefusal::TooManyInvoices);
+    }
     for (position, invoice) in wanted.invoices.iter().enumerate() {
+        if invoice.payments.len() > MOST_PAYMENTS {
+            return Err(CalculationRefusal::TooManyPayments { pointer: format!("/invoices/{position}/payments") });
+        }
         if !invoice.principal.is_positive() {
             return Err(CalculationRefusal::Amount { pointer: format!("/invoices/{position}/principal/minor") });
         }

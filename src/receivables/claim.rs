@@ -434,7 +434,7 @@ mod tests {
     proptest! {
         #[test]
         fn lines_sum_to_what_is_paid_and_what_is_owed(
-            minor in 1_i64..100_000_000, paid in 0_i64..100_000_000, due in 0_i64..1_000, wait in 0_i64..1_000, interest in 0_i64..5_000,
+            minor in 1_i64..100_000_000, paid in 0_i64..100_000_000, due in 0_i64..800, wait in 0_i64..900, interest in 0_i64..5_000,
         ) {
             let due_on = day("2022-01-01") + chrono::TimeDelta::days(due);
             let mut one = invoice("1", "2022-01-01", &[]);

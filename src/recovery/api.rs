@@ -72,10 +72,8 @@ pub async fn complete_task(
     member.may(if member.kind == OrgKind::Agency { Permission::WorkCases } else { Permission::Read })?;
     let TaskCompletion { result, note } = &command.input;
     let completion = tasks::Completion { result: *result, note: note.as_deref() };
-    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
-        tasks::complete(conn, by, *id, &completion).await
-    })
-    .await
+    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| tasks::complete(conn, by, *id, &completion).await)
+        .await
 }
 
 /// The steps taken on a case, oldest first: a creditor sees all, an agency its own.

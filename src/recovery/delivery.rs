@@ -44,11 +44,8 @@ pub async fn deliver(app: &App, id: DeliveryId) -> Result<(), JobError> {
     let by = By::engine(app.clock.now());
     let cleared = app.db.transaction(Scope::System, async |conn| clear(app, conn, &by, id).await).await?;
     let Some(leaving) = cleared else { return Ok(()) };
-    let mail = Mail {
-        subject: leaving.subject.clone(),
-        text: leaving.body.clone(),
-        html: leaving.html.clone().unwrap_or_default(),
-    };
+    let mail =
+        Mail { subject: leaving.subject.clone(), text: leaving.body.clone(), html: leaving.html.clone().unwrap_or_default() };
     let outgoing = Outgoing {
         to: &leaving.address,
         sender: &leaving.sender,
@@ -79,8 +76,12 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
     }
     let dossier = Dossier::of(conn, by, &case).await?;
     let facts = facts(app, conn, by, &case, &dossier, Some(leaving.action_id)).await?;
-    let contact =
-        Contact { channel: leaving.channel, tone: leaving.tone, address_known: true, prepared_under: Some(leaving.contact_epoch) };
+    let contact = Contact {
+        channel: leaving.channel,
+        tone: leaving.tone,
+        address_known: true,
+        prepared_under: Some(leaving.contact_epoch),
+    };
     match decide(&facts, &contact) {
         Verdict::Send(tone) if tone == leaving.tone => {
             store::set_status(conn, id, DeliveryStatus::Sending, None, None).await?;
@@ -98,7 +99,12 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
 }
 
 /// Writes down what the mailer answered. The inner result is the job's.
-async fn settle(conn: &mut Conn<'_>, by: &By, id: DeliveryId, outcome: &Result<(), MailError>) -> Result<Result<(), JobError>, RecoveryError> {
+async fn settle(
+    conn: &mut Conn<'_>,
+    by: &By,
+    id: DeliveryId,
+    outcome: &Result<(), MailError>,
+) -> Result<Result<(), JobError>, RecoveryError> {
     let Some((mut case, leaving)) = lock(conn, by, id).await? else { return Ok(Ok(())) };
     if leaving.status != DeliveryStatus::Sending {
         return Ok(Ok(()));

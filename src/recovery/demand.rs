@@ -13,7 +13,10 @@ use crate::{
         self,
         vetting::{CredentialKind, CredentialStatus},
     },
+<<<<<<< HEAD
     receivables::{self, printed},
+=======
+>>>>>>> main
     types::{Country, OrgId, clock::day_in},
 };
 
@@ -39,6 +42,7 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
     Ok(Demand {
         language: dossier.debtor.language,
         tone: act.tone,
+<<<<<<< HEAD
         sender: pursuer.clone().printed(),
         licence,
         acts_for: dossier.agency.is_some().then(|| dossier.creditor.clone().printed()),
@@ -48,6 +52,15 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
             sent_on: day_in(dossier.calendar.zone(), letter.sent_at),
         }),
         claim: printed::claim(&cases::claim_of(conn, by, case, today).await?, &receivables::of_case(conn, by, case.id).await?),
+=======
+        sender: pursuer.printed(),
+        licence,
+        acts_for: dossier.agency.is_some().then(|| dossier.creditor.printed()),
+        debtor: dossier.debtor.printed(),
+        earlier: first_letter
+            .map(|letter| EarlierLetter { reference: letter.subject, sent_on: day_in(dossier.calendar.zone(), letter.sent_at) }),
+        claim: cases::claim_of(conn, by, case, today).await?.printed(),
+>>>>>>> main
         pay_by,
         payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },
         page_link: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),

@@ -61,7 +61,13 @@ async fn start(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier) -> 
     };
     store::insert(conn, &run).await?;
     let progress = Progress { anchored_on: run.anchored_on, due_on: case.oldest_due_on, next_step: 0, last_step_on: None };
-    Ok(Run { id: run.id, strategy: format!("{} v{}", strategy.name, strategy.version), steps: strategy.steps, progress, leaving: false })
+    Ok(Run {
+        id: run.id,
+        strategy: format!("{} v{}", strategy.name, strategy.version),
+        steps: strategy.steps,
+        progress,
+        leaving: false,
+    })
 }
 
 fn read(row: store::RunRow, case: &Case, dossier: &Dossier) -> Result<Run, RecoveryError> {

@@ -20,8 +20,12 @@ pub fn task_title(language: Language, reason: TaskReason, about: &str) -> String
         (TaskReason::NotDelivered, Language::French) => "Un courriel a été refusé ; vérifier l’adresse :",
         (TaskReason::NotDelivered, Language::English) => "A mail was refused; check the address:",
         (TaskReason::DeliveryUnknown, Language::Spanish) => "No se sabe si un correo salió, y no se repite; comprobarlo:",
-        (TaskReason::DeliveryUnknown, Language::French) => "On ignore si un courriel est parti, et il n’est pas répété ; vérifier :",
-        (TaskReason::DeliveryUnknown, Language::English) => "Nobody knows whether a mail left, and it is not repeated; look into it:",
+        (TaskReason::DeliveryUnknown, Language::French) => {
+            "On ignore si un courriel est parti, et il n’est pas répété ; vérifier :"
+        }
+        (TaskReason::DeliveryUnknown, Language::English) => {
+            "Nobody knows whether a mail left, and it is not repeated; look into it:"
+        }
         (TaskReason::StepFailed, Language::Spanish) => "No se pudo preparar el siguiente paso:",
         (TaskReason::StepFailed, Language::French) => "L’étape suivante n’a pas pu être préparée :",
         (TaskReason::StepFailed, Language::English) => "The next step could not be prepared:",

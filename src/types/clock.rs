@@ -51,7 +51,7 @@ impl Clock {
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 
-    /// The offset at which the clock would show `to`.
+    /// The offset at which the clock shows `to`, or less than a second more: never a moment before what was asked for.
     ///
     /// # Errors
     /// Not movable, backwards, or more than ten years away.
@@ -67,7 +67,8 @@ impl Clock {
         if ahead > TimeDelta::days(3653) {
             return Err(ClockRefusal::TooFar);
         }
-        Ok(self.offset_seconds.load(Ordering::Relaxed).saturating_add(ahead.num_seconds()))
+        let seconds = ahead.num_seconds() + i64::from(ahead.subsec_nanos() > 0);
+        Ok(self.offset_seconds.load(Ordering::Relaxed).saturating_add(seconds))
     }
 
     /// Puts a movable clock to an offset of any sign: where a test's time begins.

@@ -13,5 +13,6 @@ mod architecture;
 mod cases;
 mod health;
 mod parties;
+mod receivables;
 mod recovery;
 mod support;

@@ -112,7 +112,10 @@ fn bare(cell: &str) -> Bare {
 pub fn parse(cell: &str, mark: Mark, currency: Currency) -> Result<Money, Fault> {
     let bare = bare(cell);
     if let Some(other) = bare.currency.filter(|code| code != currency.code()) {
-        return Err(Fault::CurrencyMismatch(other.chars().take(12).collect(), currency.code().to_owned()));
+        return Err(match other.parse::<Currency>() {
+            Ok(other) => Fault::CurrencyMismatch(other.code().to_owned(), currency.code().to_owned()),
+            Err(_) => Fault::NotAnAmount(shown(cell), currency.code().to_owned()),
+        });
     }
     let (whole, cents) = bare.digits.split_once(mark.sign()).unwrap_or((&bare.digits, ""));
     let decimal =

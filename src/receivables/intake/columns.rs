@@ -109,9 +109,7 @@ impl Column {
             Self::DebtorKind => &[
                 "debtor kind",
                 "kind",
-                "type",
                 "customer type",
-                "tipo",
                 "tipo cliente",
                 "tipo de cliente",
                 "type client",
@@ -154,6 +152,7 @@ impl Column {
                 "facture",
                 "rechnungsnummer",
                 "rechnungsnr",
+                "rechnungs nr",
                 "rechnung nr",
                 "rechnung",
                 "belegnummer",

@@ -24,7 +24,7 @@ pub const MOST_ROWS: usize = 100_000;
 /// The file as a whole cannot be trusted: see [`FileRefusal`].
 pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), FileRefusal> {
     let decoded = decode(bytes)?;
-    let text = without_separator_line(&decoded.text);
+    let (text, skipped) = without_separator_line(&decoded.text);
     let separator = separator(text);
     let mut lines = records(text, separator);
     if lines.len() > MOST_ROWS {
@@ -39,15 +39,15 @@ pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), 
         notes.push(Note::ReadAs(decoded.encoding.name()));
     }
     let sheet = Sheet::decide(header, &lines, defaults, &mut notes)?;
-    let rows = lines.iter().map(|(line, record)| Row { row: *line, draft: sheet.draft(record) }).collect();
+    let rows = lines.iter().map(|(line, record)| Row { row: line.saturating_add(skipped), draft: sheet.draft(record) }).collect();
     Ok((rows, notes))
 }
 
-/// Spreadsheets may begin with `sep=;`; the separator is found out anyway.
-fn without_separator_line(text: &str) -> &str {
+/// Spreadsheets may begin with `sep=;`; the separator is found out anyway. Tells how many lines were left out.
+fn without_separator_line(text: &str) -> (&str, u32) {
     match text.split_once('\n') {
-        Some((first, rest)) if first.trim_end().len() == 5 && first.starts_with("sep=") => rest,
-        _ => text,
+        Some((first, rest)) if first.trim_end().len() == 5 && first.starts_with("sep=") => (rest, 1),
+        _ => (text, 0),
     }
 }
 
@@ -67,8 +67,15 @@ fn records(text: &str, separator: u8) -> Vec<(u32, StringRecord)> {
     let mut reader =
         ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let records = reader.records().filter_map(Result::ok).filter(|record| record.iter().any(|cell| !cell.is_empty()));
-    let line = |record: &StringRecord| record.position().and_then(|position| u32::try_from(position.line()).ok()).unwrap_or(0);
-    records.take(MOST_ROWS + 2).map(|record| (line(&record), record)).collect()
+    records.take(MOST_ROWS + 2).map(|record| (line_of(&record, text), record)).collect()
+}
+
+/// A record's position is where the one before it ended: the empty lines between them are the reader's to skip.
+fn line_of(record: &StringRecord, text: &str) -> u32 {
+    let Some(position) = record.position() else { return 0 };
+    let rest = usize::try_from(position.byte()).ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
+    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
+    u32::try_from(position.line()).unwrap_or(0).saturating_add(u32::try_from(skipped).unwrap_or(0))
 }
 
 /// Which cell holds which column.

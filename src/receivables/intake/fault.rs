@@ -75,8 +75,6 @@ pub enum Fault {
     CreditNote(String),
     #[error("a pro-forma invoice (type {0}) is not owed")]
     ProForma(String),
-    #[error("row {0} of the same file has this number already")]
-    Repeated(u32),
     #[error("{0}")]
     Shape(String),
 }
@@ -114,7 +112,6 @@ impl Fault {
             Self::CellCount { .. } => "cell_count",
             Self::CreditNote(_) => "credit_note",
             Self::ProForma(_) => "pro_forma",
-            Self::Repeated(_) => "repeated_in_file",
             Self::Shape(_) => "wrong_shape",
         }
     }

@@ -80,6 +80,12 @@ fn one_bad_row_costs_no_other() {
 }
 
 #[test]
+fn a_line_that_names_the_separator_is_no_row() {
+    let reading = csv(&format!("sep=;\r\n{HEADER}F-1;2026-01-15;2026-02-14;ten;Acme;business\n"));
+    assert_eq!(refusal(&reading, 0), (3, Some("amount"), "not_an_amount"));
+}
+
+#[test]
 fn ambiguity_is_decided_once_and_said() {
     let reading = csv("number;issued_on;due_on;amount;debtor_name\nF-1;03/04/2026;05/06/2026;1.234;Acme\n");
     let draft = drafts(&reading)[0];
@@ -187,7 +193,7 @@ fn expected() -> Option<Vec<::csv::StringRecord>> {
 fn real_ubl_invoices_are_read_as_listed() {
     let Some(list) = expected() else { return };
     let (mut read_in_full, mut refused) = (0, 0);
-    for line in list.iter().filter(|line| line[1].starts_with("UBL")) {
+    for line in list.iter().filter(|line| line[1].starts_with("UBL") && line[0].ends_with(".xml")) {
         let bytes = std::fs::read(shared_dir().unwrap().join("data").join(&line[0])).unwrap();
         let draft = read(&bytes, &defaults()).unwrap_or_else(|error| panic!("{}: {error}", &line[0])).rows.remove(0).draft;
         match draft {
@@ -216,9 +222,9 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _outcome = read(&bytes, &defaults()).map(|reading| reading.rows.len());
-        let _outcome = ubl::read(&bytes).is_ok();
-        let _outcome = csv::read(&bytes, &defaults()).is_ok();
+        std::hint::black_box(read(&bytes, &defaults()).is_ok());
+        std::hint::black_box(ubl::read(&bytes).is_ok());
+        std::hint::black_box(csv::read(&bytes, &defaults()).is_ok());
     }
 
     #[test]
@@ -230,7 +236,7 @@ proptest! {
             bytes.splice(at..end, put.iter().copied());
             if let Ok(reading) = read(&bytes, &defaults()) {
                 for draft in reading.rows.into_iter().filter_map(|row| row.draft.ok()) {
-                    let _outcome = check(draft, &defaults()).is_ok();
+                    std::hint::black_box(check(draft, &defaults()).is_ok());
                 }
             }
         }
@@ -241,7 +247,7 @@ proptest! {
         let text = format!("{HEADER}{}\n", cells.join(";"));
         if let Ok(reading) = read(text.as_bytes(), &defaults()) {
             for draft in reading.rows.into_iter().filter_map(|row| row.draft.ok()) {
-                let _outcome = check(draft, &defaults()).is_ok();
+                std::hint::black_box(check(draft, &defaults()).is_ok());
             }
         }
     }

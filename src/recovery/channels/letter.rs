@@ -29,8 +29,12 @@ pub async fn make(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act:
     let (sender, reply_to) = (demand.sender.name.clone(), demand.sender.email.clone());
     let id = DeliveryId::fresh();
     let reference = reference_of(id);
-    let sheet =
-        LetterSheet { demand, reference: reference.clone(), sent_on: day_in(act.dossier.calendar.zone(), by.at), page_code: None };
+    let sheet = LetterSheet {
+        demand,
+        reference: reference.clone(),
+        sent_on: day_in(act.dossier.calendar.zone(), by.at),
+        page_code: None,
+    };
     // Some hundred milliseconds of work: off the thread that answers requests.
     let pdf = tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(|_| RecoveryError::DrawingBroke)??;
     act.keep(conn, case, ActionStatus::Done, None, by.at).await?;
@@ -63,7 +67,11 @@ pub async fn make(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act:
         sent_at: Some(by.at),
     };
     deliveries::insert(conn, &delivery).await?;
-    case.record(by, EventKind::ContactSent, act.told(json!({ "delivery_id": id, "document_id": document, "reference": reference })));
+    case.record(
+        by,
+        EventKind::ContactSent,
+        act.told(json!({ "delivery_id": id, "document_id": document, "reference": reference })),
+    );
     Ok(())
 }
 

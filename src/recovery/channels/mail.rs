@@ -1,7 +1,13 @@
 //! Mails: worded and queued here; they leave by the job `recovery.deliver`, which asks the policy again.
 
 use super::super::{
-    RecoveryError, act::Act, demand::demand, jobs::Deliver, records::{ActionStatus, DeliveryStatus}, store::deliveries, strategy::Template,
+    RecoveryError,
+    act::Act,
+    demand::demand,
+    jobs::Deliver,
+    records::{ActionStatus, DeliveryStatus},
+    store::deliveries,
+    strategy::Template,
 };
 use crate::{
     app::App,

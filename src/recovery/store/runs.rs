@@ -32,7 +32,17 @@ struct Id {
 }
 
 /// The shipped strategy of this name and version; written the first time it is asked for.
+<<<<<<< HEAD
 pub async fn shipped(conn: &mut Conn<'_>, name: &str, version: i32, steps: &Value, at: DateTime<Utc>) -> Result<StrategyId, DbError> {
+=======
+pub async fn shipped(
+    conn: &mut Conn<'_>,
+    name: &str,
+    version: i32,
+    steps: &Value,
+    at: DateTime<Utc>,
+) -> Result<StrategyId, DbError> {
+>>>>>>> main
     if let Some(found) = find_shipped(conn, name, version).await? {
         return Ok(found);
     }

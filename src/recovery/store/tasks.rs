@@ -66,7 +66,13 @@ statement! {
     "UPDATE tasks SET status = 'done', result = ?, note = ?, done_at = ? WHERE id = ?"
 }
 
-pub async fn complete(conn: &mut Conn<'_>, id: TaskId, result: TaskResult, note: Option<&str>, at: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn complete(
+    conn: &mut Conn<'_>,
+    id: TaskId,
+    result: TaskResult,
+    note: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
     Complete { result, note, done_at: at, id }.execute(conn).await?;
     Ok(())
 }
@@ -135,6 +141,14 @@ statement! {
 pub async fn list(conn: &mut Conn<'_>, wanted: Wanted, cursor: Cursor) -> Result<Vec<Task>, DbError> {
     let Wanted { org, of_agency, status } = wanted;
     let statuses = status.into_iter().collect();
-    let list = List { of_agency, agency: org, creditor: org, before: cursor.before, any: status.is_none(), statuses, limit: cursor.fetch() };
+    let list = List {
+        of_agency,
+        agency: org,
+        creditor: org,
+        before: cursor.before,
+        any: status.is_none(),
+        statuses,
+        limit: cursor.fetch(),
+    };
     Ok(list.load(conn).await?)
 }
