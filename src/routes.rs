@@ -13,11 +13,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     cases, clock, health,
     http::{self, middleware::nothing_here, problem::ProblemBody},
-<<<<<<< HEAD
-    market, parties, receivables, recovery,
-=======
     market, parties, payments, receivables, recovery, settlement,
->>>>>>> main
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -27,15 +23,10 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
-<<<<<<< HEAD
-         (path = "/api/v1", api = market::api::Docs),
-         (path = "/api/v1", api = recovery::api::Docs)),
-=======
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs)),
     modifiers(&Bearer),
     security(("bearer" = [])),
->>>>>>> main
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]
 struct Api;
@@ -138,8 +129,6 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))
             .route("/tasks", get().to(recovery::api::list_tasks))
             .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
-<<<<<<< HEAD
-=======
 
             .route("/cases/{case_id}/payments", post().to(payments::api::declare_payment))
             .route("/payments", get().to(payments::api::list_payments))
@@ -151,7 +140,6 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
             .route("/fees", get().to(settlement::api::list_fees))
             .route("/statement", get().to(settlement::api::show_statement))
->>>>>>> main
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))

@@ -15,12 +15,7 @@ use crate::{
     cases,
     db::DbError,
     jobs::{self, Job, JobError},
-<<<<<<< HEAD
-    market,
-    recovery,
-=======
     market, payments, recovery,
->>>>>>> main
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -35,10 +30,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.lapse_mandate" => market::jobs::lapse_mandate(app, job.read()?).await,
         "market.check_idle" => market::jobs::check_idle(app, job.read()?).await,
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
-<<<<<<< HEAD
-=======
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
->>>>>>> main
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

@@ -17,11 +17,7 @@ pub mod intake;
 mod intakes;
 pub mod interest;
 mod invoices;
-<<<<<<< HEAD
-pub mod printed;
-=======
 mod printed;
->>>>>>> main
 pub mod profile;
 pub mod rates;
 mod store;

@@ -13,10 +13,6 @@ use crate::{
         self,
         vetting::{CredentialKind, CredentialStatus},
     },
-<<<<<<< HEAD
-    receivables::{self, printed},
-=======
->>>>>>> main
     types::{Country, OrgId, clock::day_in},
 };
 
@@ -42,17 +38,6 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
     Ok(Demand {
         language: dossier.debtor.language,
         tone: act.tone,
-<<<<<<< HEAD
-        sender: pursuer.clone().printed(),
-        licence,
-        acts_for: dossier.agency.is_some().then(|| dossier.creditor.clone().printed()),
-        debtor: printed::debtor(dossier.debtor.clone()),
-        earlier: first_letter.map(|letter| EarlierLetter {
-            reference: letter.subject,
-            sent_on: day_in(dossier.calendar.zone(), letter.sent_at),
-        }),
-        claim: printed::claim(&cases::claim_of(conn, by, case, today).await?, &receivables::of_case(conn, by, case.id).await?),
-=======
         sender: pursuer.printed(),
         licence,
         acts_for: dossier.agency.is_some().then(|| dossier.creditor.printed()),
@@ -60,7 +45,6 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
         earlier: first_letter
             .map(|letter| EarlierLetter { reference: letter.subject, sent_on: day_in(dossier.calendar.zone(), letter.sent_at) }),
         claim: cases::claim_of(conn, by, case, today).await?.printed(),
->>>>>>> main
         pay_by,
         payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },
         page_link: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),

@@ -32,9 +32,6 @@ struct Id {
 }
 
 /// The shipped strategy of this name and version; written the first time it is asked for.
-<<<<<<< HEAD
-pub async fn shipped(conn: &mut Conn<'_>, name: &str, version: i32, steps: &Value, at: DateTime<Utc>) -> Result<StrategyId, DbError> {
-=======
 pub async fn shipped(
     conn: &mut Conn<'_>,
     name: &str,
@@ -42,7 +39,6 @@ pub async fn shipped(
     steps: &Value,
     at: DateTime<Utc>,
 ) -> Result<StrategyId, DbError> {
->>>>>>> main
     if let Some(found) = find_shipped(conn, name, version).await? {
         return Ok(found);
     }
