@@ -79,7 +79,7 @@ async fn a_day_that_will_not_do_comes_back_as_typed_and_a_good_one_stops_contact
     let posted = posted(&creditor).await;
     let path = format!("{}/promise?lang=en", posted.page);
     let refused = world.stranger().submit(&path, &[("promised_on", "31/02/2027")]).await.page(422);
-    assert!(refused.contains("value=\"31/02/2027\"") && refused.contains("Write a day, month and year"), "{refused}");
+    assert!(refused.contains("value=\"31/02/2027\"") && refused.contains("Choose a day, for example"), "{refused}");
     let late = world.stranger().submit(&path, &[("promised_on", "2027-03-01")]).await.page(422);
     assert!(late.contains("Choose a day from"), "{late}");
     assert_eq!(creditor.get(&posted.api).await.expect(200)["holds"], json!([]));
