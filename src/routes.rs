@@ -12,8 +12,13 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     cases, clock, health,
+<<<<<<< HEAD
     http::{self, middleware::nothing_here, problem::ProblemBody},
     market, parties, payments, receivables, recovery, settlement,
+=======
+    http::{self, problem::ProblemBody},
+    pages, parties, receivables,
+>>>>>>> 3af1d40 (Open the debtor page over HTTP: promise, objection, agency in force; home page and calm errors)
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -56,6 +61,12 @@ async fn to_docs() -> HttpResponse {
 #[rustfmt::skip]
 pub fn configure(config: &mut ServiceConfig) {
     config
+        .app_data(cases::pages::form_config())
+        .route("/", get().to(pages::index))
+        .route("/assets/entente.css", get().to(pages::stylesheet))
+        .route("/d/{token}", get().to(cases::pages::show))
+        .route("/d/{token}/promise", post().to(cases::pages::promise))
+        .route("/d/{token}/objection", post().to(cases::pages::object))
         .route("/health/live", get().to(health::live))
         .route("/health/ready", get().to(health::ready))
         .route("/metrics", get().to(health::metrics))
@@ -144,5 +155,5 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi()))
-        .default_service(web::to(nothing_here));
+        .default_service(web::to(pages::nothing_here));
 }

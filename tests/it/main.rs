@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cases;
+mod debtor_page;
 mod health;
 mod parties;
 mod receivables;
