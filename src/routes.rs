@@ -13,7 +13,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     cases, clock, health,
     http::{self, middleware::nothing_here, problem::ProblemBody},
-    market, parties, payments, receivables, recovery, settlement,
+    market, notices, parties, payments, receivables, recovery, settlement,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -24,7 +24,8 @@ use crate::{
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs)),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
+         (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -140,6 +141,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
             .route("/fees", get().to(settlement::api::list_fees))
             .route("/statement", get().to(settlement::api::show_statement))
+
+            .route("/notifications", get().to(notices::api::list_notifications))
+            .route("/notifications/{notification_id}/reading", post().to(notices::api::read_notification))
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))
