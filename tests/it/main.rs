@@ -12,6 +12,9 @@
 mod architecture;
 mod cases;
 mod health;
+mod ledger;
 mod parties;
+mod payments;
 mod receivables;
+mod settlement;
 mod support;
