@@ -12,13 +12,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     cases, clock, health,
-<<<<<<< HEAD
-    http::{self, middleware::nothing_here, problem::ProblemBody},
-    market, parties, payments, receivables, recovery, settlement,
-=======
     http::{self, problem::ProblemBody},
-    pages, parties, receivables,
->>>>>>> 3af1d40 (Open the debtor page over HTTP: promise, objection, agency in force; home page and calm errors)
+    market, notices, pages, parties, payments, receivables, recovery, settlement,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -29,7 +24,8 @@ use crate::{
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs)),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
+         (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -151,6 +147,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
             .route("/fees", get().to(settlement::api::list_fees))
             .route("/statement", get().to(settlement::api::show_statement))
+
+            .route("/notifications", get().to(notices::api::list_notifications))
+            .route("/notifications/{notification_id}/reading", post().to(notices::api::read_notification))
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))

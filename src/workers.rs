@@ -15,7 +15,7 @@ use crate::{
     cases,
     db::DbError,
     jobs::{self, Job, JobError},
-    market, payments, recovery,
+    market, notices, payments, recovery,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -32,6 +32,9 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
+        "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
+        "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
+        "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     db::{By, Conn},
     paper::{self, Credential, PaymentDetails},
     parties::{self, Organisation, vetting::CredentialKind},
-    receivables::{self, Debtor, ReceivablesError, on_paper},
+    receivables::{self, Debtor},
     types::{Calendar, CreditorReference, Language, clock::day_in},
 };
 
@@ -40,7 +40,7 @@ pub(super) async fn page_of(
     Ok(DebtorPage {
         language,
         path: path.to_owned(),
-        creditor: on_paper::organisation_on_paper(&creditor),
+        creditor: creditor.printed(),
         agency: match &agency {
             Some(agency) => Some(agency_shown(conn, by, agency).await?),
             None => None,
@@ -62,7 +62,7 @@ async fn agency_shown(conn: &mut Conn<'_>, by: &By, agency: &Organisation) -> Re
             CredentialKind::Insurance => insurances.push(shown),
         }
     }
-    Ok(AgencyShown { party: on_paper::organisation_on_paper(agency), licences, insurances })
+    Ok(AgencyShown { party: agency.printed(), licences, insurances })
 }
 
 /// `payee` is whoever pursues the case: the money goes to its account.
@@ -80,7 +80,7 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
     let hold = hold_shown(conn, by, case).await?;
     let disputed = matches!(hold, Some(HoldShown::Dispute { .. }));
     Ok(State::Owed(Box::new(Owed {
-        claim: on_paper::claim_on_paper(&claim).map_err(ReceivablesError::from)?,
+        claim: claim.printed(),
         payment: payment_to(payee, case),
         promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
         objection: (!disputed).then(ObjectionForm::default),

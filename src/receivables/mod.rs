@@ -17,11 +17,7 @@ pub mod intake;
 mod intakes;
 pub mod interest;
 mod invoices;
-<<<<<<< HEAD
 mod printed;
-=======
-pub mod on_paper;
->>>>>>> 3af1d40 (Open the debtor page over HTTP: promise, objection, agency in force; home page and calm errors)
 pub mod profile;
 pub mod rates;
 mod store;
