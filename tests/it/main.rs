@@ -12,6 +12,7 @@
 mod architecture;
 mod cases;
 mod health;
+mod market;
 mod parties;
 mod receivables;
 mod support;
