@@ -1,6 +1,10 @@
 //! Awards by hand, by rule and by taking: one winner, reasons for the others.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use entente::{
+    db::{By, Scope},
+    market::{MarketTerms, close_offers, take_now},
+};
 use serde_json::{Value, json};
 
 use super::{Scene, offer, org_of, sign, text};
@@ -89,7 +93,8 @@ async fn of_twenty_agencies_that_take_a_case_at_once_one_gets_it() {
     let path = format!("{listing}/take-now");
     let body = json!({});
     let answers = futures_util::future::join_all(agencies.iter().map(|agency| agency.post(&path, &body))).await;
-    let won: Vec<usize> = answers.iter().enumerate().filter(|(_, answer)| answer.status == 201).map(|(position, _)| position).collect();
+    let won: Vec<usize> =
+        answers.iter().enumerate().filter(|(_, answer)| answer.status == 201).map(|(position, _)| position).collect();
     assert_eq!(won.len(), 1, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
     assert!(answers.iter().all(|answer| matches!(answer.status.as_u16(), 201 | 409)));
     let case = scene.creditor.get(&scene.at("")).await.expect(200);
@@ -100,7 +105,26 @@ async fn of_twenty_agencies_that_take_a_case_at_once_one_gets_it() {
 }
 
 #[actix_web::test]
-async fn a_take_now_races_an_award_by_rule_and_one_of_them_stands() {
+async fn a_take_now_races_the_deadline_and_one_of_them_stands() {
+    let scene = Scene::new().await;
+    let listed = scene.list("best_ranked").await;
+    let (id, until) = (text(&listed["id"]).parse().unwrap(), text(&listed["offers_until"]).parse::<DateTime<Utc>>().unwrap());
+    offer(&scene.agency, &format!("/api/v1/listings/{}", text(&listed["id"])), 1_000).await;
+    let (app, terms, rival) = (&scene.world.app, MarketTerms::of(&scene.world.app), org_of(&scene.rival).await);
+    let (deadline, moment_before) = (By::engine(until), By::engine(until - TimeDelta::milliseconds(1)));
+    let closing = app.db.transaction(Scope::System, async |conn| close_offers(conn, &deadline, terms, id).await);
+    let taking = app.db.transaction(Scope::System, async |conn| take_now(conn, &moment_before, terms, rival, id).await);
+    let (closed, taken) = tokio::join!(closing, taking);
+    closed.unwrap();
+    let case = scene.creditor.get(&scene.at("")).await.expect(200);
+    let winner = if taken.is_ok() { rival } else { org_of(&scene.agency).await };
+    assert_eq!((case["phase"].as_str(), case["agency_id"].as_str()), (Some("awarded"), Some(winner.to_string().as_str())));
+    assert_eq!(scene.creditor.get("/api/v1/mandates").await.expect(200)["data"].as_array().unwrap().len(), 1);
+    scene.finish().await;
+}
+
+#[actix_web::test]
+async fn a_taken_case_stays_taken_when_the_request_is_repeated_and_the_deadline_passes() {
     let scene = Scene::new().await;
     let listing = scene.listed("best_ranked").await;
     offer(&scene.agency, &listing, 1_000).await;
@@ -123,7 +147,12 @@ async fn a_licence_that_runs_out_before_the_deadline_costs_the_award() {
     offer(&scene.agency, &listing, 500).await;
     offer(&scene.rival, &listing, 2_000).await;
     let agency = org_of(&scene.agency).await.0;
-    scene.world.as_owner(&format!("UPDATE agency_credentials SET valid_until = '2026-11-02' WHERE agency_id = '{agency}' AND kind = 'licence'")).await;
+    scene
+        .world
+        .as_owner(&format!(
+            "UPDATE agency_credentials SET valid_until = '2026-11-02' WHERE agency_id = '{agency}' AND kind = 'licence'"
+        ))
+        .await;
     scene.reach_deadline(&listing).await;
     let case = scene.creditor.get(&scene.at("")).await.expect(200);
     assert_eq!(case["agency_id"], org_of(&scene.rival).await.to_string());
@@ -140,7 +169,12 @@ async fn a_licence_that_runs_out_before_both_have_signed_stops_the_engagement() 
     let mandate = scene.taken_by(&scene.agency).await;
     sign(&scene.agency, &mandate).await.expect(201);
     let agency = org_of(&scene.agency).await.0;
-    scene.world.as_owner(&format!("UPDATE agency_credentials SET valid_until = '2026-11-01' WHERE agency_id = '{agency}' AND kind = 'insurance'")).await;
+    scene
+        .world
+        .as_owner(&format!(
+            "UPDATE agency_credentials SET valid_until = '2026-11-01' WHERE agency_id = '{agency}' AND kind = 'insurance'"
+        ))
+        .await;
     let problem = sign(&scene.creditor, &mandate).await.problem(409, "conflict");
     assert!(text(&problem["detail"]).contains("insurance expired on 2026-11-01"), "{problem}");
     assert_eq!(scene.phase().await, "awarded");
@@ -178,10 +212,17 @@ async fn foreign_and_unknown_ids_lead_nowhere() {
     stranger.post(&scene.at("/recall"), &json!({ "ground": "new_order" })).await.problem(404, "not-found");
     stranger.get(&scene.at("/engagements")).await.problem(404, "not-found");
     scene.rival.post(&scene.at("/return"), &json!({ "reason": "no_capacity" })).await.problem(404, "not-found");
-    scene.rival.post("/api/v1/listings/lst_00000000000000000000000000000000/take-now", &json!({})).await.problem(404, "not-found");
+    scene
+        .rival
+        .post("/api/v1/listings/lst_00000000000000000000000000000000/take-now", &json!({}))
+        .await
+        .problem(404, "not-found");
     scene.reach_deadline(&listing).await;
     let other = super::post_case(&stranger, "X-1").await;
     stranger.post(&format!("/api/v1/cases/{other}/listing"), &json!({ "award_rule": "by_hand" })).await.expect(201);
-    stranger.post(&format!("/api/v1/cases/{other}/award"), &json!({ "offer_id": made["id"], "reason": "x" })).await.problem(409, "wrong-state");
+    stranger
+        .post(&format!("/api/v1/cases/{other}/award"), &json!({ "offer_id": made["id"], "reason": "x" }))
+        .await
+        .problem(409, "wrong-state");
     scene.finish().await;
 }

@@ -1,6 +1,10 @@
 //! Engagements: return, recall, idleness, and the end of a case.
 
 use chrono::TimeDelta;
+use entente::{
+    db::By,
+    market::{MarketTerms, follow_case},
+};
 use serde_json::json;
 
 use super::{MARKERS, Scene, case_id, offer, text};
@@ -48,10 +52,14 @@ async fn a_recalled_case_goes_on_in_house() {
     scene.creditor.post(&recall, &json!({ "ground": "new_order" })).await.problem(409, "wrong-state");
     scene.engaged(&scene.agency).await;
     scene.creditor.post(&recall, &json!({ "ground": "whim" })).await.problem(422, "invalid");
-    let recalled = scene.creditor.post(&recall, &json!({ "ground": "new_order", "note": "they ordered again" })).await.expect(200);
+    let recalled =
+        scene.creditor.post(&recall, &json!({ "ground": "new_order", "note": "they ordered again" })).await.expect(200);
     assert_eq!(recalled["phase"], "in_house");
     let engagement = scene.agency.get(&scene.at("/engagements")).await.expect(200)["data"][0].clone();
-    assert_eq!((engagement["end_reason"].as_str(), engagement["end_note"].as_str()), (Some("recalled"), Some("they ordered again")));
+    assert_eq!(
+        (engagement["end_reason"].as_str(), engagement["end_note"].as_str()),
+        (Some("recalled"), Some("they ordered again"))
+    );
     scene.agency.get(&scene.at("")).await.problem(404, "not-found");
     scene.finish().await;
 }
@@ -94,6 +102,25 @@ async fn when_a_case_closes_its_engagement_ends_with_it() {
     let engagement = scene.agency.get(&scene.at("/engagements")).await.expect(200)["data"][0].clone();
     assert_eq!(engagement["end_reason"], "closed");
     assert_eq!(scene.agency.get(&format!("{mandate}/document")).await.status, 200);
+    scene.finish().await;
+}
+
+#[actix_web::test]
+async fn an_engagement_goes_on_when_a_bounced_payment_reopens_its_case() {
+    let scene = Scene::new().await;
+    scene.list("by_hand").await;
+    scene.engaged(&scene.agency).await;
+    scene.creditor.post(&scene.at("/closure"), &json!({ "outcome": "paid", "reason": "they paid" })).await.expect(200);
+    scene.world.work().await;
+    scene.world.as_owner("UPDATE cases SET phase = 'active', outcome = NULL, closed_from = NULL, closed_at = NULL").await;
+    let (app, id) = (&scene.world.app, case_id(&scene));
+    for _ in 0..2 {
+        let by = By::engine(scene.world.now());
+        let followed = app.db.transaction(by.scope, async |conn| follow_case(conn, &by, MarketTerms::of(app), id).await);
+        followed.await.unwrap();
+    }
+    let engagements = scene.agency.get(&scene.at("/engagements")).await.expect(200);
+    assert_eq!((engagements["data"].as_array().unwrap().len(), engagements["data"][0]["ended_at"].is_null()), (1, true));
     scene.finish().await;
 }
 

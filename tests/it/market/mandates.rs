@@ -14,7 +14,11 @@ async fn both_sign_what_they_read_and_the_engagement_begins() {
     let problem = scene.creditor.post(&signature, &wrong).await.problem(409, "conflict");
     assert_eq!(problem["errors"][0]["pointer"], "/document_sha256");
     scene.creditor.post(&signature, &json!({ "full_name": "Ana", "document_sha256": "no hash" })).await.problem(422, "invalid");
-    scene.creditor.post(&signature, &json!({ "full_name": "  ", "document_sha256": "00".repeat(32) })).await.problem(422, "invalid");
+    scene
+        .creditor
+        .post(&signature, &json!({ "full_name": "  ", "document_sha256": "00".repeat(32) }))
+        .await
+        .problem(422, "invalid");
     let half = sign(&scene.creditor, &mandate).await.expect(201);
     assert_eq!((half["status"].as_str(), half["signatures"].as_array().unwrap().len()), (Some("to_sign"), 1));
     sign(&scene.creditor, &mandate).await.problem(409, "conflict");
@@ -57,7 +61,8 @@ async fn a_machine_does_not_sign() {
     let scene = Scene::new().await;
     scene.list("by_hand").await;
     let mandate = scene.taken_by(&scene.agency).await;
-    let key = scene.creditor.post("/api/v1/api-keys", &json!({ "name": "erp", "scopes": ["read", "manage_market"] })).await.expect(201);
+    let key =
+        scene.creditor.post("/api/v1/api-keys", &json!({ "name": "erp", "scopes": ["read", "manage_market"] })).await.expect(201);
     let machine = scene.world.stranger().with_token(&text(&key["secret"]));
     let problem = sign(&machine, &mandate).await.problem(403, "forbidden");
     assert!(text(&problem["detail"]).contains("person"), "{problem}");
@@ -96,7 +101,10 @@ async fn a_refused_mandate_sends_the_case_back_to_market() {
     scene.creditor.post(&refusal, &json!({ "reason": "too" })).await.problem(409, "wrong-state");
     assert_eq!(scene.phase().await, "listed");
     let listings = scene.creditor.get("/api/v1/listings").await.expect(200);
-    assert_eq!((listings["data"][0]["round"].as_i64(), listings["data"][0]["award_rule"].as_str()), (Some(2), Some("best_ranked")));
+    assert_eq!(
+        (listings["data"][0]["round"].as_i64(), listings["data"][0]["award_rule"].as_str()),
+        (Some(2), Some("best_ranked"))
+    );
     scene.engaged(&scene.rival).await;
     scene.finish().await;
 }

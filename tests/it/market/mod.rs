@@ -13,8 +13,17 @@ use crate::support::{Client, World};
 
 /// What tells who owes or who is owed: none of it may reach an agency before its award.
 const MARKERS: [&str; 11] = [
-    "Marcador", "A46353538", "marcador.example", "600112233", "Callejon Secreto", "46017", "Villasecreta", "FACT-SECRETA", "PEDIDO-SECRETO",
-    "CREDITOR 1", "creditor1",
+    "Marcador",
+    "A46353538",
+    "marcador.example",
+    "600112233",
+    "Callejon Secreto",
+    "46017",
+    "Villasecreta",
+    "FACT-SECRETA",
+    "PEDIDO-SECRETO",
+    "CREDITOR 1",
+    "creditor1",
 ];
 
 /// A creditor, two agencies and the operator, with one overdue invoice of 1,000.00 EUR posted as a case.
@@ -75,7 +84,8 @@ impl Scene {
     /// Taken at the posted price by `agency`; answers with the mandate's path.
     async fn taken_by(&self, agency: &Client) -> String {
         let listing = self.creditor.get(&self.at("")).await.expect(200);
-        let taken = agency.post(&format!("/api/v1/listings/{}/take-now", text(&listing["listing_id"])), &json!({})).await.expect(201);
+        let taken =
+            agency.post(&format!("/api/v1/listings/{}/take-now", text(&listing["listing_id"])), &json!({})).await.expect(201);
         format!("/api/v1/mandates/{}", text(&taken["id"]))
     }
 

@@ -36,9 +36,22 @@ async fn no_answer_to_an_agency_before_the_award_tells_who_owes() {
     told += &scene.rival.post(&format!("{listing}/offers"), &bad).await.text;
     told += &scene.agency.post(&scene.at("/award"), &json!({ "offer_id": "ofr_0", "reason": "mine" })).await.text;
     let paths = [
-        listing.as_str(), "/api/v1/listings", "/api/v1/offers", "/api/v1/mandates", "/api/v1/cases", "/api/v1/debtors", "/api/v1/receivables",
-        &scene.at(""), &scene.at("/claim"), &scene.at("/events"), &scene.at("/offers"), &scene.at("/engagements"), &scene.at("/disputes"),
-        "/api/v1/listings?country=ES&amount_band=500_to_2000", "/api/v1/listings?country=FR", "/api/v1/me",
+        listing.as_str(),
+        "/api/v1/listings",
+        "/api/v1/offers",
+        "/api/v1/mandates",
+        "/api/v1/cases",
+        "/api/v1/debtors",
+        "/api/v1/receivables",
+        &scene.at(""),
+        &scene.at("/claim"),
+        &scene.at("/events"),
+        &scene.at("/offers"),
+        &scene.at("/engagements"),
+        &scene.at("/disputes"),
+        "/api/v1/listings?country=ES&amount_band=500_to_2000",
+        "/api/v1/listings?country=FR",
+        "/api/v1/me",
     ];
     for client in [&scene.agency, &scene.rival] {
         for path in paths {
@@ -49,6 +62,26 @@ async fn no_answer_to_an_agency_before_the_award_tells_who_owes() {
         // Paths in problems repeat what was asked; nothing else may name the case.
         let told = told.replace(&scene.at(""), "");
         assert!(!told.contains(marker), "{marker} was told to an agency: {told}");
+    }
+    scene.finish().await;
+}
+
+#[actix_web::test]
+async fn the_planted_markers_are_there_for_those_who_may_read_them() {
+    let scene = Scene::new().await;
+    scene.list("by_hand").await;
+    scene.taken_by(&scene.agency).await;
+    let mut told = String::new();
+    for path in [scene.at(""), scene.at("/claim"), "/api/v1/debtors".to_owned(), "/api/v1/receivables".to_owned()] {
+        told += &scene.agency.get(&path).await.text;
+    }
+    assert!(told.contains("Marcador Hermanos SA") && told.contains("FACT-SECRETA-1"), "{told}");
+    let mut own = String::new();
+    for path in ["/api/v1/debtors", "/api/v1/receivables", "/api/v1/me"] {
+        own += &scene.creditor.get(path).await.text;
+    }
+    for marker in MARKERS {
+        assert!(own.contains(marker), "{marker} was never planted: {own}");
     }
     scene.finish().await;
 }
@@ -148,7 +181,9 @@ async fn an_offer_may_be_replaced_and_withdrawn_before_the_deadline() {
 async fn figures_out_of_range_are_pointed_at() {
     let scene = Scene::new().await;
     let listing = scene.listed("by_hand").await;
-    for (field, value) in [("fee_bp", json!(5_001)), ("fee_bp", json!(-1)), ("first_contact_hours", json!(0)), ("update_every_days", json!(61))] {
+    for (field, value) in
+        [("fee_bp", json!(5_001)), ("fee_bp", json!(-1)), ("first_contact_hours", json!(0)), ("update_every_days", json!(61))]
+    {
         let mut body = promises(1_200);
         body[field] = value;
         let problem = scene.agency.post(&format!("{listing}/offers"), &body).await.problem(422, "invalid");
@@ -162,7 +197,12 @@ async fn an_agency_without_standing_papers_may_not_bid_and_is_told_what_is_missi
     let scene = Scene::new().await;
     let listing = scene.listed("by_hand").await;
     let agency = org_of(&scene.agency).await.0;
-    scene.world.as_owner(&format!("UPDATE agency_credentials SET valid_until = '2026-11-01' WHERE agency_id = '{agency}' AND kind = 'licence'")).await;
+    scene
+        .world
+        .as_owner(&format!(
+            "UPDATE agency_credentials SET valid_until = '2026-11-01' WHERE agency_id = '{agency}' AND kind = 'licence'"
+        ))
+        .await;
     for path in [format!("{listing}/offers"), format!("{listing}/take-now")] {
         let body = if path.ends_with("offers") { promises(1_200) } else { json!({}) };
         let problem = scene.agency.post(&path, &body).await.problem(403, "forbidden");
