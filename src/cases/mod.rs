@@ -74,7 +74,7 @@ pub async fn lock_due(conn: &mut Conn<'_>, by: &By, limit: i64) -> Result<Vec<Ca
 /// # Errors
 /// The database fails.
 pub async fn save(conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<(), CasesError> {
-    let closed = case.unsaved.iter().any(|event| event.kind == EventKind::Closed);
+    let closed = case.unsaved.iter().any(|event| matches!(event.kind, EventKind::Closed | EventKind::Reopened));
     let payload = news(case);
     store::update(conn, case, by.at, &payload).await?;
     if closed {

@@ -14,6 +14,7 @@ mod cases;
 mod debtor_page;
 mod health;
 mod ledger;
+mod market;
 mod parties;
 mod payments;
 mod receivables;
