@@ -106,7 +106,8 @@ const FIGURES: &str = "SELECT
 
 async fn figures(var: &Path) -> Figures {
     let server = PrivateServer::start(&var.join("postgres"), Purpose::Production).await.expect("the database comes back");
-    let mut conn = AsyncPgConnection::establish(server.owner_url("entente").expose_secret()).await.expect("the owner may connect");
+    let mut conn =
+        AsyncPgConnection::establish(server.owner_url("entente").expose_secret()).await.expect("the owner may connect");
     diesel::sql_query(FIGURES).get_result(&mut conn).await.expect("figures")
 }
 
@@ -146,7 +147,12 @@ async fn serve_again(folder: &Folder, var: &Path) -> (Server, Client) {
     let client = Client::new(&format!("http://127.0.0.1:{port}"));
     let since = Instant::now();
     let probe = reqwest::Client::builder().no_proxy().build().expect("a client");
-    while !probe.get(format!("http://127.0.0.1:{port}/health/ready")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+    while !probe
+        .get(format!("http://127.0.0.1:{port}/health/ready"))
+        .send()
+        .await
+        .is_ok_and(|answer| answer.status().is_success())
+    {
         assert!(since.elapsed() < READY_WITHIN, "the server does not come back");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -154,8 +160,10 @@ async fn serve_again(folder: &Folder, var: &Path) -> (Server, Client) {
 }
 
 async fn operator(folder: &Folder, var: &Path, client: &Client) -> Client {
-    let mut create = folder.program(var, &["operator", "create", "--email", OPERATOR, "--name", "Nadia Night", "--password-stdin"]);
-    let mut created = create.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let mut create =
+        folder.program(var, &["operator", "create", "--email", OPERATOR, "--name", "Nadia Night", "--password-stdin"]);
+    let mut created =
+        create.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     created.stdin.take().expect("its input").write_all(PASSWORD.as_bytes()).expect("the password is read");
     succeeded(&created.wait_with_output().expect("it ends"));
     let session = client.post("/api/v1/sessions", &json!({ "email": OPERATOR, "password": PASSWORD })).await.expect(200);
@@ -166,7 +174,8 @@ async fn a_killed_demonstration_loses_and_doubles_nothing(name: &str, sign: &str
     let folder = Folder::new(name);
     let var = folder.0.join("var/demo");
     let told = killed_at(&folder, &folder.0.join("var"), sign, nth);
-    let told_confirmed = told.iter().filter(|line| line.contains("confirms the payment") || line.contains("counts at once")).count();
+    let told_confirmed =
+        told.iter().filter(|line| line.contains("confirms the payment") || line.contains("counts at once")).count();
     let told_paid_out = told.iter().filter(|line| line.contains("  pays out ")).count();
     let before = figures(&var).await;
 

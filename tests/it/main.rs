@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cases;
+mod demo;
 mod health;
 mod parties;
 mod receivables;
