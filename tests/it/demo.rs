@@ -10,6 +10,10 @@ use std::{
 use diesel::{QueryableByName, sql_types::BigInt};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use entente::db::private::{PrivateServer, Purpose};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -38,7 +42,18 @@ impl Folder {
 }
 
 impl Drop for Folder {
+    /// A test that failed may have left the database of a killed program running.
     fn drop(&mut self) {
+        let pid_file = self.0.join("var/demo/postgres/data/postmaster.pid");
+        let pid = std::fs::read_to_string(pid_file).ok().and_then(|text| text.lines().next()?.parse().ok());
+        if let Some(pid) = pid.map(Pid::from_raw)
+            && kill(pid, Signal::SIGQUIT).is_ok()
+        {
+            let since = Instant::now();
+            while kill(pid, None).is_ok() && since.elapsed() < Duration::from_secs(10) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
         if let Err(error) = std::fs::remove_dir_all(&self.0) {
             eprintln!("{} stays behind: {error}", self.0.display());
         }
@@ -166,7 +181,7 @@ async fn operator(folder: &Folder, var: &Path, client: &Client) -> Client {
         create.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     created.stdin.take().expect("its input").write_all(PASSWORD.as_bytes()).expect("the password is read");
     succeeded(&created.wait_with_output().expect("it ends"));
-    let session = client.post("/api/v1/sessions", &json!({ "email": OPERATOR, "password": PASSWORD })).await.expect(200);
+    let session = client.post("/api/v1/sessions", &json!({ "email": OPERATOR, "password": PASSWORD })).await.expect(201);
     client.with_token(session["access_token"].as_str().expect("a token"))
 }
 
