@@ -128,13 +128,14 @@ impl World {
 
     /// Moves on to an instant; tells and returns what was written meanwhile.
     pub async fn pass_until(&mut self, to: DateTime<Utc>) -> Told<Vec<Mail>> {
-        self.settle_down().await?;
+        let mut written = self.mails().await?;
         if to > self.now() {
             self.move_clock(to).await?;
             self.tell.line("");
             self.tell.detail(&format!("… time passes until {}", moment(to)));
         }
-        self.mails().await
+        written.extend(self.mails().await?);
+        Ok(written)
     }
 
     /// Moves on by working days, to `hour` o'clock.
