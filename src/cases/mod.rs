@@ -35,7 +35,7 @@ pub use promises::{Promise, check_promise, latest_day, make_promise, promised_da
 pub use timeline::{Event, EventKind};
 
 use crate::{
-    db::{By, Conn, Scope},
+    db::{By, Conn, DbError, Scope},
     http::Cursor,
     parties, receivables,
     receivables::claim::{Claim, ClaimTerms},
@@ -67,6 +67,14 @@ pub async fn lock(conn: &mut Conn<'_>, _by: &By, id: CaseId) -> Result<Case, Cas
 /// The database fails.
 pub async fn lock_due(conn: &mut Conn<'_>, by: &By, limit: i64) -> Result<Vec<Case>, CasesError> {
     Ok(store::lock_due(conn, by.at, limit).await?)
+}
+
+/// How many cases wait for the engine's look, whoever holds them at the moment.
+///
+/// # Errors
+/// The database fails.
+pub async fn count_due(conn: &mut Conn<'_>, at: DateTime<Utc>) -> Result<i64, DbError> {
+    store::count_due(conn, at).await
 }
 
 /// Writes a locked case with its changes and new events, and the job that tells whoever should know: one statement.

@@ -12,6 +12,7 @@
 mod architecture;
 mod cases;
 mod debtor_page;
+mod demo;
 mod health;
 mod ledger;
 mod market;
