@@ -20,4 +20,5 @@ mod parties;
 mod payments;
 mod receivables;
 mod settlement;
+mod recovery;
 mod support;
