@@ -39,15 +39,23 @@ pub async fn show(app: Data<App>) -> Result<HttpResponse, Problem> {
     resource(StatusCode::OK, &ClockView { now: app.clock.now(), movable: app.clock.is_movable() })
 }
 
-/// Moves the clock forward and does what falls due, before it answers. For the operator of a server started with a movable clock.
+/// Finishes what is under way, moves the clock forward, and does what falls due before it answers. For the operator of a
+/// server started with a movable clock.
 #[utoipa::path(put, path = "/clock", tag = "clock", request_body = ClockSetting,
     responses((status = 200, body = ClockView), (status = 403, description = "the clock is real"), (status = 422, description = "backwards")))]
 pub async fn set(app: Data<App>, _operator: OperatorMember, setting: Json<ClockSetting>) -> Result<HttpResponse, Problem> {
-    let offset = app.clock.offset_for(setting.0.now).map_err(|refusal| match refusal {
-        ClockRefusal::NotMovable => Problem::new(Code::Forbidden).detail(refusal.to_string()),
-        ClockRefusal::Backwards { .. } | ClockRefusal::TooFar => Problem::invalid("/now", refusal.to_string()),
-    })?;
+    let wished = setting.0.now;
+    app.clock.offset_for(wished).map_err(refused)?;
+    workers::until_idle(&app).await?;
+    let offset = app.clock.offset_for(wished.max(app.clock.now())).map_err(refused)?;
     app.move_clock(offset).await?;
     workers::until_idle(&app).await?;
     show(app).await
+}
+
+fn refused(refusal: ClockRefusal) -> Problem {
+    match refusal {
+        ClockRefusal::NotMovable => Problem::new(Code::Forbidden).detail(refusal.to_string()),
+        ClockRefusal::Backwards { .. } | ClockRefusal::TooFar => Problem::invalid("/now", refusal.to_string()),
+    }
 }

@@ -15,6 +15,8 @@ pub mod keys;
 pub mod ledger;
 pub mod mailer;
 pub mod market;
+pub mod notices;
+pub mod pages;
 pub mod paper;
 pub mod parties;
 pub mod payments;

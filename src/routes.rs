@@ -12,8 +12,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     cases, clock, health,
-    http::{self, middleware::nothing_here, problem::ProblemBody},
-    market, parties, payments, receivables, recovery, settlement,
+    http::{self, problem::ProblemBody},
+    market, notices, pages, parties, payments, receivables, recovery, settlement,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -24,7 +24,8 @@ use crate::{
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs)),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
+         (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -56,6 +57,12 @@ async fn to_docs() -> HttpResponse {
 #[rustfmt::skip]
 pub fn configure(config: &mut ServiceConfig) {
     config
+        .app_data(cases::pages::form_config())
+        .route("/", get().to(pages::index))
+        .route("/assets/entente.css", get().to(pages::stylesheet))
+        .route("/d/{token}", get().to(cases::pages::show))
+        .route("/d/{token}/promise", post().to(cases::pages::promise))
+        .route("/d/{token}/objection", post().to(cases::pages::object))
         .route("/health/live", get().to(health::live))
         .route("/health/ready", get().to(health::ready))
         .route("/metrics", get().to(health::metrics))
@@ -140,9 +147,12 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
             .route("/fees", get().to(settlement::api::list_fees))
             .route("/statement", get().to(settlement::api::show_statement))
+
+            .route("/notifications", get().to(notices::api::list_notifications))
+            .route("/notifications/{notification_id}/reading", post().to(notices::api::read_notification))
         )
         .route("/api/docs", get().to(to_docs))
         .route("/api/docs/problems", get().to(http::docs::problems))
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi()))
-        .default_service(web::to(nothing_here));
+        .default_service(web::to(pages::nothing_here));
 }

@@ -13,13 +13,15 @@ use actix_web::rt;
 use crate::{
     app::App,
     cases,
-    db::DbError,
+    db::{DbError, Scope},
     jobs::{self, Job, JobError},
-    market, payments, recovery,
+    market, notices, payments, recovery,
 };
 
 /// How often a worker looks for jobs when nobody rings.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_AT_OTHERS_EVERY: Duration = Duration::from_millis(10);
+const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(5);
 
 /// The table of job kinds.
 async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
@@ -32,6 +34,9 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
+        "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
+        "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
+        "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }
 }
@@ -44,19 +49,32 @@ pub async fn round(app: &App) -> Result<usize, DbError> {
     Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await?)
 }
 
-/// Works until nothing is due: for a clock that was moved, and for tests.
+/// Works until nothing is due and nobody else is still at work on what was: for a clock about to move, and for tests.
+/// What a killed process left under lease is waited for a little, not until its lease ends.
 ///
 /// # Errors
 /// The database fails.
 pub async fn until_idle(app: &App) -> Result<usize, DbError> {
-    let mut total = 0;
+    let (mut total, mut waited) = (0, Duration::ZERO);
     loop {
         let done = round(app).await?;
-        if done == 0 {
+        total += done;
+        if done == 0 && (waited >= PATIENCE_WITH_OTHERS || nothing_due(app).await?) {
             return Ok(total);
         }
-        total += done;
+        if done == 0 {
+            tokio::time::sleep(LOOK_AT_OTHERS_EVERY).await;
+            waited += LOOK_AT_OTHERS_EVERY;
+        }
     }
+}
+
+/// Neither jobs nor cases, under lease or lock or not.
+async fn nothing_due(app: &App) -> Result<bool, DbError> {
+    let now = app.clock.now();
+    let jobs = app.db.transaction(Scope::System, async |conn| jobs::backlog(conn, now).await).await?;
+    let cases = app.db.transaction(Scope::System, async |conn| cases::count_due(conn, now).await).await?;
+    Ok(jobs.due == 0 && cases == 0)
 }
 
 /// Workers inside this process.

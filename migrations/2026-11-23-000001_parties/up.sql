@@ -90,6 +90,6 @@ CREATE POLICY log_in_only ON refresh_tokens USING (app_audience() = 'system');
 CREATE POLICY own_api_keys ON api_keys USING (app_audience() = 'system' OR organisation_id = app_org());
 CREATE POLICY own_credentials ON agency_credentials USING (app_audience() IN ('system', 'operator') OR agency_id = app_org());
 -- An award asks again whether the agency still qualifies, in the creditor's name.
-CREATE POLICY vetted_credentials ON agency_credentials FOR SELECT USING (app_audience() = 'creditor' AND status = 'vetted');
+CREATE POLICY vetted_credentials ON agency_credentials FOR SELECT USING (app_audience() IN ('creditor', 'debtor') AND status = 'vetted');
 -- organisations: its policy also looks at shared cases, so it stands in the migration that makes them.
 GRANT SELECT, INSERT, UPDATE ON organisations, members, refresh_tokens, api_keys, agency_credentials TO entente_runtime;

@@ -35,6 +35,7 @@ CREATE TABLE listing_owners (
     creditor_id uuid NOT NULL REFERENCES organisations
 );
 CREATE INDEX listing_owners_case ON listing_owners (case_id);
+CREATE INDEX listing_owners_creditor ON listing_owners (creditor_id, listing_id DESC);
 
 -- An agency's sealed bid. Before the deadline it is readable by that agency and the system alone.
 -- sealed → ranked at the deadline → awarded or lost; withdrawn by its agency; void: never opened, because the case left the

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use super::DisputeReason;
-use crate::types::Language;
 
 /// As many as the timeline takes.
 const STATEMENT_CHARS_MAX: usize = 4000;
@@ -41,12 +40,6 @@ impl PromiseForm {
         };
         self.typed = typed.chars().take(40).collect();
         Err(self)
-    }
-
-    /// A day that would do, as the reader would type it.
-    #[must_use]
-    pub fn example(&self, language: Language) -> String {
-        language.short_day(self.latest)
     }
 }
 

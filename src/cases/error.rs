@@ -4,6 +4,7 @@ use crate::{
     cases::lifecycle::Refusal,
     db::DbError,
     http::{Code, Problem},
+    parties::PartiesError,
     receivables::ReceivablesError,
     types::Money,
 };
@@ -38,6 +39,8 @@ pub enum CasesError {
     #[error("{0}")]
     TextLength(&'static str),
     #[error(transparent)]
+    Parties(#[from] PartiesError),
+    #[error(transparent)]
     Receivables(#[from] ReceivablesError),
     #[error(transparent)]
     Db(#[from] DbError),
@@ -57,6 +60,7 @@ impl From<CasesError> for Problem {
             CasesError::HoldEnd => Self::invalid("/ends_at", detail),
             CasesError::Reduction(_) => Self::invalid("/reduction", detail),
             CasesError::TextLength(_) => Self::invalid("/reason", detail),
+            CasesError::Parties(inner) => inner.into(),
             CasesError::Receivables(inner) => inner.into(),
             CasesError::Db(inner) => inner.into(),
         }

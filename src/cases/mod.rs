@@ -8,11 +8,15 @@
 pub mod api;
 pub mod audit;
 pub mod case;
+mod debtor_forms;
+pub mod debtor_page;
+mod debtor_view;
 mod disputes;
 mod error;
 mod holds;
 pub mod jobs;
 pub mod lifecycle;
+pub mod pages;
 mod posting;
 mod promises;
 mod store;
@@ -27,11 +31,11 @@ pub use error::CasesError;
 pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};
 pub use lifecycle::{Command, Outcome, Phase};
 pub use posting::{Posting, post};
-pub use promises::{Promise, check_promise, make_promise};
+pub use promises::{Promise, check_promise, latest_day, make_promise, promised_day};
 pub use timeline::{Event, EventKind};
 
 use crate::{
-    db::{By, Conn, Scope},
+    db::{By, Conn, DbError, Scope},
     http::Cursor,
     parties, receivables,
     receivables::claim::{Claim, ClaimTerms},
@@ -65,12 +69,20 @@ pub async fn lock_due(conn: &mut Conn<'_>, by: &By, limit: i64) -> Result<Vec<Ca
     Ok(store::lock_due(conn, by.at, limit).await?)
 }
 
+/// How many cases wait for the engine's look, whoever holds them at the moment.
+///
+/// # Errors
+/// The database fails.
+pub async fn count_due(conn: &mut Conn<'_>, at: DateTime<Utc>) -> Result<i64, DbError> {
+    store::count_due(conn, at).await
+}
+
 /// Writes a locked case with its changes and new events, and the job that tells whoever should know: one statement.
 ///
 /// # Errors
 /// The database fails.
 pub async fn save(conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<(), CasesError> {
-    let closed = case.unsaved.iter().any(|event| event.kind == EventKind::Closed);
+    let closed = case.unsaved.iter().any(|event| matches!(event.kind, EventKind::Closed | EventKind::Reopened));
     let payload = news(case);
     store::update(conn, case, by.at, &payload).await?;
     if closed {
@@ -110,7 +122,7 @@ pub async fn list_events(conn: &mut Conn<'_>, _by: &By, case: CaseId, after: i32
 /// # Errors
 /// The database fails.
 pub async fn terms_of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<ClaimTerms, CasesError> {
-    let creditor = parties::find_organisation(conn, by, case.creditor).await.map_err(|_| CasesError::NotFound)?;
+    let creditor = parties::find_organisation(conn, by, case.creditor).await?;
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     Ok(ClaimTerms { country: creditor.country, kind: debtor.kind, with_interest: case.with_interest })
 }
@@ -122,6 +134,12 @@ pub async fn terms_of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Claim
 pub async fn claim_of(conn: &mut Conn<'_>, by: &By, case: &Case, on: NaiveDate) -> Result<Claim, CasesError> {
     let terms = terms_of(conn, by, case).await?;
     Ok(receivables::claim_of_case(conn, by, case.id, &terms, on).await?)
+}
+
+/// The day on which the claim for `day` can be reckoned: `day`, or the last one whose statutory rate is known.
+#[must_use]
+pub fn reckonable(case: &Case, day: NaiveDate) -> NaiveDate {
+    if case.with_interest { day.min(receivables::rates::Rates::embedded().known_until()) } else { day }
 }
 
 /// The creditor's own strategy begins on a case that was being assembled.

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{Case, CasesError, EventKind, HoldKind, claim_of, judged_at, lock, place_hold, save, store::promises as store};
+use super::{
+    Case, CasesError, EventKind, HoldKind, claim_of, judged_at, lock, place_hold, reckonable, save, store::promises as store,
+};
 use crate::{
     db::{By, Conn},
     jobs, receivables,
@@ -56,11 +58,11 @@ pub async fn make_promise(
     case.must_be_open("promised")?;
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     let today = day_in(Calendar::of(debtor.country).zone(), by.at);
-    let latest = today.checked_add_days(Days::new(AT_MOST_DAYS)).unwrap_or(today);
+    let latest = latest_day(today);
     if promised_on < today || promised_on > latest {
         return Err(CasesError::PromiseDay(latest));
     }
-    let owed = claim_of(conn, by, &case, promised_on).await?.total;
+    let owed = claim_of(conn, by, &case, reckonable(&case, promised_on)).await?.total;
     let amount = amount.unwrap_or(owed);
     if amount.currency != owed.currency || !amount.is_positive() || amount.minor > owed.minor {
         return Err(CasesError::PromiseAmount(owed));
@@ -92,6 +94,20 @@ pub async fn make_promise(
     .await?;
     save(conn, by, &mut case).await?;
     Ok((case, Promise { id, amount, promised_on, status: PromiseStatus::Open }))
+}
+
+/// The last day that a promise made today may name.
+#[must_use]
+pub fn latest_day(today: NaiveDate) -> NaiveDate {
+    today.checked_add_days(Days::new(AT_MOST_DAYS)).unwrap_or(today)
+}
+
+/// The day that the debtor named last and that is not judged yet.
+///
+/// # Errors
+/// The database fails.
+pub async fn promised_day(conn: &mut Conn<'_>, _by: &By, case: CaseId) -> Result<Option<NaiveDate>, CasesError> {
+    Ok(store::find_open_day(conn, case).await?)
 }
 
 /// Judges a promise when its day has passed: kept if that much came in since it was made.

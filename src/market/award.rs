@@ -26,8 +26,8 @@ pub const VERSION: &str = "award-1";
 const BP: i64 = 100;
 
 text_enum! {
-    /// A promise that counts.
-    pub enum Promise {
+    /// A promise that counts in the ranking.
+    pub enum Criterion {
         FirstContact => "first_contact_hours",
         Updates => "update_every_days",
         ToneFit => "tone",
@@ -48,7 +48,7 @@ pub struct Bid {
 /// What one promise adds or takes away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Factor {
-    pub promise: Promise,
+    pub criterion: Criterion,
     #[schema(example = "24")]
     pub value: String,
     /// Parts per million of the claim: 10000 is one percent.
@@ -92,12 +92,16 @@ fn score(bid: &Bid, age: AgeBand, ceiling: Tone) -> Arithmetic {
     let expected_net_ppm = i64::from(recovery_bp.0) / 100 * kept;
     let factors = vec![
         Factor {
-            promise: Promise::FirstContact,
+            criterion: Criterion::FirstContact,
             value: bid.first_contact_hours.to_string(),
             ppm: for_first_contact(bid.first_contact_hours),
         },
-        Factor { promise: Promise::Updates, value: bid.update_every_days.to_string(), ppm: for_updates(bid.update_every_days) },
-        Factor { promise: Promise::ToneFit, value: bid.tone.to_string(), ppm: for_tone(bid.tone, ceiling) },
+        Factor {
+            criterion: Criterion::Updates,
+            value: bid.update_every_days.to_string(),
+            ppm: for_updates(bid.update_every_days),
+        },
+        Factor { criterion: Criterion::ToneFit, value: bid.tone.to_string(), ppm: for_tone(bid.tone, ceiling) },
     ];
     let score_ppm = expected_net_ppm + factors.iter().map(|factor| factor.ppm).sum::<i64>();
     Arithmetic { version: VERSION.to_owned(), recovery_bp, fee_bp: bid.fee, expected_net_ppm, factors, score_ppm }

@@ -23,7 +23,7 @@ use crate::{
 
 text_enum! {
     /// How an agency came to a case.
-    pub enum Route {
+    pub enum AwardRoute {
         ByHand => "by_hand",
         BestRanked => "best_ranked",
         TakeNow => "take_now",
@@ -37,12 +37,12 @@ pub(super) struct Deal {
     /// None where the case was taken at the posted price.
     pub offer: Option<OfferId>,
     pub promises: Promises,
-    pub route: Route,
+    pub route: AwardRoute,
 }
 
 impl Deal {
     /// On an offer's terms, but in no firmer tone than the creditor allows.
-    fn of(offer: &Offer, listing: &Listing, route: Route) -> Self {
+    fn of(offer: &Offer, listing: &Listing, route: AwardRoute) -> Self {
         let tone = offer.promises.tone.min(listing.card.tone_ceiling);
         Self { agency: offer.agency, offer: Some(offer.id), promises: Promises { tone, ..offer.promises }, route }
     }
@@ -71,7 +71,7 @@ pub async fn close_offers(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, id: 
     case.record(by, EventKind::OffersRanked, json!({ "listing_id": id, "offers": ranked.len(), "decide_by": listing.decide_by }));
     match listing.award_rule {
         AwardRule::BestRanked => {
-            let deal = Deal::of(first, &listing, Route::BestRanked);
+            let deal = Deal::of(first, &listing, AwardRoute::BestRanked);
             award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
         }
         AwardRule::ByHand => {
@@ -177,7 +177,7 @@ pub async fn award_by_hand(
         EventKind::AwardExplained,
         json!({ "offer_id": offer, "rank": chosen.rank, "of": ranked.len(), "reason": reason }),
     );
-    let deal = Deal::of(chosen, &listing, Route::ByHand);
+    let deal = Deal::of(chosen, &listing, AwardRoute::ByHand);
     award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await
 }
 
@@ -219,7 +219,7 @@ pub async fn take_now(
     let mut case = cases::lock(conn, by, found.case.ok_or(MarketError::NotFound("listing"))?).await?;
     let listing = listing_store::lock(conn, id).await?.ok_or(MarketError::NotFound("listing"))?;
     listing.must_take_offers(by.at)?;
-    let deal = Deal { agency, offer: None, promises: posted_promises(&listing), route: Route::TakeNow };
+    let deal = Deal { agency, offer: None, promises: posted_promises(&listing), route: AwardRoute::TakeNow };
     let mandate = conclude(conn, by, terms, &mut case, &listing, deal).await?;
     for offer in offer_store::lock_standing(conn, id).await? {
         offers::decide(conn, by, &offer, OfferStatus::Void, Verdict::TakenNow).await?;
@@ -238,8 +238,8 @@ async fn conclude(
 ) -> Result<Mandate, MarketError> {
     if let Some(lack) = lacks(conn, by, deal.agency, listing.card.country).await? {
         return Err(match deal.route {
-            Route::TakeNow => PartiesError::NotQualified(lack).into(),
-            Route::ByHand | Route::BestRanked => MarketError::AgencyLacks(lack),
+            AwardRoute::TakeNow => PartiesError::NotQualified(lack).into(),
+            AwardRoute::ByHand | AwardRoute::BestRanked => MarketError::AgencyLacks(lack),
         });
     }
     let mandate = MandateId::fresh();

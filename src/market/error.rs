@@ -19,9 +19,9 @@ pub enum MarketError {
     NotFound(&'static str),
     #[error(transparent)]
     WrongPhase(#[from] Refusal),
-    #[error("offers were taken until {0}")]
+    #[error("offers were taken until {}", to_the_second(*.0))]
     TooLate(DateTime<Utc>),
-    #[error("the offers are sealed until {0}: choose then")]
+    #[error("the offers are sealed until {}: choose then", to_the_second(*.0))]
     Sealed(DateTime<Utc>),
     #[error("this listing is {0}: it takes no more offers and awards")]
     ListingOver(ListingStatus),
@@ -35,7 +35,7 @@ pub enum MarketError {
     ReasonRequired,
     #[error("this mandate is {0}")]
     MandateOver(MandateStatus),
-    #[error("the mandate was to be signed until {0}")]
+    #[error("the mandate was to be signed until {}", to_the_second(*.0))]
     SigningOver(DateTime<Utc>),
     #[error("this is not the document that stands to be signed: read it again and send its SHA-256")]
     OtherDocument,
@@ -55,6 +55,10 @@ pub enum MarketError {
     Drawing(String),
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+fn to_the_second(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 impl From<CasesError> for MarketError {

@@ -17,6 +17,7 @@ mod awarding;
 pub mod card;
 mod engagement;
 mod error;
+mod idleness;
 pub mod jobs;
 mod listing;
 mod mandate;
@@ -36,10 +37,11 @@ use crate::{
 
 pub use awarding::{award_by_hand, close_offers, take_now, time_to_decide_over};
 pub use engagement::{
-    EndReason, Engagement, RecallGround, ReturnReason, follow_case, list_engagements, look_for_idleness, recall_case,
-    return_case, running_engagement,
+    EndReason, Engagement, RecallGround, ReturnReason, follow_case, list_engagements, recall_case, return_case,
+    running_engagement,
 };
 pub use error::MarketError;
+pub use idleness::look_for_idleness;
 pub use listing::{Listing, ListingFilter, ListingStatus, find_listing, list_case, list_listings, unlist_case};
 pub use mandate::{
     Mandate, MandateStatus, Party, Signature, Signing, find_mandate, lapse_mandate, list_mandates, mandate_document,

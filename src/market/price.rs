@@ -22,7 +22,7 @@ const HIGHEST: BasisPoints = BasisPoints(4000);
 
 text_enum! {
     /// What a price is made of, in the order in which it is added up.
-    pub enum Input {
+    pub enum PriceInput {
         Base => "base",
         AmountBand => "amount_band",
         AgeBand => "age_band",
@@ -40,7 +40,7 @@ text_enum! {
 /// One input's part of a price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Contribution {
-    pub input: Input,
+    pub input: PriceInput,
     /// The input as it was.
     #[schema(example = "91_to_180_days")]
     pub value: String,
@@ -62,27 +62,27 @@ pub struct Price {
 pub fn take_now(card: &Card, reminders: u32, round: u32) -> Price {
     let evidence: Vec<&str> = card.documents.iter().map(|document| document.as_str()).collect();
     let mut contributions = vec![
-        contribution(Input::Base, "every case", 1_000),
-        contribution(Input::AmountBand, card.amount_band, for_amount(card.amount_band)),
-        contribution(Input::AgeBand, card.age_band, for_age(card.age_band)),
-        contribution(Input::Country, card.country, for_country(card.country)),
-        contribution(Input::DebtorKind, card.debtor_kind, for_debtor(card.debtor_kind)),
+        contribution(PriceInput::Base, "every case", 1_000),
+        contribution(PriceInput::AmountBand, card.amount_band, for_amount(card.amount_band)),
+        contribution(PriceInput::AgeBand, card.age_band, for_age(card.age_band)),
+        contribution(PriceInput::Country, card.country, for_country(card.country)),
+        contribution(PriceInput::DebtorKind, card.debtor_kind, for_debtor(card.debtor_kind)),
         contribution(
-            Input::Documents,
+            PriceInput::Documents,
             if evidence.is_empty() { "none".to_owned() } else { evidence.join(", ") },
             for_documents(&card.documents),
         ),
-        contribution(Input::Reminders, reminders, for_reminders(reminders)),
-        contribution(Input::Round, round, for_round(round)),
-        contribution(Input::Disputed, card.disputed, if card.disputed { 400 } else { 0 }),
+        contribution(PriceInput::Reminders, reminders, for_reminders(reminders)),
+        contribution(PriceInput::Round, round, for_round(round)),
+        contribution(PriceInput::Disputed, card.disputed, if card.disputed { 400 } else { 0 }),
     ];
     let sum = total(&contributions);
     let price_bp = sum.clamp(LOWEST, HIGHEST);
-    contributions.push(contribution(Input::Limits, format!("{} to {}", LOWEST.0, HIGHEST.0), price_bp.0 - sum.0));
+    contributions.push(contribution(PriceInput::Limits, format!("{} to {}", LOWEST.0, HIGHEST.0), price_bp.0 - sum.0));
     Price { version: VERSION.to_owned(), contributions, price_bp }
 }
 
-fn contribution(input: Input, value: impl ToString, bp: i32) -> Contribution {
+fn contribution(input: PriceInput, value: impl ToString, bp: i32) -> Contribution {
     Contribution { input, value: value.to_string(), bp: BasisPoints(bp) }
 }
 
@@ -189,8 +189,8 @@ mod tests {
             let price = take_now(&card, reminders, round);
             prop_assert_eq!(price.contributions.iter().map(|part| part.bp.0).sum::<i32>(), price.price_bp.0);
             prop_assert!((LOWEST..=HIGHEST).contains(&price.price_bp));
-            let inputs: Vec<Input> = price.contributions.iter().map(|part| part.input).collect();
-            prop_assert_eq!(inputs.as_slice(), Input::ALL);
+            let inputs: Vec<PriceInput> = price.contributions.iter().map(|part| part.input).collect();
+            prop_assert_eq!(inputs.as_slice(), PriceInput::ALL);
         }
 
         #[test]

@@ -3,7 +3,7 @@
 //! What may never happen here: the terms, the name or the number of anybody else's offer but how many there were. What a
 //! creditor writes about its choice is not passed on: it may speak of others.
 
-use super::award::{Arithmetic, Promise};
+use super::award::{Arithmetic, Criterion};
 use crate::types::{BasisPoints, Language};
 
 /// What became of an offer.
@@ -81,7 +81,7 @@ fn outranked(language: Language, rank: i32, of: usize, arithmetic: &Arithmetic) 
     let promises: Vec<String> = arithmetic
         .factors
         .iter()
-        .map(|factor| format!("{} {}", named(language, factor.promise), signed(language, factor.ppm)))
+        .map(|factor| format!("{} {}", named(language, factor.criterion), signed(language, factor.ppm)))
         .collect();
     let promises = promises.join(", ");
     // By hand a creditor may pass over the first in rank, with a reason that stays between it and the record.
@@ -120,17 +120,17 @@ fn outranked(language: Language, rank: i32, of: usize, arithmetic: &Arithmetic) 
     }
 }
 
-const fn named(language: Language, promise: Promise) -> &'static str {
-    match (language, promise) {
-        (Language::Spanish, Promise::FirstContact) => "primer contacto",
-        (Language::Spanish, Promise::Updates) => "informes",
-        (Language::Spanish, Promise::ToneFit) => "tono",
-        (Language::French, Promise::FirstContact) => "premier contact",
-        (Language::French, Promise::Updates) => "comptes rendus",
-        (Language::French, Promise::ToneFit) => "ton",
-        (Language::English, Promise::FirstContact) => "first contact",
-        (Language::English, Promise::Updates) => "updates",
-        (Language::English, Promise::ToneFit) => "tone",
+const fn named(language: Language, criterion: Criterion) -> &'static str {
+    match (language, criterion) {
+        (Language::Spanish, Criterion::FirstContact) => "primer contacto",
+        (Language::Spanish, Criterion::Updates) => "informes",
+        (Language::Spanish, Criterion::ToneFit) => "tono",
+        (Language::French, Criterion::FirstContact) => "premier contact",
+        (Language::French, Criterion::Updates) => "comptes rendus",
+        (Language::French, Criterion::ToneFit) => "ton",
+        (Language::English, Criterion::FirstContact) => "first contact",
+        (Language::English, Criterion::Updates) => "updates",
+        (Language::English, Criterion::ToneFit) => "tone",
     }
 }
 

@@ -69,14 +69,13 @@ impl WorkSummary {
     }
 }
 
-/// The channel of a contact that happened. A task that was done is a call, whatever its result says.
+/// The channel of a contact that happened: a message that left, or a call that somebody made.
 fn channel_of(event: &Event) -> Option<Channel> {
-    let named = || event.data.get("channel").and_then(serde_json::Value::as_str).and_then(|text| text.parse().ok());
+    let text = |name: &str| event.data.get(name).and_then(serde_json::Value::as_str);
     if event.kind == EventKind::ContactSent {
-        Some(named().unwrap_or(Channel::Mail))
+        text("channel").and_then(|channel| channel.parse().ok())
     } else if event.kind == EventKind::TaskDone {
-        let is_call = event.data.get("kind").and_then(serde_json::Value::as_str).is_none_or(|task| task == "call");
-        is_call.then_some(Channel::Call)
+        text("reason").filter(|reason| *reason == "call_due").map(|_| Channel::Call)
     } else {
         None
     }
@@ -111,8 +110,8 @@ mod tests {
             event(0, EventKind::ContactSent, None, json!({"channel": "mail", "subject": "SECRET"})),
             event(5, EventKind::ContactSent, agency, json!({"channel": "letter"})),
             event(9, EventKind::ContactSent, agency, json!({"channel": "letter"})),
-            event(11, EventKind::TaskDone, agency, json!({"kind": "call", "result": "SECRET"})),
-            event(12, EventKind::TaskDone, agency, json!({"kind": "review"})),
+            event(11, EventKind::TaskDone, agency, json!({"reason": "call_due", "result": "SECRET", "note": "SECRET"})),
+            event(12, EventKind::TaskDone, agency, json!({"reason": "steps_taken"})),
             event(12, EventKind::NoteAdded, agency, json!({"text": "SECRET"})),
             event(13, EventKind::PromiseMade, agency, json!({"amount_minor": 100})),
         ];

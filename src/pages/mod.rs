@@ -18,10 +18,16 @@ use crate::{
     types::Language,
 };
 
+/// `?lang=`
+#[must_use]
+pub fn asked_language(request: &HttpRequest) -> Option<Language> {
+    request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang=")?.parse().ok())
+}
+
 /// `?lang=`, else what the browser prefers, else `otherwise`.
 #[must_use]
 pub fn language_of(request: &HttpRequest, otherwise: Language) -> Language {
-    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang=")?.parse().ok());
+    let asked = asked_language(request);
     let preferred = || request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(Language::negotiate);
     asked.or_else(preferred).unwrap_or(otherwise)
 }
@@ -29,13 +35,20 @@ pub fn language_of(request: &HttpRequest, otherwise: Language) -> Language {
 /// Whether the client is somebody before a browser.
 #[must_use]
 pub fn wants_html(request: &HttpRequest) -> bool {
-    request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// A page. Nothing on the way keeps it: it may say what somebody owes.
 #[must_use]
 pub fn html(status: StatusCode, page: String) -> HttpResponse {
-    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).content_type("text/html; charset=utf-8").body(page)
+    HttpResponse::build(status)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(page)
 }
 
 #[derive(Template)]
@@ -78,7 +91,9 @@ mod tests {
 
     #[test]
     fn the_address_decides_the_language_before_the_browser() {
-        let request = |uri: &str, accepted: &str| TestRequest::with_uri(uri).insert_header((header::ACCEPT_LANGUAGE, accepted)).to_http_request();
+        let request = |uri: &str, accepted: &str| {
+            TestRequest::with_uri(uri).insert_header((header::ACCEPT_LANGUAGE, accepted)).to_http_request()
+        };
         assert_eq!(language_of(&request("/d/x?lang=fr", "es"), Language::English), Language::French);
         assert_eq!(language_of(&request("/d/x?a=1&lang=es", "fr"), Language::English), Language::Spanish);
         assert_eq!(language_of(&request("/d/x?lang=xx", "fr-FR,en;q=0.5"), Language::English), Language::French);

@@ -117,14 +117,10 @@ impl Claim {
         seen
     }
 
-    /// `F-17, F-18`; a number of invoices where naming each would fill the line.
+    /// As [`invoices_in_words`].
     #[must_use]
     pub fn invoices_in_words(&self, language: Language) -> String {
-        let invoices = self.invoices();
-        if invoices.len() <= 3 {
-            return invoices.join(", ");
-        }
-        Texts::of(language).fill("claim.several_invoices", &[("count", &invoices.len().to_string())])
+        invoices_in_words(&self.invoices(), language)
     }
 
     pub(super) fn inputs(&self, language: Language) -> Result<Value, PaperError> {
@@ -132,6 +128,15 @@ impl Claim {
             "groups": self.spoken(language)?, "total": language.money(self.total()?), "on": language.day(self.on),
         }))
     }
+}
+
+/// `F-17, F-18`; a number of invoices where naming each would fill the line.
+#[must_use]
+pub fn invoices_in_words(numbers: &[&str], language: Language) -> String {
+    if numbers.len() <= 3 {
+        return numbers.join(", ");
+    }
+    Texts::of(language).fill("claim.several_invoices", &[("count", &numbers.len().to_string())])
 }
 
 fn sum(rows: &[&ClaimRow]) -> Result<Money, MoneyError> {

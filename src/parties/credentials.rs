@@ -162,6 +162,14 @@ pub async fn decide(
     Ok(credential)
 }
 
+/// What was vetted of an agency and counts on `on`: what its letters and pages show. Creditors and debtors may read it.
+///
+/// # Errors
+/// The database fails.
+pub async fn in_force(conn: &mut Conn<'_>, _: &By, agency: OrgId, on: NaiveDate) -> Result<Vec<Credential>, PartiesError> {
+    Ok(store::list_in_force(conn, agency, on).await?)
+}
+
 /// Whether an agency may bid on, take or be awarded a case in `country` on a day. Creditors see vetted papers alone,
 /// so in their scope one that awaits its vetting is said to be missing; rival agencies see none.
 ///

@@ -4,14 +4,14 @@
 use serde_json::json;
 
 use super::{
-    House, Payment, PaymentStatus, PaymentsError,
+    House, Payment, PaymentStatus, PaymentsError, find,
     settling::{self, record_for},
     store,
 };
 use crate::{
     cases::{self, Case, EventKind},
     db::{By, Conn},
-    types::{PaymentId, text_enum},
+    types::{OrgId, PaymentId, text_enum},
 };
 
 const REASON_MAX_CHARS: usize = 2000;
@@ -26,24 +26,24 @@ text_enum! {
     }
 }
 
-/// The other side agrees: the payment is spent and split.
+/// The other side, `org`, agrees: the payment is spent and split. Under `Scope::System`.
 ///
 /// # Errors
 /// Not theirs to answer; answered already; more than is owed by now.
-pub async fn confirm(conn: &mut Conn<'_>, by: &By, house: &House, id: PaymentId) -> Result<Payment, PaymentsError> {
-    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
-    payment.must_be_answered_by(by.scope)?;
+pub async fn confirm(conn: &mut Conn<'_>, by: &By, house: &House, org: OrgId, id: PaymentId) -> Result<Payment, PaymentsError> {
+    let payment = find(conn, by, id).await?;
+    payment.must_be_answered_by(org)?;
     settle(conn, by, house, payment, None).await
 }
 
-/// The other side says the money did not come. Contact stays stopped until the operator decides.
+/// The other side, `org`, says the money did not come. Under `Scope::System`. Contact stays stopped until the operator decides.
 ///
 /// # Errors
 /// Not theirs to answer; answered already; the term has passed; no reason.
-pub async fn contest(conn: &mut Conn<'_>, by: &By, id: PaymentId, reason: &str) -> Result<Payment, PaymentsError> {
+pub async fn contest(conn: &mut Conn<'_>, by: &By, org: OrgId, id: PaymentId, reason: &str) -> Result<Payment, PaymentsError> {
     check_reason(reason, "/reason")?;
-    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
-    payment.must_be_answered_by(by.scope)?;
+    let payment = find(conn, by, id).await?;
+    payment.must_be_answered_by(org)?;
     if by.at >= payment.answer_by {
         return Err(PaymentsError::TooLate);
     }
@@ -52,7 +52,7 @@ pub async fn contest(conn: &mut Conn<'_>, by: &By, id: PaymentId, reason: &str) 
     answer(conn, by, &mut case, payment, (PaymentStatus::Contested, reason), (EventKind::PaymentContested, data)).await
 }
 
-/// The operator decides a contested payment.
+/// The operator decides a contested payment. Under `Scope::System`.
 ///
 /// # Errors
 /// Not contested; no note; more than is owed by now.
@@ -65,7 +65,7 @@ pub async fn decide(
     note: &str,
 ) -> Result<Payment, PaymentsError> {
     check_reason(note, "/note")?;
-    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    let payment = find(conn, by, id).await?;
     payment.must_be(PaymentStatus::Contested)?;
     if decision == Decision::Confirm {
         return settle(conn, by, house, payment, Some(note)).await;
@@ -83,7 +83,7 @@ pub async fn decide(
 /// # Errors
 /// The database fails.
 pub async fn answer_by_default(conn: &mut Conn<'_>, by: &By, house: &House, id: PaymentId) -> Result<(), PaymentsError> {
-    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    let payment = find(conn, by, id).await?;
     if payment.status != PaymentStatus::Declared {
         return Ok(());
     }
@@ -95,7 +95,7 @@ pub async fn answer_by_default(conn: &mut Conn<'_>, by: &By, house: &House, id: 
 /// # Errors
 /// The database fails.
 pub(super) async fn hand_to_operator(conn: &mut Conn<'_>, by: &By, id: PaymentId, why: &str) -> Result<(), PaymentsError> {
-    let payment = store::open(conn, id).await?.ok_or(PaymentsError::NotFound)?;
+    let payment = find(conn, by, id).await?;
     if payment.status != PaymentStatus::Declared {
         return Ok(());
     }

@@ -4,6 +4,9 @@
 //! money came, money moved on the word of one side against the other's.
 //!
 //! Lock order: the case, always; a payment changes only under its case's lock; accounts of the ledger last.
+//!
+//! Why answers and remittances run in `Scope::System`: settling reaches accounts, fees and payouts of all parties, and an
+//! agency settles what it collected after it has given the case back. Such a command takes the organisation and compares.
 
 pub mod allocation;
 mod answer;

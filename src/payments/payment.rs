@@ -88,9 +88,12 @@ impl Payment {
     }
 
     /// # Errors
-    /// Another side's to answer, or answered already.
-    pub fn must_be_answered_by(&self, scope: Scope) -> Result<(), PaymentsError> {
-        if scope.org().is_none() || scope.org() != self.answering() {
+    /// Not a party to it; the other side's to answer; answered already.
+    pub fn must_be_answered_by(&self, org: OrgId) -> Result<(), PaymentsError> {
+        if self.creditor != org && self.agency != Some(org) {
+            return Err(PaymentsError::NotFound);
+        }
+        if self.answering() != Some(org) {
             return Err(PaymentsError::NotYours);
         }
         self.must_be(PaymentStatus::Declared)

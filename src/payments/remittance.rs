@@ -2,24 +2,30 @@
 
 use serde_json::json;
 
-use super::{PaymentsError, settling::record_for, store};
+use super::{PaymentsError, find, settling::record_for};
 use crate::{
     cases::{self, EventKind},
     db::{By, Conn},
     settlement::{self, Payout, Remittance, SettlementError},
-    types::PayoutId,
+    types::{OrgId, PayoutId},
 };
 
-/// Marks a payout as paid; the ledger follows, and the case's timeline tells of it.
+/// `org` says that it paid a payout; the ledger follows, and the case's timeline tells of it. Under `Scope::System`.
 ///
 /// # Errors
 /// Not visible; not the payer; paid already; a day to come or before the money came.
-pub async fn remit(conn: &mut Conn<'_>, by: &By, id: PayoutId, remittance: &Remittance) -> Result<Payout, PaymentsError> {
+pub async fn remit(
+    conn: &mut Conn<'_>,
+    by: &By,
+    org: OrgId,
+    id: PayoutId,
+    remittance: &Remittance,
+) -> Result<Payout, PaymentsError> {
     let payout = settlement::payouts::find_payout(conn, by, id).await?;
-    if by.scope.org() != Some(payout.payer_id) {
-        return Err(SettlementError::NotPayer.into());
+    if payout.payer_id != org {
+        return Err(if payout.payee_id == org { SettlementError::NotPayer } else { SettlementError::NotFound }.into());
     }
-    let payment = store::open(conn, payout.payment_id).await?.ok_or(PaymentsError::NotFound)?;
+    let payment = find(conn, by, payout.payment_id).await?;
     let mut case = cases::lock(conn, by, payout.case_id).await?;
     let paid = settlement::pay_out(conn, by, &payout, remittance).await?;
     let data = json!({

@@ -114,7 +114,7 @@ fn tell(case: &mut Case, by: &By, payment: &Payment, spent: &[Allocated], settle
     let spent_on = |part| spent.iter().filter(|line| line.part == part).map(|line| line.amount.minor).sum::<i64>();
     let data = json!({
         "payment_id": payment.id, "amount_minor": payment.amount.minor, "currency": payment.amount.currency,
-        "received_on": payment.received_on, "left_minor": left.minor, "split": shares(settled),
+        "received_on": payment.received_on, "route": payment.route, "left_minor": left.minor, "split": shares(settled),
         "spent": { "principal_minor": spent_on(Part::Principal), "interest_minor": spent_on(Part::Interest),
                    "compensation_minor": spent_on(Part::Compensation) },
     });

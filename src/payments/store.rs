@@ -100,19 +100,6 @@ pub(super) async fn find(conn: &mut Conn<'_>, id: PaymentId) -> Result<Option<Pa
 }
 
 statement! {
-    /// Whoever sees a payment takes part in settling it, and that reaches further than they see: accounts, fees and payouts
-    /// of the other parties, and a case that an agency has given back since. So the row that row-level security shows also
-    /// widens the rest of this transaction to the system's sight. The command judges what they may do.
-    struct Open { id: PaymentId => SqlUuid }
-    concat!("SELECT ", columns!(), ", set_config('app.audience', 'system', true) AS audience FROM payments WHERE id = ?")
-}
-
-/// A payment that the scope sees; the transaction goes on with the system's sight.
-pub(super) async fn open(conn: &mut Conn<'_>, id: PaymentId) -> Result<Option<Payment>, DbError> {
-    Ok(Open { id }.get_result::<Row>(conn).await.optional()?.map(Payment::from))
-}
-
-statement! {
     struct Insert<'a> {
         id: PaymentId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
         route: Route => Text, declared_by: Side => Text, amount_minor: i64 => BigInt, currency: Currency => Text,

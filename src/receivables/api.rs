@@ -54,7 +54,7 @@ pub struct NewReceivables {
 
 /// Brings invoices in as JSON, at most 1 MiB.
 #[utoipa::path(post, path = "/receivables", tag = "receivables", request_body = NewReceivables,
-    responses((status = 200, description = "an answer for every row", body = IntakeView), (status = 413), (status = 422)))]
+    responses((status = 200, description = "an answer for every row", body = IntakeView), (status = 413, description = "larger than 1 MiB"), (status = 422, description = "no list of invoices")))]
 pub async fn post_receivables(
     app: Data<App>,
     creditor: CreditorMember,
@@ -97,7 +97,8 @@ pub struct UploadQuery {
 /// invoice. At most 20 MiB. What the file is, its content tells; `Content-Type` is ignored.
 #[utoipa::path(post, path = "/receivables/uploads", tag = "receivables", params(UploadQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, description = "an answer for every row", body = IntakeView), (status = 413), (status = 415), (status = 422)))]
+    responses((status = 200, description = "an answer for every row", body = IntakeView), (status = 413, description = "larger than 20 MiB, or more than 100,000 rows"),
+        (status = 415, description = "neither CSV nor UBL"), (status = 422, description = "a column is missing or cannot be trusted, or the XML is broken")))]
 pub async fn upload_receivables(
     app: Data<App>,
     creditor: CreditorMember,
@@ -178,7 +179,7 @@ pub async fn list_receivables(
 
 /// One receivable. Agencies see those of the cases they hold.
 #[utoipa::path(get, path = "/receivables/{id}", tag = "receivables", params(("id" = ReceivableId, Path)),
-    responses((status = 200, body = Receivable), (status = 404)))]
+    responses((status = 200, body = Receivable), (status = 404, description = "there is none such that you can see")))]
 pub async fn show_receivable(app: Data<App>, caller: AnyMember, id: Path<ReceivableId>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Read)?;
     let by = caller.by(app.clock.now());
@@ -197,7 +198,7 @@ pub async fn list_debtors(app: Data<App>, creditor: CreditorMember, query: Query
 
 /// Makes a debtor before any invoice of theirs comes in.
 #[utoipa::path(post, path = "/debtors", tag = "receivables", request_body = DebtorDraft,
-    responses((status = 201, body = Debtor), (status = 409, description = "known already"), (status = 422)))]
+    responses((status = 201, body = Debtor), (status = 409, description = "known already"), (status = 422, description = "a value is wrong")))]
 pub async fn post_debtor(
     app: Data<App>,
     creditor: CreditorMember,
@@ -215,7 +216,7 @@ pub async fn post_debtor(
 
 /// One customer.
 #[utoipa::path(get, path = "/debtors/{id}", tag = "receivables", params(("id" = DebtorId, Path)),
-    responses((status = 200, body = Debtor), (status = 404)))]
+    responses((status = 200, body = Debtor), (status = 404, description = "there is none such that you can see")))]
 pub async fn show_debtor(app: Data<App>, creditor: CreditorMember, id: Path<DebtorId>) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::Read)?;
     let by = creditor.by(app.clock.now());
@@ -225,7 +226,7 @@ pub async fn show_debtor(app: Data<App>, creditor: CreditorMember, id: Path<Debt
 
 /// What may be done to a customer. Version 0 says that the defaults hold.
 #[utoipa::path(get, path = "/debtors/{id}/profile", tag = "receivables", params(("id" = DebtorId, Path)),
-    responses((status = 200, body = Profile), (status = 404)))]
+    responses((status = 200, body = Profile), (status = 404, description = "there is none such that you can see")))]
 pub async fn show_profile(app: Data<App>, creditor: CreditorMember, id: Path<DebtorId>) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::Read)?;
     let by = creditor.by(app.clock.now());
@@ -236,7 +237,8 @@ pub async fn show_profile(app: Data<App>, creditor: CreditorMember, id: Path<Deb
 /// Sets what may be done to a customer.
 #[utoipa::path(put, path = "/debtors/{id}/profile", tag = "receivables", request_body = ProfileSetting,
     params(("id" = DebtorId, Path), ("If-Match" = String, Header, description = "the ETag of the profile that is changed")),
-    responses((status = 200, body = Profile), (status = 404), (status = 412, description = "changed since"), (status = 422), (status = 428)))]
+    responses((status = 200, body = Profile), (status = 404, description = "there is none such that you can see"), (status = 412, description = "changed since"),
+        (status = 422, description = "it would leave no way to reach the customer"), (status = 428, description = "If-Match is missing")))]
 pub async fn put_profile(
     app: Data<App>,
     creditor: CreditorMember,
@@ -266,7 +268,7 @@ pub async fn calculate_claim(caller: AnyMember, command: Command<Calculation>) -
 
 /// The file itself: an invoice, a mandate, a letter, a receipt.
 #[utoipa::path(get, path = "/documents/{id}", tag = "receivables", params(("id" = DocumentId, Path)),
-    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 404)))]
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 404, description = "there is none such that you can see")))]
 pub async fn download_document(app: Data<App>, caller: AnyMember, id: Path<DocumentId>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Read)?;
     let by = caller.by(app.clock.now());

@@ -16,9 +16,9 @@ pub struct Profile {
     pub channels: Vec<Channel>,
     pub do_not_contact: bool,
     /// On the debtor's clock.
-    #[schema(value_type = String, example = "09:00:00")]
+    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
     pub contact_from: NaiveTime,
-    #[schema(value_type = String, example = "18:00:00")]
+    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
     pub contact_until: NaiveTime,
     /// The creditor's person who speaks with this customer before anyone else writes.
     pub account_owner_id: Option<MemberId>,
@@ -33,9 +33,9 @@ pub struct ProfileSetting {
     pub tone_ceiling: Tone,
     pub channels: Vec<Channel>,
     pub do_not_contact: bool,
-    #[schema(value_type = String, example = "09:00")]
+    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
     pub contact_from: NaiveTime,
-    #[schema(value_type = String, example = "18:00")]
+    #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
     pub contact_until: NaiveTime,
     pub account_owner_id: Option<MemberId>,
 }

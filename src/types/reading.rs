@@ -59,7 +59,7 @@ impl Language {
     pub fn day(self, day: NaiveDate) -> String {
         let (number, month, year) = (day.day(), self.month(day), day.year());
         match self {
-            Self::Spanish => format!("{number}{NO_BREAK}de{NO_BREAK}{month} de{NO_BREAK}{year}"),
+            Self::Spanish => format!("{number}{NO_BREAK}de {month} de {year}"),
             Self::French if number == 1 => format!("1er{NO_BREAK}{month} {year}"),
             Self::French | Self::English => format!("{number}{NO_BREAK}{month} {year}"),
         }

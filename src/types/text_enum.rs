@@ -2,9 +2,10 @@
 
 /// Declares an enum whose variants have one spelling everywhere.
 ///
-/// An unknown spelling is refused with the list of the known ones.
+/// An unknown spelling is refused with the list of the known ones. The text is taken as a `tt`: as a `literal` it would reach
+/// the derives in a wrapping that utoipa does not look into, and the API's description would show the names of Rust.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident => $text:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize,
                  ::utoipa::ToSchema, ::diesel::expression::AsExpression, ::diesel::deserialize::FromSqlRow)]
@@ -52,3 +53,16 @@ macro_rules! text_enum {
 }
 
 pub(crate) use text_enum;
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    use crate::types::Language;
+
+    #[test]
+    fn the_apis_description_spells_a_word_as_its_json_does() {
+        let schema = serde_json::to_value(Language::schema()).unwrap_or_default();
+        assert_eq!(schema["enum"], serde_json::json!(["es", "fr", "en"]));
+    }
+}

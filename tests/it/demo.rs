@@ -10,6 +10,10 @@ use std::{
 use diesel::{QueryableByName, sql_types::BigInt};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use entente::db::private::{PrivateServer, Purpose};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -38,7 +42,18 @@ impl Folder {
 }
 
 impl Drop for Folder {
+    /// A test that failed may have left the database of a killed program running.
     fn drop(&mut self) {
+        let pid_file = self.0.join("var/demo/postgres/data/postmaster.pid");
+        let pid = std::fs::read_to_string(pid_file).ok().and_then(|text| text.lines().next()?.parse().ok());
+        if let Some(pid) = pid.map(Pid::from_raw)
+            && kill(pid, Signal::SIGQUIT).is_ok()
+        {
+            let since = Instant::now();
+            while kill(pid, None).is_ok() && since.elapsed() < Duration::from_secs(10) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
         if let Err(error) = std::fs::remove_dir_all(&self.0) {
             eprintln!("{} stays behind: {error}", self.0.display());
         }
@@ -106,7 +121,8 @@ const FIGURES: &str = "SELECT
 
 async fn figures(var: &Path) -> Figures {
     let server = PrivateServer::start(&var.join("postgres"), Purpose::Production).await.expect("the database comes back");
-    let mut conn = AsyncPgConnection::establish(server.owner_url("entente").expose_secret()).await.expect("the owner may connect");
+    let mut conn =
+        AsyncPgConnection::establish(server.owner_url("entente").expose_secret()).await.expect("the owner may connect");
     diesel::sql_query(FIGURES).get_result(&mut conn).await.expect("figures")
 }
 
@@ -146,7 +162,12 @@ async fn serve_again(folder: &Folder, var: &Path) -> (Server, Client) {
     let client = Client::new(&format!("http://127.0.0.1:{port}"));
     let since = Instant::now();
     let probe = reqwest::Client::builder().no_proxy().build().expect("a client");
-    while !probe.get(format!("http://127.0.0.1:{port}/health/ready")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+    while !probe
+        .get(format!("http://127.0.0.1:{port}/health/ready"))
+        .send()
+        .await
+        .is_ok_and(|answer| answer.status().is_success())
+    {
         assert!(since.elapsed() < READY_WITHIN, "the server does not come back");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -154,11 +175,13 @@ async fn serve_again(folder: &Folder, var: &Path) -> (Server, Client) {
 }
 
 async fn operator(folder: &Folder, var: &Path, client: &Client) -> Client {
-    let mut create = folder.program(var, &["operator", "create", "--email", OPERATOR, "--name", "Nadia Night", "--password-stdin"]);
-    let mut created = create.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
+    let mut create =
+        folder.program(var, &["operator", "create", "--email", OPERATOR, "--name", "Nadia Night", "--password-stdin"]);
+    let mut created =
+        create.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program runs");
     created.stdin.take().expect("its input").write_all(PASSWORD.as_bytes()).expect("the password is read");
     succeeded(&created.wait_with_output().expect("it ends"));
-    let session = client.post("/api/v1/sessions", &json!({ "email": OPERATOR, "password": PASSWORD })).await.expect(200);
+    let session = client.post("/api/v1/sessions", &json!({ "email": OPERATOR, "password": PASSWORD })).await.expect(201);
     client.with_token(session["access_token"].as_str().expect("a token"))
 }
 
@@ -166,7 +189,8 @@ async fn a_killed_demonstration_loses_and_doubles_nothing(name: &str, sign: &str
     let folder = Folder::new(name);
     let var = folder.0.join("var/demo");
     let told = killed_at(&folder, &folder.0.join("var"), sign, nth);
-    let told_confirmed = told.iter().filter(|line| line.contains("confirms the payment") || line.contains("counts at once")).count();
+    let told_confirmed =
+        told.iter().filter(|line| line.contains("confirms the payment") || line.contains("counts at once")).count();
     let told_paid_out = told.iter().filter(|line| line.contains("  pays out ")).count();
     let before = figures(&var).await;
 

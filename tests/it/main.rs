@@ -11,8 +11,14 @@
 
 mod architecture;
 mod cases;
+mod debtor_page;
+mod demo;
 mod health;
+mod ledger;
+mod market;
 mod parties;
+mod payments;
 mod receivables;
+mod settlement;
 mod recovery;
 mod support;

@@ -410,3 +410,30 @@ async fn payments_and_reductions_reach_the_receivables_of_a_case() {
     assert_eq!(locked().await.unwrap().len(), 2);
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn an_agency_sees_the_receivables_and_invoices_of_the_cases_it_holds_and_no_others() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let (creditor, agency) = (world.creditor(1).await, world.agency(3, &operator).await);
+    let mut paths = Vec::new();
+    for number in ["U-1", "U-2"] {
+        let intake = creditor.upload(UPLOADS, UBL.replace("U-1", number).into()).await.expect(200);
+        let receivable = intake["rows"][0]["receivable_id"].clone();
+        let path = format!("/api/v1/receivables/{}", receivable.as_str().unwrap());
+        let shown = creditor.get(&path).await.expect(200);
+        paths.push((path, format!("/api/v1/documents/{}", shown["document_id"].as_str().unwrap())));
+        creditor.post("/api/v1/cases", &json!({ "receivable_ids": [receivable] })).await.expect(201);
+    }
+    world
+        .as_owner(
+            "UPDATE cases SET agency_id = (SELECT id FROM organisations WHERE kind = 'agency')
+                   WHERE id = (SELECT case_id FROM receivables WHERE number = 'U-1')",
+        )
+        .await;
+    agency.get(&paths[0].0).await.expect(200);
+    assert_eq!(agency.get(&paths[0].1).await.bytes, UBL.as_bytes());
+    agency.get(&paths[1].0).await.problem(404, "not-found");
+    agency.get(&paths[1].1).await.problem(404, "not-found");
+    world.finish().await;
+}

@@ -136,6 +136,20 @@ pub(super) async fn lock_due(conn: &mut Conn<'_>, now: DateTime<Utc>, limit: i64
 }
 
 statement! {
+    struct CountDue { now: DateTime<Utc> => Timestamptz } "SELECT count(*) AS count FROM cases WHERE next_action_at <= ?"
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+pub(super) async fn count_due(conn: &mut Conn<'_>, now: DateTime<Utc>) -> Result<i64, DbError> {
+    Ok(CountDue { now }.get_result::<Counted>(conn).await?.count)
+}
+
+statement! {
     struct OfCreditor { creditor: OrgId => SqlUuid, before: Uuid => SqlUuid, limit: i64 => BigInt }
     concat!("SELECT ", case_columns!(), " FROM cases WHERE creditor_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
 }

@@ -30,6 +30,23 @@ struct OpenPromise {
 }
 
 statement! {
+    struct FindOpenDay { case: CaseId => SqlUuid }
+    "SELECT promised_on FROM promises WHERE case_id = ? AND status = 'open' ORDER BY id DESC LIMIT 1"
+}
+
+#[derive(QueryableByName)]
+struct OpenDay {
+    #[diesel(sql_type = Date)]
+    promised_on: NaiveDate,
+}
+
+/// The day of the newest promise that is still open.
+pub(in crate::cases) async fn find_open_day(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<NaiveDate>, DbError> {
+    let open: Option<OpenDay> = FindOpenDay { case }.get_result(conn).await.optional()?;
+    Ok(open.map(|row| row.promised_on))
+}
+
+statement! {
     struct Judge { status: PromiseStatus => Text, id: PromiseId => SqlUuid } "UPDATE promises SET status = ? WHERE id = ?"
 }
 

@@ -12,7 +12,17 @@ pub struct Mail {
     pub file: String,
     pub to: String,
     pub subject: String,
-    pub text: String,
+    source: String,
+}
+
+impl Mail {
+    /// The first link in it that begins with `start`, as a reader would follow it.
+    pub fn link(&self, start: &str) -> Option<String> {
+        let text = self.source.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
+        let rest = text.split_once(start)?.1;
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c))).unwrap_or(rest.len());
+        Some(format!("{start}{}", rest.get(..end)?))
+    }
 }
 
 /// Remembers which mails were told already.
@@ -39,12 +49,12 @@ impl Outbox {
 
     fn read(&self, name: &str) -> Told<Mail> {
         let path = self.folder.join(name);
-        let text = fs::read_to_string(&path)
+        let source = fs::read_to_string(&path)
             .map_err(|error| Stop::because(format!("the mail {} cannot be read: {error}", path.display())))?;
         let header = |wanted: &str| {
-            unfolded(&text).into_iter().find_map(|line| Some(decoded(line.strip_prefix(wanted)?.trim()))).unwrap_or_default()
+            unfolded(&source).into_iter().find_map(|line| Some(decoded(line.strip_prefix(wanted)?.trim()))).unwrap_or_default()
         };
-        Ok(Mail { file: name.to_owned(), to: header("To:"), subject: header("Subject:"), text })
+        Ok(Mail { file: name.to_owned(), to: header("To:"), subject: header("Subject:"), source })
     }
 }
 
@@ -111,6 +121,14 @@ fn quoted_printable(content: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_is_found_across_soft_line_breaks() {
+        let source = "Subject: x\r\n\r\nSee http://127.0.0.1:8080/d/AbC=\r\n-9_z?lang=3Dfr now".to_owned();
+        let mail = Mail { file: String::new(), to: String::new(), subject: String::new(), source };
+        assert_eq!(mail.link("http://127.0.0.1:8080/d/").as_deref(), Some("http://127.0.0.1:8080/d/AbC-9_z"));
+        assert_eq!(mail.link("https://"), None);
+    }
 
     #[test]
     fn encoded_words_become_text() {

@@ -126,20 +126,20 @@ impl World {
         Ok(())
     }
 
-    /// Moves on to an instant and tells what was written meanwhile.
-    pub async fn pass_until(&mut self, to: DateTime<Utc>) -> Told {
-        self.settle_down().await?;
+    /// Moves on to an instant; tells and returns what was written meanwhile.
+    pub async fn pass_until(&mut self, to: DateTime<Utc>) -> Told<Vec<Mail>> {
+        let mut written = self.mails().await?;
         if to > self.now() {
             self.move_clock(to).await?;
             self.tell.line("");
             self.tell.detail(&format!("… time passes until {}", moment(to)));
         }
-        self.settle_down().await?;
-        self.tell_mails().await
+        written.extend(self.mails().await?);
+        Ok(written)
     }
 
-    /// Moves on by working days, day by day so that everything happens on its own day, to `hour` o'clock.
-    pub async fn pass_working_days(&mut self, days: u32, hour: u32) -> Told {
+    /// Moves on by working days, to `hour` o'clock.
+    pub async fn pass_working_days(&mut self, days: u32, hour: u32) -> Told<Vec<Mail>> {
         let calendar = Calendar::of(Country::Spain);
         let day = calendar.add_working_days(self.today(), days);
         self.pass_until(calendar.instant(day, hour)).await

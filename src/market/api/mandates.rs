@@ -182,18 +182,18 @@ fn user_agent_of(request: &HttpRequest) -> String {
 /// Why one does not sign.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Refusal {
+pub struct MandateRefusal {
     pub reason: String,
 }
 
 /// Refuses to sign: the case goes back to market.
 #[utoipa::path(post, path = "/mandates/{mandate_id}/refusal", tag = "market", params(("mandate_id" = MandateId, Path)),
-    request_body = Refusal, responses((status = 200, body = MandateRow)))]
+    request_body = MandateRefusal, responses((status = 200, body = MandateRow)))]
 pub async fn refuse(
     app: Data<App>,
     member: AnyMember,
     id: Path<MandateId>,
-    command: Command<Refusal>,
+    command: Command<MandateRefusal>,
 ) -> Result<HttpResponse, Problem> {
     may_sign(&member)?;
     let terms = MarketTerms::of(&app);

@@ -126,24 +126,24 @@ pub async fn list_case_offers(app: Data<App>, creditor: CreditorMember, id: Path
 /// The creditor's choice.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Choice {
+pub struct AwardChoice {
     pub offer_id: OfferId,
     /// Needed unless the offer came first in rank. No agency reads it.
     pub reason: Option<String>,
 }
 
 /// Awards a case by hand to one of the opened offers.
-#[utoipa::path(post, path = "/cases/{case_id}/award", tag = "market", params(("case_id" = CaseId, Path)), request_body = Choice,
+#[utoipa::path(post, path = "/cases/{case_id}/award", tag = "market", params(("case_id" = CaseId, Path)), request_body = AwardChoice,
     responses((status = 201, body = MandateView)))]
 pub async fn award_case(
     app: Data<App>,
     creditor: CreditorMember,
     id: Path<CaseId>,
-    command: Command<Choice>,
+    command: Command<AwardChoice>,
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::ManageMarket)?;
     let terms = MarketTerms::of(&app);
-    let Choice { offer_id, reason } = &command.input;
+    let AwardChoice { offer_id, reason } = &command.input;
     answer_as_system(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
         let mandate = market::award_by_hand(conn, by, terms, (creditor.org, *id), *offer_id, reason.as_deref()).await?;
         MandateView::of(conn, by, mandate, Vec::new()).await

@@ -108,6 +108,21 @@ pub(in crate::parties) async fn list_papers(conn: &mut Conn<'_>, agency: OrgId) 
 }
 
 statement! {
+    struct InForce { agency: OrgId => SqlUuid, on: NaiveDate => Date }
+    "SELECT id, agency_id, kind, country, issuer, reference, valid_from, valid_until, status, decision_note, decided_at, created_at
+     FROM agency_credentials WHERE agency_id = ? AND status = 'vetted' AND ? BETWEEN valid_from AND valid_until ORDER BY kind DESC, country, id"
+}
+
+/// Licences first.
+pub(in crate::parties) async fn list_in_force(
+    conn: &mut Conn<'_>,
+    agency: OrgId,
+    on: NaiveDate,
+) -> Result<Vec<Credential>, DbError> {
+    Ok(InForce { agency, on }.load(conn).await?)
+}
+
+statement! {
     struct Lock { id: CredentialId => SqlUuid }
     "SELECT id, agency_id, kind, country, issuer, reference, valid_from, valid_until, status, decision_note, decided_at, created_at
      FROM agency_credentials WHERE id = ? FOR UPDATE"

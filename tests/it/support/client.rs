@@ -57,6 +57,18 @@ impl Client {
         self.finish(request).await
     }
 
+    /// A form, as a browser sends it; redirects are followed.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let encoded: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
+        let request = self.http.post(format!("{}{path}", self.base)).body(encoded.join("&"));
+        self.finish(request.header("content-type", "application/x-www-form-urlencoded").header("accept", "text/html")).await
+    }
+
+    /// What a browser asks for.
+    pub async fn browse(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[("accept", "text/html")], None).await
+    }
+
     async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         for (name, value) in headers {
@@ -80,7 +92,21 @@ impl Client {
     }
 }
 
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
 impl Answer {
+    /// The page, if the status is as expected and it is one.
+    #[track_caller]
+    pub fn page(self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "text/html; charset=utf-8");
+        self.text
+    }
+
     /// The body, if the status is as expected.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {

@@ -47,8 +47,13 @@ impl Cluster {
     }
 
     pub async fn as_owner(&self, database: &str, sql: &str) {
+        self.try_as_owner(database, sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// What the database says against it, if it does.
+    pub async fn try_as_owner(&self, database: &str, sql: &str) -> Result<(), String> {
         let url = self.server.owner_url(database);
         let mut conn = AsyncPgConnection::establish(url.expose_secret()).await.expect("the owner may connect");
-        conn.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        conn.batch_execute(sql).await.map_err(|error| error.to_string())
     }
 }

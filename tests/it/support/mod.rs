@@ -2,6 +2,7 @@
 
 mod client;
 mod cluster;
+mod engaged;
 pub mod parties;
 
 use std::net::TcpListener;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use entente::{app::App, config::Settings, db::Db, jobs, keys::Keys, server, types::fresh_uuid, workers};
 
 pub use client::{Answer, Client};
+pub use engaged::{Engaged, payment};
 pub use parties::{PASSWORD, cif, sign_up};
 
 /// A server of our own on a database of our own, at a time that only the test moves.
@@ -73,6 +75,11 @@ impl World {
     /// Runs SQL as the owner, past row-level security: for looking behind the curtain and for tampering.
     pub async fn as_owner(&self, sql: &str) {
         cluster::get().await.as_owner(&self.database, sql).await;
+    }
+
+    /// As [`World::as_owner`], for SQL that the database should refuse.
+    pub async fn try_as_owner(&self, sql: &str) -> Result<(), String> {
+        cluster::get().await.try_as_owner(&self.database, sql).await
     }
 
     /// Nothing due is left undone and nothing was given up: every test ends with this.

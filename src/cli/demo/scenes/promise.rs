@@ -16,7 +16,9 @@ pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("3 · A promise on the debtor's page, kept");
     let case = world.post_case(Who::Comptoir, MARCHETTI).await?;
     world.claim(&case).await?;
-    world.pass_working_days(1, 10).await?;
+    let mails = world.pass_working_days(1, 10).await?;
+    let link = mails.iter().find(|mail| mail.to == MARCHETTI.email).and_then(|mail| mail.link(&format!("{}/d/", world.base)));
+    world.holds(link.as_ref() == Some(&case.page), "the reminder brings the link to the debtor's page")?;
     let page = world.nobody.get(&case.page).await?;
     world.step(MARCHETTI.short, "opens the link in the mail: no login, no script, in French");
     let shown = page.text();

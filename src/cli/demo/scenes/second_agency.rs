@@ -61,7 +61,7 @@ pub async fn play(world: &mut World) -> Told {
     }
     world.tell_letters(&case).await?;
     world.pass_working_days(5, 10).await?;
-    world.call(&case, "reached", "el gerente ha vuelto; paga mañana").await?;
+    world.call(&case, "reached", "le gérant est rentré de voyage, il règle mercredi").await?;
     world.pass_working_days(2, 10).await?;
     let owed = world.claim(&case).await?;
     world.step(CIERZO.short, &format!("pays {} into the second agency's client account", euros(owed)));

@@ -1,0 +1,122 @@
+//! What the debtor page of a case shows, gathered: who asks, what is owed today, what stands in the way.
+//!
+//! What may never happen here: a demand for money while a dispute is open; another account than that of whoever pursues the case.
+
+use super::{
+    Case, CasesError, HoldKind, Outcome, Phase, claim_of,
+    debtor_forms::{ObjectionForm, PromiseForm},
+    debtor_page::{AgencyShown, DebtorPage, HoldShown, Owed, State},
+    disputes::{DisputeStatus, list_disputes},
+    latest_day, promised_day, reckonable, running_holds,
+};
+use crate::{
+    db::{By, Conn},
+    paper::{self, Credential, PaymentDetails},
+    parties::{self, Organisation, vetting::CredentialKind},
+    receivables::{self, Debtor},
+    types::{Calendar, CreditorReference, Language, clock::day_in},
+};
+
+/// The page of a case that `by` may see, at `path`, in the language asked for or the debtor's own.
+///
+/// # Errors
+/// Not visible, or a claim that cannot be reckoned.
+pub(super) async fn page_of(
+    conn: &mut Conn<'_>,
+    by: &By,
+    path: &str,
+    language: Option<Language>,
+    case: &Case,
+) -> Result<DebtorPage, CasesError> {
+    let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+    let creditor = parties::find_organisation(conn, by, case.creditor).await?;
+    let agency = match (case.phase, case.agency) {
+        (Phase::Active, Some(agency)) => Some(parties::find_organisation(conn, by, agency).await?),
+        (Phase::Draft | Phase::InHouse | Phase::Listed | Phase::Awarded | Phase::Active | Phase::Closed, _) => None,
+    };
+    let language = language.unwrap_or(debtor.language);
+    let invoices = receivables::of_case(conn, by, case.id).await?;
+    let numbers: Vec<&str> = invoices.iter().map(|invoice| invoice.number.as_str()).collect();
+    Ok(DebtorPage {
+        language,
+        path: path.to_owned(),
+        creditor: creditor.printed(),
+        agency: match &agency {
+            Some(agency) => Some(agency_shown(conn, by, agency).await?),
+            None => None,
+        },
+        debtor: debtor.legal_name.clone(),
+        case_reference: spaced(&case.reference),
+        invoices: paper::claim::invoices_in_words(&numbers, language),
+        state: state_of(conn, by, case, &debtor, agency.as_ref().unwrap_or(&creditor)).await?,
+    })
+}
+
+async fn agency_shown(conn: &mut Conn<'_>, by: &By, agency: &Organisation) -> Result<AgencyShown, CasesError> {
+    let on = day_in(agency.country.time_zone(), by.at);
+    let (mut licences, mut insurances) = (Vec::new(), Vec::new());
+    for held in parties::credentials::in_force(conn, by, agency.id, on).await? {
+        let shown = Credential { issuer: held.issuer, reference: held.reference, valid_until: held.valid_until };
+        match held.kind {
+            CredentialKind::Licence => licences.push(shown),
+            CredentialKind::Insurance => insurances.push(shown),
+        }
+    }
+    Ok(AgencyShown { party: agency.printed(), licences, insurances })
+}
+
+/// `payee` is whoever pursues the case: the money goes to its account.
+async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, payee: &Organisation) -> Result<State, CasesError> {
+    match case.outcome {
+        Some(Outcome::Paid | Outcome::Settled) => return Ok(State::Settled),
+        Some(_) => return Ok(State::Closed),
+        None => {}
+    }
+    let today = day_in(Calendar::of(debtor.country).zone(), by.at);
+    let claim = claim_of(conn, by, case, reckonable(case, today)).await?;
+    if !claim.total.is_positive() {
+        return Ok(State::Settled);
+    }
+    let hold = hold_shown(conn, by, case).await?;
+    let disputed = matches!(hold, Some(HoldShown::Dispute { .. }));
+    Ok(State::Owed(Box::new(Owed {
+        claim: claim.printed(),
+        payment: payment_to(payee, case),
+        promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
+        objection: (!disputed).then(ObjectionForm::default),
+        hold,
+    })))
+}
+
+/// The hold that matters most to the reader.
+async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<HoldShown>, CasesError> {
+    let holds = running_holds(conn, case.id, by.at).await?;
+    let held = |kind: HoldKind| holds.iter().any(|hold| hold.kind == kind);
+    if held(HoldKind::Dispute) {
+        let disputes = list_disputes(conn, by, case.id).await?;
+        if let Some(open) = disputes.iter().find(|dispute| dispute.status == DisputeStatus::Open) {
+            return Ok(Some(HoldShown::Dispute { reason: open.reason }));
+        }
+    }
+    if held(HoldKind::PaymentInFlight) {
+        return Ok(Some(HoldShown::Payment));
+    }
+    if held(HoldKind::Promise)
+        && let Some(promised_on) = promised_day(conn, by, case.id).await?
+    {
+        return Ok(Some(HoldShown::Promise { promised_on }));
+    }
+    Ok((!holds.is_empty()).then_some(HoldShown::Other))
+}
+
+/// None where the payee has named no account, or the case's reference is none that banks know.
+fn payment_to(payee: &Organisation, case: &Case) -> Option<PaymentDetails> {
+    let iban = payee.iban.clone()?;
+    let reference = case.reference.parse().ok()?;
+    Some(PaymentDetails { holder: payee.legal_name.clone(), iban, reference })
+}
+
+/// In groups of four, as printed.
+fn spaced(reference: &str) -> String {
+    reference.parse::<CreditorReference>().map_or_else(|_| reference.to_owned(), |parsed| parsed.to_string())
+}

@@ -1,0 +1,183 @@
+//! The debtor page over HTTP: what stands behind an unguessable link, without a login and without a script.
+//!
+//! What may never happen here: a word about a case without its link; a second promise or objection from a second click;
+//! what was typed lost to a mistake in it.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{Data, Form, FormConfig, Path},
+};
+use serde::Deserialize;
+
+use super::{
+    CasesError,
+    debtor_forms::ObjectionForm,
+    debtor_page::{DebtorPage, State},
+    debtor_view::page_of,
+    find, lock, make_promise, open_dispute,
+};
+use crate::{
+    app::App,
+    db::By,
+    http::Problem,
+    pages,
+    types::{CaseId, Language},
+};
+
+/// 4,000 characters of four bytes, each byte written as `%XX`, and the reason.
+const FORM_BYTES_MAX: usize = 4_000 * 4 * 3 + 1_000;
+
+/// How much a form may send.
+#[must_use]
+pub fn form_config() -> FormConfig {
+    FormConfig::default().limit(FORM_BYTES_MAX)
+}
+
+/// The page.
+///
+/// # Errors
+/// None that depend on the reader: what goes wrong is said on a page.
+pub async fn show(app: Data<App>, request: HttpRequest, token: Path<String>) -> Result<HttpResponse, Problem> {
+    let visit = match Visit::at(&app, &request, &token) {
+        Ok(visit) => visit,
+        Err(language) => return pages::not_found(language),
+    };
+    let page = app.db.transaction(visit.by.scope, async |conn| {
+        let case = find(conn, &visit.by, visit.case).await?;
+        page_of(conn, &visit.by, &visit.path, visit.language, &case).await
+    });
+    visit.answer(page.await.map(|page| Step::Shown(StatusCode::OK, Box::new(page))))
+}
+
+/// The day that was typed.
+#[derive(Debug, Deserialize)]
+pub struct TypedDay {
+    #[serde(default)]
+    promised_on: String,
+}
+
+/// The debtor names a day.
+///
+/// # Errors
+/// As [`show`].
+pub async fn promise(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedDay>,
+) -> Result<HttpResponse, Problem> {
+    let visit = match Visit::at(&app, &request, &token) {
+        Ok(visit) => visit,
+        Err(language) => return pages::not_found(language),
+    };
+    let step = app.db.transaction(visit.by.scope, async |conn| {
+        let case = lock(conn, &visit.by, visit.case).await?;
+        let mut page = page_of(conn, &visit.by, &visit.path, visit.language, &case).await?;
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        // No form, no promise: a second click finds the first one's hold.
+        let Some(form) = owed.promise.take() else { return Ok(Step::Done) };
+        match form.read(&typed.promised_on) {
+            Ok(day) => make_promise(conn, &visit.by, case.id, None, day).await.map(|_| Step::Done),
+            Err(form) => {
+                owed.promise = Some(form);
+                Ok(Step::Shown(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
+            }
+        }
+    });
+    let step = step.await;
+    app.jobs_waiting.notify_one();
+    visit.answer(step)
+}
+
+/// What was chosen and typed.
+#[derive(Debug, Deserialize)]
+pub struct TypedObjection {
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    statement: String,
+}
+
+/// The debtor objects.
+///
+/// # Errors
+/// As [`show`].
+pub async fn object(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedObjection>,
+) -> Result<HttpResponse, Problem> {
+    let visit = match Visit::at(&app, &request, &token) {
+        Ok(visit) => visit,
+        Err(language) => return pages::not_found(language),
+    };
+    let step = app.db.transaction(visit.by.scope, async |conn| {
+        let case = lock(conn, &visit.by, visit.case).await?;
+        let mut page = page_of(conn, &visit.by, &visit.path, visit.language, &case).await?;
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        if owed.objection.is_none() {
+            return Ok(Step::Done);
+        }
+        match ObjectionForm::read(&typed.reason, &typed.statement) {
+            Ok((reason, statement)) => open_dispute(conn, &visit.by, case.id, reason, &statement).await.map(|_| Step::Done),
+            Err(form) => {
+                owed.objection = Some(form);
+                Ok(Step::Shown(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
+            }
+        }
+    });
+    let step = step.await;
+    app.jobs_waiting.notify_one();
+    visit.answer(step)
+}
+
+/// Somebody who holds a link.
+struct Visit {
+    case: CaseId,
+    by: By,
+    path: String,
+    /// Asked for in the address; else the debtor's own.
+    language: Option<Language>,
+    /// For pages that know no debtor.
+    browser_language: Language,
+}
+
+/// What a visit comes to.
+enum Step {
+    Shown(StatusCode, Box<DebtorPage>),
+    /// Back to the page, which shows what is new.
+    Done,
+}
+
+impl Visit {
+    /// # Errors
+    /// Not a link of ours: the language to say so in.
+    fn at(app: &App, request: &HttpRequest, token: &str) -> Result<Self, Language> {
+        let browser_language = pages::language_of(request, Language::English);
+        let case = app.keys.debtor_case(token).ok_or(browser_language)?;
+        Ok(Self {
+            case,
+            by: By::debtor(case, app.clock.now()),
+            path: format!("/d/{token}"),
+            language: pages::asked_language(request),
+            browser_language,
+        })
+    }
+
+    fn answer(&self, step: Result<Step, CasesError>) -> Result<HttpResponse, Problem> {
+        match step {
+            Ok(Step::Shown(status, page)) => match page.html() {
+                Ok(html) => Ok(pages::html(status, html)),
+                Err(error) => pages::failed(self.browser_language, &Problem::internal(error)),
+            },
+            Ok(Step::Done) => {
+                let query = self.language.map(|language| format!("?lang={language}")).unwrap_or_default();
+                Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, format!("{}{query}#status", self.path))).finish())
+            }
+            Err(CasesError::NotFound) => pages::not_found(self.browser_language),
+            Err(error) => pages::failed(self.browser_language, &Problem::internal(error)),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Jobs of notices. Each is harmless when repeated: a thing is told once, and a mail keeps its Message-ID.
+
+use serde::Deserialize;
+
+use super::{NoticesError, mails, notification, store};
+use crate::{
+    app::App,
+    db::{By, Scope},
+    jobs::JobError,
+    mailer::{self, MailError, Outgoing},
+    paper::{
+        Mail,
+        notice::{Addressee, to_organisation},
+    },
+    parties,
+    types::{CaseId, NotificationId, OfferId},
+};
+
+/// New lines of a case's timeline.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct NewEvents {
+    pub case_id: CaseId,
+    pub from_seq: i32,
+    pub to_seq: i32,
+}
+
+/// An offer that was decided.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfOffer {
+    pub offer_id: OfferId,
+}
+
+/// A notification to be mailed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfNotification {
+    pub notification_id: NotificationId,
+}
+
+/// # Errors
+/// The database fails.
+pub async fn tell_of_events(app: &App, new: NewEvents) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    let told = app.db.transaction(Scope::System, async |conn| {
+        notification::tell_of_events(conn, &by, new.case_id, new.from_seq, new.to_seq).await
+    });
+    Ok(told.await?)
+}
+
+/// # Errors
+/// The database fails.
+pub async fn tell_of_offer(app: &App, of: OfOffer) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| notification::tell_of_offer(conn, &by, of.offer_id).await).await?)
+}
+
+/// Mails a notification to its organisation, in its language.
+///
+/// # Errors
+/// It was not accepted; the database fails.
+pub async fn mail(app: &App, of: OfNotification) -> Result<(), JobError> {
+    let Some((to, mail)) = compose(app, of.notification_id).await? else { return Ok(()) };
+    let outgoing = Outgoing {
+        to: &to,
+        sender: "Entente",
+        reply_to: None,
+        message_id: &mailer::message_id(&app.settings, of.notification_id),
+        at: app.clock.now(),
+        mail: &mail,
+    };
+    match mailer::send(app, &outgoing).await {
+        Ok(()) => Ok(()),
+        Err(error @ (MailError::Passing(_) | MailError::Unknown(_))) => Err(JobError::Again(error.to_string())),
+        Err(error @ MailError::Refused(_)) => Err(JobError::Never(error.to_string())),
+    }
+}
+
+/// The mail and where it goes; `None` where the notification needs none.
+async fn compose(app: &App, id: NotificationId) -> Result<Option<(String, Mail)>, NoticesError> {
+    let (by, link) = (By::engine(app.clock.now()), format!("{}/", app.settings.public_url));
+    app.db
+        .transaction(Scope::System, async |conn| {
+            let told = store::find(conn, id).await?.ok_or(NoticesError::NotFound)?;
+            let Some(notice) = mails::notice_of(conn, &by, &told, link).await? else { return Ok(None) };
+            let organisation = parties::find_organisation(conn, &by, told.organisation).await?;
+            let to = Addressee {
+                organisation: organisation.legal_name,
+                language: organisation.language,
+                zone: organisation.country.time_zone(),
+            };
+            Ok(Some((organisation.email, to_organisation(&to, &notice)?)))
+        })
+        .await
+}
