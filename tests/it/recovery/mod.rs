@@ -158,5 +158,7 @@ pub async fn nothing_is_forgotten(world: &World) {
         AND NOT EXISTS (SELECT FROM holds h WHERE h.case_id = c.id AND h.released_at IS NULL AND h.ends_at IS NULL)
         AND NOT EXISTS (SELECT FROM tasks t WHERE t.case_id = c.id AND t.status = 'open' AND t.kind = 'review'
                         AND t.agency_id IS NOT DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END)";
-    world.as_owner(&format!("DO $$ BEGIN IF EXISTS ({forgotten}) THEN RAISE EXCEPTION 'a case is forgotten'; END IF; END $$")).await;
+    world
+        .as_owner(&format!("DO $$ BEGIN IF EXISTS ({forgotten}) THEN RAISE EXCEPTION 'a case is forgotten'; END IF; END $$"))
+        .await;
 }

@@ -35,7 +35,8 @@ struct Server {
 impl Server {
     async fn start(mood: Mood) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Self { port: listener.local_addr().unwrap().port(), mood: Arc::new(Mutex::new(mood)), taken: Arc::default() };
+        let server =
+            Self { port: listener.local_addr().unwrap().port(), mood: Arc::new(Mutex::new(mood)), taken: Arc::default() };
         let serving = server.clone();
         actix_web::rt::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {

@@ -1,7 +1,10 @@
 //! Steps are taken once, in order, on their days, in the right name.
 
 use chrono::TimeDelta;
-use entente::{cases::{Command, EventKind}, workers};
+use entente::{
+    cases::{Command, EventKind},
+    workers,
+};
 use serde_json::json;
 
 use super::{at, command, days, engage, evaluate_only, nothing_is_forgotten, outbox, posted};
@@ -16,11 +19,20 @@ async fn a_case_goes_through_its_strategy_and_then_waits_for_a_person() {
     let actions = case.actions().await;
     let days: Vec<String> = actions
         .iter()
-        .map(|action| format!("{} {} {}", &action["decided_at"].as_str().unwrap()[..10], action["channel"], action["status"]).replace('"', ""))
+        .map(|action| {
+            format!("{} {} {}", &action["decided_at"].as_str().unwrap()[..10], action["channel"], action["status"])
+                .replace('"', "")
+        })
         .collect();
     assert_eq!(
         days,
-        ["2026-11-03 mail done", "2026-11-09 mail done", "2026-11-16 letter done", "2026-11-23 call prepared", "2026-11-30 mail done"],
+        [
+            "2026-11-03 mail done",
+            "2026-11-09 mail done",
+            "2026-11-16 letter done",
+            "2026-11-23 call prepared",
+            "2026-11-30 mail done"
+        ],
     );
     assert_eq!(outbox(&world.app).len(), 3);
     let open = case.creditor.get("/api/v1/tasks?status=open").await.expect(200);
@@ -39,11 +51,15 @@ async fn a_mail_in_house_speaks_in_the_creditors_name_with_its_account_and_the_d
     assert_eq!((sent["status"].as_str(), sent["sender"].as_str()), (Some("sent"), Some("CREDITOR 1 SL")));
     let text = sent["body"].as_str().unwrap();
     let iban: entente::types::Iban = crate::support::parties::iban(1).parse().unwrap();
-    for said in [&format!("{}/d/{}", world.app.settings.public_url, world.app.keys.debtor_token(case.id)), &iban.to_string(), "F-1"] {
+    for said in
+        [&format!("{}/d/{}", world.app.settings.public_url, world.app.keys.debtor_token(case.id)), &iban.to_string(), "F-1"]
+    {
         assert!(text.contains(said), "{said} is missing in\n{text}");
     }
     let file = &outbox(&world.app)[0];
-    for header in ["To: pagos@bodegas11.example", "Reply-To: \"CREDITOR 1 SL\" <hola@creditor1.example>", "Auto-Submitted: auto-generated"] {
+    for header in
+        ["To: pagos@bodegas11.example", "Reply-To: \"CREDITOR 1 SL\" <hola@creditor1.example>", "Auto-Submitted: auto-generated"]
+    {
         assert!(file.contains(header), "{header} is missing in\n{file}");
     }
     world.finish().await;

@@ -99,7 +99,8 @@ async fn a_tone_lowered_after_the_wording_words_the_mail_anew() {
     evaluate_only(&world).await;
     case.set_profile(|profile| profile["tone_ceiling"] = json!("gentle")).await;
     world.work().await;
-    let said = |action: &serde_json::Value| format!("{} {}", action["status"].as_str().unwrap(), action["tone"].as_str().unwrap());
+    let said =
+        |action: &serde_json::Value| format!("{} {}", action["status"].as_str().unwrap(), action["tone"].as_str().unwrap());
     assert_eq!(case.actions().await.iter().map(said).collect::<Vec<_>>(), ["done gentle", "stopped neutral", "done gentle"]);
     assert_eq!(case.events("contact_stopped").await[0]["rule"], "profile.tone_ceiling");
     assert_eq!(case.events("contact_sent").await[1]["lowered_by"], json!(null));
@@ -149,7 +150,12 @@ async fn a_step_that_cannot_be_prepared_is_put_to_a_person_and_stops_no_other_ca
     let reasons: Vec<&str> = open["data"].as_array().unwrap().iter().map(|task| task["reason"].as_str().unwrap()).collect();
     assert_eq!(reasons, ["step_failed"]);
 
-    world.as_owner(&format!("UPDATE organisations SET iban = '{}' WHERE legal_name = 'CREDITOR 1 SL'", crate::support::parties::iban(1))).await;
+    world
+        .as_owner(&format!(
+            "UPDATE organisations SET iban = '{}' WHERE legal_name = 'CREDITOR 1 SL'",
+            crate::support::parties::iban(1)
+        ))
+        .await;
     days(&world, 1).await;
     assert_eq!(broken.done().await, ["reminder: done"]);
     world.finish().await;

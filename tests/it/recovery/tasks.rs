@@ -47,7 +47,10 @@ async fn an_unanswered_call_holds_nothing_up() {
     let (case, task) = at_the_call(&world).await;
     case.creditor.post(&completion(&task), &json!({ "result": "no_answer" })).await.expect(200);
     days(&world, 7).await;
-    assert_eq!(case.done().await, ["reminder: done", "second_reminder: done", "letter: done", "call_script: done", "final_notice: done"]);
+    assert_eq!(
+        case.done().await,
+        ["reminder: done", "second_reminder: done", "letter: done", "call_script: done", "final_notice: done"]
+    );
     world.finish().await;
 }
 

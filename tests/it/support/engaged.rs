@@ -21,7 +21,7 @@ impl World {
     pub async fn overdue_case(&self, creditor: &Client, number: &str) -> Value {
         let body = json!({ "receivables": [{
             "debtor": { "legal_name": "Bodegas Ruiz SA", "tax_number": "A46353538", "kind": "business", "country": "ES", "email": "pagos@ruiz.example" },
-            "number": number, "issued_on": "2026-07-01", "due_on": "2026-07-31", "amount": { "minor": 100_000, "currency": "EUR" },
+            "number": number, "issued_on": "2026-07-01", "due_on": "2026-07-31", "principal": { "minor": 100_000, "currency": "EUR" },
         }]});
         let intake = creditor.post("/api/v1/receivables", &body).await.expect(200);
         let receivable = &intake["rows"][0]["receivable_id"];
