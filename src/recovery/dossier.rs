@@ -1,6 +1,7 @@
 //! Who is who in a case, and what the contact policy is to know of it.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::TryFutureExt;
 
 use super::{
     RecoveryError,
@@ -32,18 +33,21 @@ impl Dossier {
     /// # Errors
     /// Something of it is gone, or the database fails.
     pub async fn of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Self, RecoveryError> {
-        let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
-        let agency = match pursuer_of(case) {
-            Some(agency) => Some(parties::find_organisation(conn, by, agency).await?),
-            None => None,
+        let (mut one, mut two, mut three, mut four) = (*conn, *conn, *conn, *conn);
+        let agency = async {
+            match pursuer_of(case) {
+                Some(agency) => Ok(Some(parties::find_organisation(&mut four, by, agency).await?)),
+                None => Ok::<_, RecoveryError>(None),
+            }
         };
-        Ok(Self {
-            profile: receivables::profile_of(conn, by, case.debtor).await?,
-            creditor: parties::find_organisation(conn, by, case.creditor).await?,
-            calendar: Calendar::in_zone(debtor.country, zone_of(debtor.country, debtor.postal_code.as_deref())),
-            debtor,
+        let (debtor, profile, creditor, agency) = tokio::try_join!(
+            receivables::find_debtor(&mut one, by, case.debtor).err_into(),
+            receivables::profile_of(&mut two, by, case.debtor).err_into(),
+            parties::find_organisation(&mut three, by, case.creditor).err_into(),
             agency,
-        })
+        )?;
+        let calendar = Calendar::in_zone(debtor.country, zone_of(debtor.country, debtor.postal_code.as_deref()));
+        Ok(Self { debtor, profile, creditor, agency, calendar })
     }
 
     /// Whose work it is, and in whose language it is asked for.
@@ -104,7 +108,12 @@ pub async fn facts(
     about: Option<ActionId>,
 ) -> Result<Facts, RecoveryError> {
     contacts::lock_debtor(conn, case.debtor).await?;
-    let holds = cases::running_holds(conn, case.id, by.at).await?;
+    let (mut one, mut two, mut three) = (*conn, *conn, *conn);
+    let (holds, recent_contacts, last_conversation_at) = tokio::try_join!(
+        cases::running_holds(&mut one, case.id, by.at).err_into::<RecoveryError>(),
+        contacts::list_recent(&mut two, case.debtor, about, by.at).err_into(),
+        contacts::last_conversation(&mut three, case.id).err_into(),
+    )?;
     Ok(Facts {
         now: by.at,
         phase: case.phase,
@@ -114,8 +123,8 @@ pub async fn facts(
         channels: dossier.profile.channels.clone(),
         tone_ceiling: dossier.profile.tone_ceiling,
         hours: dossier.hours(),
-        recent_contacts: contacts::list_recent(conn, case.debtor, about, by.at).await?,
+        recent_contacts,
         contacts_per_week: app.settings.platform.contacts_per_week,
-        last_conversation_at: contacts::last_conversation(conn, case.id).await?,
+        last_conversation_at,
     })
 }

@@ -69,8 +69,11 @@ async fn put_aside(app: &App, by: &By, case: CaseId, cause: &RecoveryError) -> R
     let aside = app.db.transaction(Scope::System, async |conn| {
         let mut case = cases::lock(conn, by, case).await?;
         case.next_action_at = Some(by.at + AFTER_FAILURE);
-        let dossier = Dossier::of(conn, by, &case).await?;
-        tasks::ask(conn, by, &mut case, &dossier, (TaskReason::StepFailed, &cause)).await?;
+        match Dossier::of(conn, by, &case).await {
+            Ok(dossier) => tasks::ask(conn, by, &mut case, &dossier, (TaskReason::StepFailed, &cause)).await?,
+            Err(error) if error.is_passing() => return Err(error),
+            Err(error) => tracing::error!(%case.id, %error, "nobody can be asked about it"),
+        }
         Ok::<_, RecoveryError>(cases::save(conn, by, &mut case).await?)
     });
     aside.await.map_err(|error| DbError::Busy(error.to_string()))
