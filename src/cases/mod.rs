@@ -84,10 +84,15 @@ pub async fn count_due(conn: &mut Conn<'_>, at: DateTime<Utc>) -> Result<i64, Db
 pub async fn save(conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<(), CasesError> {
     let closed = case.unsaved.iter().any(|event| matches!(event.kind, EventKind::Closed | EventKind::Reopened));
     let payload = news(case);
-    store::update(conn, case, by.at, &payload).await?;
-    if closed {
-        crate::jobs::enqueue(conn, "market.case_closed", &json!({ "case_id": case.id }), by.at).await?;
-    }
+    let (mut one, mut other, id) = (*conn, *conn, case.id);
+    let followed = async {
+        if closed {
+            crate::jobs::enqueue(&mut other, "market.case_closed", &json!({ "case_id": id }), by.at).await
+        } else {
+            Ok(())
+        }
+    };
+    tokio::try_join!(store::update(&mut one, case, by.at, &payload), followed)?;
     Ok(())
 }
 

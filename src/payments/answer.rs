@@ -33,7 +33,7 @@ text_enum! {
 pub async fn confirm(conn: &mut Conn<'_>, by: &By, house: &House, org: OrgId, id: PaymentId) -> Result<Payment, PaymentsError> {
     let payment = find(conn, by, id).await?;
     payment.must_be_answered_by(org)?;
-    settle(conn, by, house, payment, None).await
+    settle(conn, by, house, &payment, None).await
 }
 
 /// The other side, `org`, says the money did not come. Under `Scope::System`. Contact stays stopped until the operator decides.
@@ -47,9 +47,8 @@ pub async fn contest(conn: &mut Conn<'_>, by: &By, org: OrgId, id: PaymentId, re
     if by.at >= payment.answer_by {
         return Err(PaymentsError::TooLate);
     }
-    let mut case = cases::lock(conn, by, payment.case).await?;
-    let data = json!({ "payment_id": id, "reason": reason });
-    answer(conn, by, &mut case, payment, (PaymentStatus::Contested, reason), (EventKind::PaymentContested, data)).await
+    let (case, payment) = open(conn, by, &payment).await?;
+    answer(conn, by, case, payment, PaymentStatus::Contested, reason).await
 }
 
 /// The operator decides a contested payment. Under `Scope::System`.
@@ -68,14 +67,13 @@ pub async fn decide(
     let payment = find(conn, by, id).await?;
     payment.must_be(PaymentStatus::Contested)?;
     if decision == Decision::Confirm {
-        return settle(conn, by, house, payment, Some(note)).await;
+        return settle(conn, by, house, &payment, Some(note)).await;
     }
-    let mut case = cases::lock(conn, by, payment.case).await?;
+    let (mut case, payment) = open(conn, by, &payment).await?;
     if let Some(hold) = payment.hold {
         cases::release_hold(conn, by, &mut case, hold).await?;
     }
-    let data = json!({ "payment_id": id, "note": note });
-    answer(conn, by, &mut case, payment, (PaymentStatus::Rejected, note), (EventKind::PaymentRejected, data)).await
+    answer(conn, by, case, payment, PaymentStatus::Rejected, note).await
 }
 
 /// The term has passed: who said nothing agreed. A payment that can no longer be spent goes to the operator instead.
@@ -87,7 +85,7 @@ pub async fn answer_by_default(conn: &mut Conn<'_>, by: &By, house: &House, id: 
     if payment.status != PaymentStatus::Declared {
         return Ok(());
     }
-    settle(conn, by, house, payment, None).await.map(|_| ())
+    settle(conn, by, house, &payment, None).await.map(|_| ())
 }
 
 /// What [`answer_by_default`] could not spend.
@@ -99,20 +97,30 @@ pub(super) async fn hand_to_operator(conn: &mut Conn<'_>, by: &By, id: PaymentId
     if payment.status != PaymentStatus::Declared {
         return Ok(());
     }
-    let mut case = cases::lock(conn, by, payment.case).await?;
-    let data = json!({ "payment_id": id, "reason": why });
-    answer(conn, by, &mut case, payment, (PaymentStatus::Contested, why), (EventKind::PaymentContested, data)).await.map(|_| ())
+    let (case, payment) = open(conn, by, &payment).await?;
+    answer(conn, by, case, payment, PaymentStatus::Contested, why).await.map(|_| ())
+}
+
+/// Locks the case of a payment, and reads the payment again as it stands under that lock: nobody else has answered since.
+async fn open(conn: &mut Conn<'_>, by: &By, seen: &Payment) -> Result<(Case, Payment), PaymentsError> {
+    let case = cases::lock(conn, by, seen.case).await?;
+    let payment = find(conn, by, seen.id).await?;
+    payment.must_be(seen.status)?;
+    Ok((case, payment))
 }
 
 async fn settle(
     conn: &mut Conn<'_>,
     by: &By,
     house: &House,
-    payment: Payment,
+    seen: &Payment,
     note: Option<&str>,
 ) -> Result<Payment, PaymentsError> {
-    let case = cases::lock(conn, by, payment.case).await?;
-    let settling = settling::look_up(conn, by, &case, payment.agency).await?;
+    let case = cases::lock(conn, by, seen.case).await?;
+    let (mut one, mut other) = (*conn, *conn);
+    let (payment, settling) =
+        tokio::try_join!(find(&mut one, by, seen.id), settling::look_up(&mut other, by, &case, seen.agency))?;
+    payment.must_be(seen.status)?;
     settling::settle(conn, by, house, case, payment, settling, note).await
 }
 
@@ -120,16 +128,15 @@ async fn settle(
 async fn answer(
     conn: &mut Conn<'_>,
     by: &By,
-    case: &mut Case,
+    mut case: Case,
     mut payment: Payment,
-    (status, note): (PaymentStatus, &str),
-    (kind, data): (EventKind, serde_json::Value),
+    status: PaymentStatus,
+    note: &str,
 ) -> Result<Payment, PaymentsError> {
-    if !store::set_status(conn, &payment, status, Some(note), by.at).await? {
-        return Err(PaymentsError::WrongStatus(payment.status));
-    }
-    record_for(case, by, payment.agency, kind, data);
-    cases::save(conn, by, case).await?;
+    let kind = if status == PaymentStatus::Rejected { EventKind::PaymentRejected } else { EventKind::PaymentContested };
+    store::set_status(conn, &payment, status, note, by.at).await?;
+    record_for(&mut case, by, payment.agency, kind, json!({ "payment_id": payment.id, "note": note }));
+    cases::save(conn, by, &mut case).await?;
     payment.status = status;
     payment.version += 1;
     payment.answered_at = Some(by.at);

@@ -30,8 +30,10 @@ pub(super) struct Settling {
 
 /// Reads it, under the case's lock.
 pub(super) async fn look_up(conn: &mut Conn<'_>, by: &By, case: &Case, agency: Option<OrgId>) -> Result<Settling, PaymentsError> {
-    let places = store::find_places(conn, case.creditor, case.debtor, agency).await?;
-    let invoices = receivables::invoices_of_case(conn, by, case.id).await?;
+    let (mut one, mut other) = (*conn, *conn);
+    let places = async { Ok::<_, PaymentsError>(store::find_places(&mut one, case.creditor, case.debtor, agency).await?) };
+    let invoices = async { Ok(receivables::invoices_of_case(&mut other, by, case.id).await?) };
+    let (places, invoices) = tokio::try_join!(places, invoices)?;
     let terms = ClaimTerms { country: places.creditor_country, kind: places.debtor_kind, with_interest: case.with_interest };
     Ok(Settling { terms, invoices, places })
 }
@@ -55,14 +57,18 @@ pub(super) async fn settle(
     let left = debt::left_after(&settling.terms, settling.invoices, &spent, payment.received_on)?;
     let settled = settlement::reckon(by, &recovery)?;
 
-    if !store::set_confirmed(conn, &payment, &spent, note, by.at).await? {
-        return Err(PaymentsError::WrongStatus(PaymentStatus::Confirmed));
-    }
-    book_parts(conn, by, &spent).await?;
-    settlement::book(conn, by, &settled).await?;
     tell(&mut case, by, &payment, &spent, &settled, left);
-    go_on(conn, by, &mut case, &payment, left).await?;
-    cases::save(conn, by, &mut case).await?;
+    count(&mut case, by, &payment, left)?;
+    let [mut one, mut two, mut three, mut four] = [*conn; 4];
+    tokio::try_join!(
+        async { Ok::<_, PaymentsError>(store::set_confirmed(&mut one, &payment, &spent, note, by.at).await?) },
+        book_parts(&mut two, by, &spent),
+        async { Ok(settlement::record(&mut three, by, &settled).await?) },
+        let_go(&mut four, by, &mut case, &payment),
+    )?;
+    tokio::try_join!(async { Ok::<_, PaymentsError>(cases::save(&mut one, by, &mut case).await?) }, async {
+        Ok(settlement::post(&mut two, by, &settled).await?)
+    },)?;
 
     payment.status = PaymentStatus::Confirmed;
     payment.version += 1;
@@ -99,13 +105,14 @@ fn recovery(house: &House, payment: &Payment, places: &Places) -> Result<Recover
 
 /// What each receivable got of the payment.
 async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
-    for lines in spent.chunk_by(|one, next| one.receivable_id == next.receivable_id) {
-        let Some(first) = lines.first() else { continue };
-        let part =
-            |part| lines.iter().find(|line| line.part == part).map_or(Money::zero(first.amount.currency), |line| line.amount);
+    let booked = spent.chunk_by(|one, next| one.receivable_id == next.receivable_id).map(async |lines| {
+        let Some(first) = lines.first() else { return Ok(()) };
+        let zero = Money::zero(first.amount.currency);
+        let part = |part| lines.iter().find(|line| line.part == part).map_or(zero, |line| line.amount);
         let (principal, interest, compensation) = (part(Part::Principal), part(Part::Interest), part(Part::Compensation));
-        receivables::apply_allocation(conn, by, first.receivable_id, principal, interest, compensation).await?;
-    }
+        receivables::apply_allocation(&mut { *conn }, by, first.receivable_id, principal, interest, compensation).await
+    });
+    futures_util::future::try_join_all(booked).await?;
     Ok(())
 }
 
@@ -138,12 +145,17 @@ pub(super) fn record_for(case: &mut Case, by: &By, reader: Option<OrgId>, kind: 
     case.agency = holder;
 }
 
-/// Closes the case when nothing is left; else whoever pursues it goes on, with what is owed now.
-async fn go_on(conn: &mut Conn<'_>, by: &By, case: &mut Case, payment: &Payment, left: Money) -> Result<(), PaymentsError> {
+/// Counts the payment as recovered, and closes the case when nothing is left.
+fn count(case: &mut Case, by: &By, payment: &Payment, left: Money) -> Result<(), PaymentsError> {
     case.recovered_minor = case.recovered().checked_add(payment.amount)?.minor;
     if !left.is_positive() && case.phase != Phase::Closed {
         case.carry_out(by, Command::Close(Outcome::Paid), EventKind::Closed, json!({ "outcome": Outcome::Paid }))?;
     }
+    Ok(())
+}
+
+/// Whoever pursues the case goes on, with what is owed now.
+async fn let_go(conn: &mut Conn<'_>, by: &By, case: &mut Case, payment: &Payment) -> Result<(), PaymentsError> {
     match payment.hold {
         Some(hold) => {
             cases::release_hold(conn, by, case, hold).await?;

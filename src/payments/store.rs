@@ -136,23 +136,21 @@ pub(super) async fn insert(conn: &mut Conn<'_>, payment: &Payment) -> Result<(),
 
 statement! {
     struct Answer<'a> {
-        status: PaymentStatus => Text, note: Option<&'a str> => Nullable<Text>, at: DateTime<Utc> => Timestamptz,
-        id: PaymentId => SqlUuid, version: i32 => Integer,
+        status: PaymentStatus => Text, note: &'a str => Text, at: DateTime<Utc> => Timestamptz, id: PaymentId => SqlUuid, version: i32 => Integer,
     }
-    "UPDATE payments SET status = ?, answer_note = coalesce(?, answer_note), answered_at = ?, version = version + 1
-     WHERE id = ? AND version = ?"
+    "UPDATE payments SET status = ?, answer_note = ?, answered_at = ?, version = version + 1 WHERE id = ? AND version = ?"
 }
 
-/// `false`: somebody else has answered meanwhile.
+/// Under the case's lock.
 pub(super) async fn set_status(
     conn: &mut Conn<'_>,
     payment: &Payment,
     status: PaymentStatus,
-    note: Option<&str>,
+    note: &str,
     at: DateTime<Utc>,
-) -> Result<bool, DbError> {
-    let answer = Answer { status, note, at, id: payment.id, version: payment.version };
-    Ok(answer.execute(conn).await? == 1)
+) -> Result<(), DbError> {
+    Answer { status, note, at, id: payment.id, version: payment.version }.execute(conn).await?;
+    Ok(())
 }
 
 statement! {
@@ -167,14 +165,14 @@ statement! {
      SELECT confirmed.*, spent.* FROM confirmed, unnest(?, ?, ?) AS spent"
 }
 
-/// Confirms a payment together with how it was spent. `false`: somebody else has answered meanwhile, and nothing was written.
+/// Confirms a payment together with how it was spent, under the case's lock.
 pub(super) async fn set_confirmed(
     conn: &mut Conn<'_>,
     payment: &Payment,
     spent: &[Allocated],
     note: Option<&str>,
     at: DateTime<Utc>,
-) -> Result<bool, DbError> {
+) -> Result<(), DbError> {
     let confirm = Confirm {
         note,
         at,
@@ -184,7 +182,8 @@ pub(super) async fn set_confirmed(
         parts: spent.iter().map(|line| line.part).collect(),
         amounts: spent.iter().map(|line| line.amount.minor).collect(),
     };
-    Ok(confirm.execute(conn).await? == spent.len())
+    let written = confirm.execute(conn).await?;
+    if written == spent.len() { Ok(()) } else { Err(DbError::Busy("the payment changed under the lock of its case".to_owned())) }
 }
 
 statement! {

@@ -17,4 +17,4 @@ pub mod vat;
 
 pub use error::SettlementError;
 pub use payouts::{PaidOut, Payout, PayoutStatus, Remittance, list_payouts, pay_out};
-pub use recovery::{Business, Engaged, Fee, FeeKind, Recovery, Settled, book, list_fees, list_fees_of_payment, reckon};
+pub use recovery::{Business, Engaged, Fee, FeeKind, Recovery, Settled, list_fees, list_fees_of_payment, post, reckon, record};

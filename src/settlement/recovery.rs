@@ -170,13 +170,20 @@ fn payouts_of(by: &By, recovery: &Recovery, shares: &Shares, due_on: NaiveDate) 
     Ok(shares.owed()?.into_iter().map(payout).collect())
 }
 
-/// Books a reckoned payment: fees, payouts and the ledger. Harmless when done twice: the ledger's business key says so.
+/// Writes down the fees and payouts of a reckoned payment.
 ///
 /// # Errors
 /// The database fails.
-pub async fn book(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Result<(), DbError> {
-    let (mut one, mut other) = (*conn, *conn);
-    tokio::try_join!(store::insert_settlement(&mut one, settled, by.at), ledger::post(&mut other, by, &settled.confirmed))?;
+pub async fn record(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Result<(), DbError> {
+    store::insert_settlement(conn, settled, by.at).await
+}
+
+/// Posts a reckoned payment. The platform's accounts take part in every settlement, so this comes last before the commit.
+///
+/// # Errors
+/// The database fails.
+pub async fn post(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Result<(), DbError> {
+    ledger::post(conn, by, &settled.confirmed).await?;
     if let Some(drawn) = &settled.drawn {
         ledger::post(conn, by, drawn).await?;
     }

@@ -19,6 +19,6 @@ mod market;
 mod parties;
 mod payments;
 mod receivables;
-mod settlement;
 mod recovery;
+mod settlement;
 mod support;

@@ -29,12 +29,23 @@ pub struct Bid {
 }
 
 impl World {
-    /// A creditor makes a case of all the debtor's invoices.
+    /// A creditor makes a case of all the debtor's invoices; its own reminders begin at once.
     pub async fn post_case(&mut self, creditor: Who, debtor: Debtor) -> Told<Case> {
+        self.make_case(creditor, debtor, true).await
+    }
+
+    /// A creditor makes a case that is to go on the market: nobody writes to the customer before.
+    pub async fn draft_case(&mut self, creditor: Who, debtor: Debtor) -> Told<Case> {
+        self.make_case(creditor, debtor, false).await
+    }
+
+    async fn make_case(&mut self, creditor: Who, debtor: Debtor, start: bool) -> Told<Case> {
         let invoices: Vec<_> = debtor.invoices.iter().filter_map(|number| self.invoices.get(*number)).cloned().collect();
         let receivables: Vec<&str> = invoices.iter().map(|invoice| invoice.receivable.as_str()).collect();
         let client = &self.party(creditor)?.client;
-        let posted = client.post("/api/v1/cases", &json!({ "receivable_ids": receivables, "with_interest": true })).await?;
+        let posted = client
+            .post("/api/v1/cases", &json!({ "receivable_ids": receivables, "with_interest": true, "start": start }))
+            .await?;
         let posted = posted.json();
         let id = posted.text("/id")?.to_owned();
         let shown = client.get(&format!("/api/v1/cases/{id}")).await?;
@@ -143,6 +154,7 @@ impl World {
 
     /// Both sides sign the mandate that stands to be signed; the engagement begins.
     pub async fn sign(&mut self, case: &mut Case, engaged: Engaged) -> Told {
+        self.tell_mails().await?;
         let mandate = self.mandate_of(case, engaged.agency).await?;
         for who in [case.creditor, engaged.agency] {
             let party = self.party(who)?.clone();
@@ -165,6 +177,14 @@ impl World {
         self.expect_phase(case, "active").await?;
         case.engaged = Some(engaged);
         Ok(())
+    }
+
+    /// What the award opened to the agency.
+    pub async fn debtor_is_known(&self, case: &Case, agency: Who) -> Told {
+        let shown = self.party(agency)?.client.get(&format!("/api/v1/cases/{}", case.id)).await?;
+        let name = shown.json().text("/debtor/legal_name")?.to_owned();
+        self.does(agency, &format!("sees for the first time who owes: {name}"))?;
+        self.holds(name == case.debtor.name, "both have signed, so now it may")
     }
 
     /// Id and document hash of the mandate to sign.

@@ -22,6 +22,7 @@ use self::{
     client::{Stop, Told},
     outbox::Outbox,
     stage::Stage,
+    tally::Who,
     world::World,
 };
 use super::{Failure, serve};
@@ -36,8 +37,11 @@ pub async fn play(settings: Settings) -> Result<(), Failure> {
     let outbox = Outbox::new(stage.outbox.clone());
     let mut world = World::new(&stage.base, stage.app.clock.clone(), outbox, random_token(PASSWORD_BYTES)?)?;
     let told = story(&mut world, &stage).await;
+    let told = match told {
+        Ok(()) if !once => look_around(&mut world).await,
+        told => told,
+    };
     if told.is_ok() && !once {
-        farewell(&world);
         serve::wait_for_end(&mut stage.database).await?;
     }
     stage.clear().await;
@@ -62,19 +66,24 @@ async fn story(world: &mut World, stage: &Stage) -> Told {
     Ok(())
 }
 
-/// Where to look around, and as whom.
-fn farewell(world: &World) {
+/// Where to look around, and as whom; one case is left open for it.
+async fn look_around(world: &mut World) -> Told {
     let tell = world.tell;
     tell.chapter("Look around");
-    tell.line(&format!("API and its docs    {0}/api/v1, {0}/api/docs", world.base));
+    let case = world.post_case(Who::Urrutia, cast::IRATI).await?;
+    world.remember_page("open: pay, promise, object", &case);
+    world.tell_mails().await?;
+    tell.line("");
+    tell.line(&format!("API           {}/api/v1, described under /api/docs", world.base));
     for (what, page) in &world.pages {
-        tell.line(&format!("debtor page         {page}  ({what})"));
+        tell.line(&format!("debtor page   {page}  ({what})"));
     }
     tell.line("");
     tell.line(&format!("Everybody's password in this run: {}", world.password));
     let logins: Vec<Vec<String>> =
-        cast::logins().map(|(person, company)| vec![person.full_name.into(), company.into(), person.email.into()]).collect();
-    tell.table(&["who", "of", "logs in as"], &logins);
+        cast::logins().map(|(person, company)| [person.full_name, person.email, company].map(str::to_owned).to_vec()).collect();
+    tell.table(&["who", "logs in as", "of"], &logins);
     tell.line("");
-    tell.line("Serving until Ctrl-C. The clock stands still between requests only as far as real time does.");
+    tell.line("Serving until Ctrl-C. The operator may move the clock on: PUT /api/v1/clock.");
+    Ok(())
 }

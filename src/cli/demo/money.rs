@@ -54,6 +54,7 @@ impl World {
         let reply = self.party(engaged.agency)?.client.post(&format!("/api/v1/cases/{}/payments", case.id), &declared).await?;
         let payment = reply.json().text("/id")?.to_owned();
         self.does(engaged.agency, &format!("reports {} on its client account, bank reference {bank_reference}", euros(amount)))?;
+        self.tell_mails().await?;
         self.confirm(case.creditor, &payment).await?;
         self.does(case.creditor, "confirms the payment")?;
         self.tell_split(case, amount)?;

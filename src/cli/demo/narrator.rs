@@ -65,8 +65,9 @@ impl Narrator {
         say(&format!("{:INDENT$}{} {text}", "", self.painted(CALM_GREEN, "✓")));
     }
 
-    /// Columns as wide as their widest cell; the first reads from the left, the others from the right.
+    /// Columns as wide as their widest cell. Amounts stand under each other by their last digit.
     pub fn table(self, head: &[&str], rows: &[Vec<String>]) {
+        let numbers = rows.iter().flatten().any(|cell| cell.ends_with(" EUR"));
         let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
         let widths: Vec<usize> = (0..head.len())
             .map(|column| {
@@ -81,7 +82,8 @@ impl Narrator {
         let drawn = |row: &[String]| -> String {
             let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {
                 0 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
+                _ if numbers => format!("{cell:>width$}"),
+                _ => format!("{cell:<width$}"),
             });
             cells.collect::<Vec<_>>().join("  ")
         };

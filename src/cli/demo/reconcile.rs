@@ -29,6 +29,9 @@ struct Said {
 pub async fn everything(world: &mut World, app: &App) -> Told<usize> {
     world.settle_down().await?;
     world.tell.chapter("The books");
+    world.tell.line(
+        "moved: all that went in or out in these months. balance: money held for others, or (with -) still due to the owner.",
+    );
     let mut differences = accounts(world, app).await?;
     world.tell.line("");
     differences += recoveries(world).await?;

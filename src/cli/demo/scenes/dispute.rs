@@ -16,7 +16,7 @@ const REDUCTION: i64 = 96_000;
 
 pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("4 · Disputed on the debtor's page, settled, then paid");
-    let mut case = world.post_case(Who::Comptoir, HOTEL).await?;
+    let mut case = world.draft_case(Who::Comptoir, HOTEL).await?;
     world.claim(&case).await?;
     let listing = world.list(&case, "best_ranked").await?;
     world.look_at_card(Who::Passerelle, &case, &listing).await?;
@@ -35,12 +35,12 @@ pub async fn play(world: &mut World) -> Told {
     world.step(HOTEL.short, &format!("objects on its page (defective): “{statement}”"));
     world.expect_hold(&case, "dispute").await?;
     let contacts = world.count_events(&case, "contact_sent").await?;
-    world.pass_working_days(6, 11).await?;
+    world.pass_working_days(5, 11).await?;
     let contacts_since = world.count_events(&case, "contact_sent").await? - contacts;
     world.holds(contacts_since == 0, "days pass, steps fall due, and nobody has written")?;
     settle(world, &case).await?;
     let (owed, _) = world.claim_told(&case).await?;
-    world.pass_working_days(2, 11).await?;
+    world.pass_working_days(1, 11).await?;
     let (now_owed, _) = world.claim_told(&case).await?;
     world.holds(now_owed >= owed, "interest goes on, on what is left")?;
     world.step(HOTEL.short, &format!("pays {} to the agency's client account", euros(now_owed)));

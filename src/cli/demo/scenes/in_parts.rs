@@ -22,7 +22,7 @@ const BIDS: [Bid; 3] = [
 
 pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("2 · Three sealed offers, and paid in two parts");
-    let mut case = world.post_case(Who::Urrutia, ARRIETA).await?;
+    let mut case = world.draft_case(Who::Urrutia, ARRIETA).await?;
     world.claim(&case).await?;
     let listing = world.list(&case, "by_hand").await?;
     world.look_at_card(Who::Serenos, &case, &listing).await?;
@@ -33,18 +33,18 @@ pub async fn play(world: &mut World) -> Told {
     world.pass_until(listing.offers_until + chrono::TimeDelta::minutes(1)).await?;
     award(world, &case, &listing).await?;
     world.sign(&mut case, Engaged { agency: Who::Serenos, fee_bp: FEE_BP }).await?;
+    world.debtor_is_known(&case, Who::Serenos).await?;
     losers_read(world, &listing).await?;
-    world.pass_working_days(1, 10).await?;
-    world.pass_working_days(4, 11).await?;
+    world.pass_working_days(3, 11).await?;
     world.step(ARRIETA.short, &format!("transfers {} to the client account", euros(FIRST_PART)));
-    let first = world.paid_to_agency(&case, FIRST_PART, "TRF 0921-0017").await?;
-    world.pass_working_days(2, 12).await?;
+    let first = world.paid_to_agency(&case, FIRST_PART, "TRF 0918-0017").await?;
+    world.pass_working_days(1, 12).await?;
     world.remit(Who::Serenos, &first, Who::Urrutia).await?;
     world.remit(Who::Serenos, &first, Who::Entente).await?;
-    world.pass_working_days(3, 10).await?;
+    world.pass_working_days(2, 10).await?;
     let (rest, _) = world.claim_told(&case).await?;
     world.step(ARRIETA.short, &format!("transfers the rest, {}", euros(rest)));
-    let second = world.paid_to_agency(&case, rest, "TRF 0928-0440").await?;
+    let second = world.paid_to_agency(&case, rest, "TRF 0923-0440").await?;
     world.expect_closed(&case, "paid").await?;
     world.remit(Who::Serenos, &second, Who::Urrutia).await?;
     world.remit(Who::Serenos, &second, Who::Entente).await?;

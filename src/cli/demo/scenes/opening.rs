@@ -26,7 +26,7 @@ const COMPTOIR_UBL: [(&str, &[u8]); 3] = [
     ("CL-26-0377.xml", include_bytes!("../files/CL-26-0377.xml")),
     ("CL-26-0298.xml", include_bytes!("../files/CL-26-0298.xml")),
 ];
-const MOLINO_JSON: &str = include_str!("../files/molino.json");
+const URRUTIA_JSON: &str = include_str!("../files/urrutia.json");
 
 pub async fn play(world: &mut World, app: &App) -> Told {
     world.tell.chapter("The cast");
@@ -44,7 +44,7 @@ pub async fn play(world: &mut World, app: &App) -> Told {
     vet(world).await?;
     world.tell.chapter("Invoices come in, as they are");
     upload(world, Who::Urrutia, "urrutia-facturas.csv", URRUTIA_CSV).await?;
-    send_json(world).await?;
+    send_json(world, "sends the refused row again, its number corrected, and one more from its billing program, as JSON").await?;
     for (name, content) in COMPTOIR_UBL {
         upload(world, Who::Comptoir, name, content).await?;
     }
@@ -128,11 +128,11 @@ async fn upload(world: &mut World, who: Who, name: &str, content: &'static [u8])
     take_note(world, who, &answer).await
 }
 
-async fn send_json(world: &mut World) -> Told {
+async fn send_json(world: &mut World, told: &str) -> Told {
     let body: Value =
-        serde_json::from_str(MOLINO_JSON).map_err(|error| Stop::because(format!("molino.json is no JSON: {error}")))?;
+        serde_json::from_str(URRUTIA_JSON).map_err(|error| Stop::because(format!("urrutia.json is no JSON: {error}")))?;
     let answer = world.party(Who::Urrutia)?.client.post("/api/v1/receivables", &body).await?;
-    world.does(Who::Urrutia, "sends one more invoice as JSON, from its billing program")?;
+    world.does(Who::Urrutia, told)?;
     take_note(world, Who::Urrutia, &answer).await
 }
 

@@ -10,7 +10,7 @@ use crate::cli::demo::{
     world::World,
 };
 
-const PROMISED_IN_DAYS: u64 = 8;
+const PROMISED_IN_DAYS: u64 = 6;
 
 pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("3 · A promise on the debtor's page, kept");

@@ -12,7 +12,7 @@ use crate::cli::demo::{
 pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("7 · Recalled: the customer placed a new order");
     gentle_profile(world).await?;
-    let mut case = world.post_case(Who::Urrutia, BERMEO).await?;
+    let mut case = world.draft_case(Who::Urrutia, BERMEO).await?;
     let listing = world.list(&case, "by_hand").await?;
     world.look_at_card(Who::Serenos, &case, &listing).await?;
     world.party(Who::Serenos)?.client.post(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({})).await?;

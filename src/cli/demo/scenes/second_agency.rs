@@ -15,7 +15,7 @@ const SECOND_FEE_BP: i64 = 1_375;
 
 pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("6 · Given back, re-marketed, collected by the second agency");
-    let mut case = world.post_case(Who::Urrutia, CIERZO).await?;
+    let mut case = world.draft_case(Who::Urrutia, CIERZO).await?;
     let first = world.list(&case, "best_ranked").await?;
     world
         .offer(
@@ -32,8 +32,7 @@ pub async fn play(world: &mut World) -> Told {
     world.pass_until(first.offers_until + chrono::TimeDelta::minutes(1)).await?;
     world.does(Who::Entente, "opens the offers at the deadline; the rule awards the best-ranked one")?;
     world.sign(&mut case, Engaged { agency: Who::Amable, fee_bp: 1_150 }).await?;
-    world.pass_working_days(2, 10).await?;
-    world.pass_working_days(5, 10).await?;
+    world.pass_working_days(3, 10).await?;
     give_back(world, &mut case).await?;
     let second = second_round(world, &case, &first).await?;
     world
@@ -61,8 +60,8 @@ pub async fn play(world: &mut World) -> Told {
     }
     world.tell_letters(&case).await?;
     world.pass_working_days(5, 10).await?;
-    world.call(&case, "reached", "le gérant est rentré de voyage, il règle mercredi").await?;
-    world.pass_working_days(2, 10).await?;
+    world.call(&case, "reached", "le gérant est rentré de voyage, il règle demain").await?;
+    world.pass_working_days(1, 10).await?;
     let owed = world.claim(&case).await?;
     world.step(CIERZO.short, &format!("pays {} into the second agency's client account", euros(owed)));
     let payment = world.paid_to_agency(&case, owed, "TRF CIERZO 015").await?;

@@ -12,7 +12,7 @@ use crate::cli::demo::{
 
 pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("5 · Taken at the posted price");
-    let mut case = world.post_case(Who::Urrutia, MOLINO).await?;
+    let mut case = world.draft_case(Who::Urrutia, MOLINO).await?;
     world.claim(&case).await?;
     let listing = world.list(&case, "by_hand").await?;
     world.look_at_card(Who::Amable, &case, &listing).await?;
@@ -36,8 +36,7 @@ pub async fn play(world: &mut World) -> Told {
         .await?;
     world.does(Who::Serenos, &format!("comes a moment later: “{late}”"))?;
     world.sign(&mut case, Engaged { agency: Who::Amable, fee_bp: listing.take_now_bp }).await?;
-    world.pass_working_days(1, 10).await?;
-    world.pass_working_days(3, 10).await?;
+    world.pass_working_days(2, 10).await?;
     let owed = world.claim(&case).await?;
     world.step(MOLINO.short, &format!("pays {} straight to the workshop", euros(owed)));
     let payment = world.paid_directly(&case, JONE.full_name, owed, "TRF MOLINO 3301").await?;

@@ -11,12 +11,11 @@ use crate::cli::demo::{
 
 pub async fn play(world: &mut World) -> Told {
     world.tell.chapter("8 · Untraceable");
-    let mut case = world.post_case(Who::Comptoir, LUMIERE).await?;
+    let mut case = world.draft_case(Who::Comptoir, LUMIERE).await?;
     let listing = world.list(&case, "by_hand").await?;
     world.party(Who::Passerelle)?.client.post(&format!("/api/v1/listings/{}/take-now", listing.id), &json!({})).await?;
     world.does(Who::Passerelle, "takes it at the posted price")?;
     world.sign(&mut case, Engaged { agency: Who::Passerelle, fee_bp: listing.take_now_bp }).await?;
-    world.pass_working_days(1, 10).await?;
     world.pass_working_days(5, 10).await?;
     let body = json!({ "reason": "debtor_unreachable", "note": "Boutique vide, courrier retourné, numéro non attribué." });
     world.party(Who::Passerelle)?.client.post(&format!("/api/v1/cases/{}/return", case.id), &body).await?;
