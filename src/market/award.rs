@@ -5,7 +5,7 @@
 //!
 //! Formula `award-1`: score = what the creditor can expect to keep + what the promises are worth.
 //! - expected net = expected recovery for the age of the case × (1 − fee). The expectation is the platform's prior, the same
-//!   for every agency: odds fall by about a tenth a month for the first eight months (RTS Financial, "When to place accounts
+//!   for every agency: after 30 days odds fall by about a tenth a month for eight months (rtsfg.com, "When to place accounts
 //!   for collection").
 //! - promises: first contact, updates, and a tone that fits what the creditor allows.
 //!
@@ -244,5 +244,31 @@ mod tests {
         let all: Vec<i32> = AgeBand::ALL.iter().map(|age| expected_recovery(*age).0).collect();
         assert!(all.iter().all(|bp| bp % 100 == 0), "{all:?}");
         assert!(all.is_sorted_by(|younger, older| younger > older), "{all:?}");
+    }
+
+    /// The tables as `docs/market.md` prints them, in percent of the claim.
+    fn published() -> String {
+        let percent = |ppm: i64| format!("{}{}.{:02}", if ppm < 0 { "-" } else { "" }, ppm.abs() / 10_000, ppm.abs() / 100 % 100);
+        let mut rows = Vec::new();
+        let mut row = |name: &str, value: &str, ppm: i64| rows.push(format!("| {name} | {value} | {} |", percent(ppm)));
+        for age in AgeBand::ALL {
+            row("expected recovery", age.as_str(), i64::from(expected_recovery(*age).0) * BP);
+        }
+        for (hours, text) in [(24, "up to 24"), (48, "up to 48"), (72, "up to 72"), (120, "up to 120"), (121, "more")] {
+            row("first_contact_hours", text, for_first_contact(hours));
+        }
+        for (days, text) in [(7, "up to 7"), (14, "up to 14"), (30, "up to 30"), (31, "more")] {
+            row("update_every_days", text, for_updates(days));
+        }
+        row("tone", "inside the ceiling", for_tone(Tone::Gentle, Tone::Firm));
+        row("tone", "one step above it", for_tone(Tone::Firm, Tone::Neutral));
+        row("tone", "two steps above it", for_tone(Tone::Firm, Tone::Gentle));
+        rows.join("\n")
+    }
+
+    #[test]
+    fn the_published_ranking_tables_are_those_of_the_code() {
+        let page = include_str!("../../docs/market.md");
+        assert!(page.contains(VERSION) && page.contains(&published()), "docs/market.md should hold:\n{}", published());
     }
 }

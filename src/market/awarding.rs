@@ -153,10 +153,8 @@ pub async fn award_by_hand(
     reason: Option<&str>,
 ) -> Result<Mandate, MarketError> {
     let mut case = lock_own(conn, by, creditor, id).await?;
-    let listing = match case.listing {
-        Some(listing) => listing_store::lock(conn, listing).await?.ok_or(MarketError::NotFound("listing"))?,
-        None => return Err(MarketError::NotFound("listing")),
-    };
+    let listing = case.listing.ok_or(MarketError::NotFound("listing"))?;
+    let listing = listing_store::lock(conn, listing).await?.ok_or(MarketError::NotFound("listing"))?;
     match listing.status {
         ListingStatus::Open => return Err(MarketError::Sealed(listing.offers_until)),
         ListingStatus::Awarded | ListingStatus::Withdrawn | ListingStatus::Expired => {
@@ -192,12 +190,13 @@ async fn award_offer(
     deal: Deal,
 ) -> Result<Mandate, MarketError> {
     let mandate = conclude(conn, by, terms, case, listing, deal).await?;
+    let of = ranked.len();
     for offer in ranked {
-        let (rank, of) = (offer.rank.unwrap_or(0), ranked.len());
-        let (status, verdict) = match &offer.ranking {
-            _ if deal.offer == Some(offer.id) => (OfferStatus::Awarded, Verdict::Chosen { rank, of }),
-            Some(arithmetic) => (OfferStatus::Lost, Verdict::Outranked { rank, of, arithmetic }),
-            None => (OfferStatus::Lost, Verdict::Withdrawn),
+        let (Some(rank), Some(arithmetic)) = (offer.rank, &offer.ranking) else { continue };
+        let (status, verdict) = if deal.offer == Some(offer.id) {
+            (OfferStatus::Awarded, Verdict::Chosen { rank, of })
+        } else {
+            (OfferStatus::Lost, Verdict::Outranked { rank, of, arithmetic })
         };
         offers::decide(conn, by, offer, status, verdict).await?;
     }

@@ -21,7 +21,7 @@ use crate::{
     jobs,
     parties::{self, Organisation},
     receivables,
-    types::{Calendar, CaseId, Country, ListingId, Money, OrgId, clock::day_in, text_enum},
+    types::{Calendar, CaseId, Channel, Country, ListingId, Money, OrgId, clock::day_in, text_enum},
 };
 
 text_enum! {
@@ -135,8 +135,8 @@ async fn open(conn: &mut Conn<'_>, case: &mut Case, listing: &Listing) -> Result
 async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, rule: AwardRule) -> Result<Listing, MarketError> {
     let creditor = parties::find_organisation(conn, by, case.creditor).await?;
     let on = day_in(creditor.country.time_zone(), by.at);
-    let card = card_of(conn, by, case, on).await?;
     let summary = WorkSummary::of(&timeline(conn, by, case.id).await?);
+    let card = card_of(conn, by, case, &summary, on).await?;
     let round = store::count_of_case(conn, case.id).await? + 1;
     let price = price::take_now(&card, summary.contacts(), u32::try_from(round).unwrap_or(u32::MAX));
     let (offers_until, decide_by) = deadlines(&creditor, terms, by.at);
@@ -164,7 +164,7 @@ fn deadlines(creditor: &Organisation, terms: MarketTerms, at: DateTime<Utc>) -> 
     (offers_until, calendar.add_business_hours(offers_until, terms.offer_hours))
 }
 
-async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, on: NaiveDate) -> Result<Card, MarketError> {
+async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummary, on: NaiveDate) -> Result<Card, MarketError> {
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     let profile = receivables::profile_of(conn, by, case.debtor).await?;
     let invoices = receivables::of_case(conn, by, case.id).await?;
@@ -177,6 +177,9 @@ async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, on: NaiveDate) -> Re
     }
     if invoices.iter().any(|invoice| invoice.purchase_order.is_some()) {
         documents.push(Evidence::PurchaseOrder);
+    }
+    if summary.tried.iter().any(|tried| tried.channel == Channel::Letter) {
+        documents.push(Evidence::Letter);
     }
     Ok(Card::of(&Facts {
         country: debtor.country,

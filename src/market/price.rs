@@ -232,4 +232,33 @@ mod tests {
         };
         insta::assert_json_snapshot!(take_now(&card, 2, 1));
     }
+
+    /// The tables as `docs/market.md` prints them.
+    fn published() -> String {
+        let mut rows = vec!["| base | every case | 1000 |".to_owned()];
+        let mut row = |input: PriceInput, value: &str, bp: i32| rows.push(format!("| {input} | {value} | {bp} |"));
+        AmountBand::ALL.iter().for_each(|band| row(PriceInput::AmountBand, band.as_str(), for_amount(*band)));
+        AgeBand::ALL.iter().for_each(|band| row(PriceInput::AgeBand, band.as_str(), for_age(*band)));
+        Country::ALL.iter().for_each(|country| row(PriceInput::Country, country.as_str(), for_country(*country)));
+        DebtorKind::ALL.iter().for_each(|kind| row(PriceInput::DebtorKind, kind.as_str(), for_debtor(*kind)));
+        row(PriceInput::Documents, "no invoice", for_documents(&[]));
+        row(PriceInput::Documents, "invoice", for_documents(&[Evidence::InvoiceFile]));
+        row(PriceInput::Documents, "purchase_order, besides", for_documents(&[Evidence::PurchaseOrder]) - for_documents(&[]));
+        row(PriceInput::Documents, "letter, besides", for_documents(&[Evidence::Letter]) - for_documents(&[]));
+        [(0, "0"), (1, "1 or 2"), (3, "3 to 5"), (6, "6 and more")]
+            .iter()
+            .for_each(|(n, text)| row(PriceInput::Reminders, text, for_reminders(*n)));
+        [(1, "1"), (2, "2"), (3, "3"), (4, "4 and more")]
+            .iter()
+            .for_each(|(n, text)| row(PriceInput::Round, text, for_round(*n)));
+        row(PriceInput::Disputed, "true", 400);
+        rows.push(format!("| limits | the sum is brought into | {} to {} |", LOWEST.0, HIGHEST.0));
+        rows.join("\n")
+    }
+
+    #[test]
+    fn the_published_price_tables_are_those_of_the_code() {
+        let page = include_str!("../../docs/market.md");
+        assert!(page.contains(VERSION) && page.contains(&published()), "docs/market.md should hold:\n{}", published());
+    }
 }

@@ -101,6 +101,10 @@ async fn of_twenty_agencies_that_take_a_case_at_once_one_gets_it() {
     assert_eq!(case["agency_id"], org_of(&agencies[won[0]]).await.to_string());
     let told = scene.rival.get("/api/v1/offers").await.expect(200)["data"][0].clone();
     assert_eq!((told["status"].as_str(), told["rank"].as_i64()), (Some("void"), None));
+    // Who won or bid goes on seeing the card; for the others it has left the market.
+    for (client, status) in [(&agencies[won[0]], 200), (&scene.rival, 200), (&scene.agency, 404)] {
+        assert_eq!(client.get(&listing).await.status, status);
+    }
     scene.finish().await;
 }
 
