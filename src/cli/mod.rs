@@ -5,7 +5,7 @@ mod operator;
 mod serve;
 mod start;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use entente::{cases, config::Settings, db, ledger, routes};
@@ -135,9 +135,11 @@ fn openapi(check: Option<PathBuf>) -> Result<(), Failure> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the answer of a command belongs on standard output")]
+/// The answer of a command, on standard output. A reader who has left (`| head`) is no failure.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        tracing::debug!("nobody reads the standard output any more");
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "why a command failed belongs on standard error")]

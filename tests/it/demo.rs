@@ -225,3 +225,8 @@ async fn a_killed_demonstration_loses_and_doubles_nothing(name: &str, sign: &str
 async fn a_demonstration_killed_after_a_payment_loses_and_doubles_nothing() {
     a_killed_demonstration_loses_and_doubles_nothing("demo-killed-paid", "confirms the payment", 1).await;
 }
+
+#[actix_web::test]
+async fn a_demonstration_killed_after_a_payout_loses_and_doubles_nothing() {
+    a_killed_demonstration_loses_and_doubles_nothing("demo-killed-out", "  pays out ", 2).await;
+}
