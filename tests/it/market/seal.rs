@@ -31,27 +31,40 @@ async fn no_answer_to_an_agency_before_the_award_tells_who_owes() {
     scene.creditor.post(&scene.at("/notes"), &json!({ "text": "Marcador promised on the phone" })).await.expect(201);
     let listing = scene.listed("by_hand").await;
     let mut told = String::new();
+    scene.world.work().await;
     told += &scene.agency.post(&format!("{listing}/offers"), &promises(1_200)).await.text;
     let bad = json!({ "fee_bp": 9_999, "first_contact_hours": 0, "update_every_days": 14, "tone": "neutral" });
     told += &scene.rival.post(&format!("{listing}/offers"), &bad).await.text;
     told += &scene.agency.post(&scene.at("/award"), &json!({ "offer_id": "ofr_0", "reason": "mine" })).await.text;
+    let (claim, events, offers) = (scene.at("/claim"), scene.at("/events"), scene.at("/offers"));
+    let (engagements, disputes, actions, deliveries) =
+        (scene.at("/engagements"), scene.at("/disputes"), scene.at("/actions"), scene.at("/deliveries"));
+    let case = scene.at("");
     let paths = [
         listing.as_str(),
+        "/api/v1/listings?country=ES&amount_band=500_to_2000",
+        "/api/v1/listings?country=FR",
         "/api/v1/listings",
         "/api/v1/offers",
         "/api/v1/mandates",
         "/api/v1/cases",
         "/api/v1/debtors",
         "/api/v1/receivables",
-        &scene.at(""),
-        &scene.at("/claim"),
-        &scene.at("/events"),
-        &scene.at("/offers"),
-        &scene.at("/engagements"),
-        &scene.at("/disputes"),
-        "/api/v1/listings?country=ES&amount_band=500_to_2000",
-        "/api/v1/listings?country=FR",
+        "/api/v1/tasks",
+        "/api/v1/payments",
+        "/api/v1/payouts",
+        "/api/v1/fees",
+        "/api/v1/statement",
+        "/api/v1/notifications",
         "/api/v1/me",
+        &case,
+        &claim,
+        &events,
+        &offers,
+        &engagements,
+        &disputes,
+        &actions,
+        &deliveries,
     ];
     for client in [&scene.agency, &scene.rival] {
         for path in paths {
