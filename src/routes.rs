@@ -23,6 +23,7 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+         (path = "/api/v1", api = cases::file_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
@@ -104,6 +105,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/closure", post().to(cases::api::close_case))
             .route("/cases/{case_id}/claim", get().to(cases::api::show_claim))
             .route("/cases/{case_id}/events", get().to(cases::api::list_case_events))
+            .route("/cases/{case_id}/file", get().to(cases::file_api::show_case_file))
+            .route("/cases/{case_id}/file.pdf", get().to(cases::file_api::print_case_file))
             .route("/cases/{case_id}/notes", post().to(cases::api::add_case_note))
             .route("/cases/{case_id}/holds", post().to(cases::api::place_case_hold))
             .route("/cases/{case_id}/holds/{hold_id}", delete().to(cases::api::release_case_hold))

@@ -13,6 +13,8 @@ pub mod debtor_page;
 mod debtor_view;
 mod disputes;
 mod error;
+pub mod file;
+pub mod file_api;
 mod holds;
 pub mod jobs;
 pub mod lifecycle;

@@ -144,6 +144,21 @@ async fn a_changed_line_of_the_timeline_is_found_and_the_runtime_role_cannot_cha
     world.finish().await;
 }
 
+#[actix_web::test]
+async fn the_case_file_says_whether_its_chain_holds_as_json_and_on_paper() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let (path, case) = posted(&creditor, "F-1").await;
+    let file = creditor.get(&format!("{path}/file")).await.expect(200);
+    assert_eq!((file["intact"].as_bool(), file["case"]["reference"].as_str()), (Some(true), case["reference"].as_str()));
+    let pdf = creditor.get(&format!("{path}/file.pdf")).await;
+    assert!(pdf.bytes.starts_with(b"%PDF-"), "{}", pdf.text);
+    world.as_owner("UPDATE events SET data = '{}' WHERE seq = 1").await;
+    assert_eq!(creditor.get(&format!("{path}/file")).await.expect(200)["intact"], false);
+    world.creditor(2).await.get(&format!("{path}/file")).await.problem(404, "not-found");
+    world.finish().await;
+}
+
 async fn kinds_of(client: &Client, path: &str) -> Vec<String> {
     let events = client.get(&format!("{path}/events")).await.expect(200);
     events["data"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
