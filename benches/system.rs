@@ -30,6 +30,9 @@ async fn main() -> ExitCode {
     if measures("post_case") {
         support::post_case::measure(&place).await;
     }
+    if measures("settle") {
+        support::settle::measure(&place).await;
+    }
     if measures("list") {
         support::list::measure(&place).await;
     }

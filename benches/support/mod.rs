@@ -3,6 +3,7 @@
 pub mod http;
 pub mod list;
 pub mod post_case;
+pub mod settle;
 pub mod start;
 
 use std::{
@@ -14,7 +15,7 @@ use std::{
 use serde_json::{Value, json};
 
 pub const CLIENTS: usize = 8;
-pub const SECONDS: u64 = 4;
+pub const SECONDS: u64 = 3;
 pub const ROUNDS: usize = 5;
 
 /// A folder of its own with the database; removed at the end.
@@ -67,6 +68,17 @@ impl Place {
         assert!(done.success(), "{sql}");
     }
 
+    /// What a query of one value answers.
+    pub fn ask(&self, sql: &str) -> String {
+        let output = Command::new("psql")
+            .arg("-h")
+            .arg(self.sockets())
+            .args(["-U", "entente_owner", "-At", "entente", "-c", sql])
+            .output()
+            .expect("psql runs");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     /// Transactions per second of a script under `pgbench -M prepared`.
     pub fn pgbench(&self, script: &str) -> f64 {
         let path = self.folder.join("floor.sql");
@@ -74,7 +86,7 @@ impl Place {
         let output = Command::new(pgbench())
             .arg("-h")
             .arg(self.sockets())
-            .args(["-U", "entente_runtime", "-n", "-M", "prepared", "-j", "2"])
+            .args(["-U", "entente_runtime", "-n", "-M", "prepared", "-j", "2", "-D", "i=0"])
             .args(["-c", &CLIENTS.to_string(), "-T", &SECONDS.to_string(), "-f"])
             .arg(&path)
             .arg("entente")

@@ -77,13 +77,7 @@ fn fill_floor(place: &Place) {
 }
 
 fn creditor(place: &Place) -> String {
-    let output = std::process::Command::new("psql")
-        .arg("-h")
-        .arg(place.sockets())
-        .args(["-U", "entente_owner", "-At", "entente", "-c", "SELECT id FROM organisations WHERE kind = 'creditor' LIMIT 1"])
-        .output()
-        .expect("psql runs");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    place.ask("SELECT id FROM organisations WHERE kind = 'creditor' LIMIT 1")
 }
 
 /// The same script with all its statements sent as one pipeline.

@@ -33,8 +33,8 @@ const OWNER: &str = "entente_owner";
 const RUNTIME: &str = "entente_runtime";
 const OLDEST_VERSION: u32 = 15;
 const START_WITHIN: Duration = Duration::from_secs(60);
-/// From the start of a server to its `postmaster.pid`.
-const LEAVES_ITS_MARK_WITHIN: Duration = Duration::from_secs(5);
+/// A server that we spawned has written down its process by then, or never will.
+const SHOWS_WITHIN: Duration = Duration::from_secs(5);
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// Linux and macOS cut socket paths at about a hundred bytes.
 const SOCKET_PATH_MAX: usize = 90;
@@ -159,15 +159,18 @@ impl PrivateServer {
     /// It does not answer in time; the log says why.
     pub async fn ensure_running(&mut self) -> Result<(), PrivateError> {
         let started = Instant::now();
-        let mut spawned_at: Option<Instant> = None;
+        let mut spawned: Option<Instant> = None;
         loop {
             if connect(&self.owner_url("postgres")).await.is_ok() {
                 return Ok(());
             }
-            // On a busy machine it takes a while until a new server has left its mark: a second one would put the first out.
-            if spawned_at.is_none_or(|at| at.elapsed() > LEAVES_ITS_MARK_WITHIN && !self.postmaster_lives()) {
+            // A server takes its time until its process can be found. A test's is started once: a second one would be started
+            // in a folder that the end of the first removes.
+            let again = spawned
+                .is_none_or(|at| self.purpose == Purpose::Production && at.elapsed() > SHOWS_WITHIN && !self.postmaster_lives());
+            if again {
                 self.spawn()?;
-                spawned_at = Some(Instant::now());
+                spawned = Some(Instant::now());
             }
             if started.elapsed() > START_WITHIN {
                 return Err(PrivateError::NoAnswer { log: self.home.join("log") });

@@ -16,6 +16,7 @@ mod demo;
 mod health;
 mod ledger;
 mod market;
+mod notices;
 mod parties;
 mod payments;
 mod receivables;

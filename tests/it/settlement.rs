@@ -1,5 +1,10 @@
 //! The worked example to the cent, over HTTP: split, payouts, statements, and books that stand still at the end.
 
+use entente::{
+    db::Scope,
+    ledger::{self, Account, AccountKind},
+    types::{Currency, OrgId},
+};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Engaged, World};
@@ -133,6 +138,27 @@ async fn a_statement_can_be_drawn_for_any_day_up_to_today() {
     assert_eq!(accounts(&engaged.creditor, "2026-11-07").await, [account("payable", -85_480, 0)]);
     engaged.creditor.get("/api/v1/statement?on=2026-11-08").await.problem(422, "invalid");
     engaged.creditor.get("/api/v1/statement?on=yesterday").await.problem(400, "malformed-request");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_statement_says_what_the_ledger_says() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    confirmed(&engaged, &engaged.agency, &engaged.creditor, 33_333).await;
+    remit(&engaged.agency, &payouts(&engaged.agency).await[1].0).await;
+    let at = world.now();
+    for client in [&engaged.creditor, &engaged.agency, &engaged.operator] {
+        let statement = client.get("/api/v1/statement").await.expect(200);
+        let owner: OrgId = serde_json::from_value(statement["organisation_id"].clone()).unwrap();
+        for stated in statement["accounts"].as_array().unwrap() {
+            let kind: AccountKind = serde_json::from_value(stated["kind"].clone()).unwrap();
+            let account = Account { owner, kind, currency: Currency::EUR };
+            let balance = world.app.db.transaction(Scope::System, async |conn| ledger::balance(conn, &account, at).await).await;
+            assert_eq!(stated["closing"]["minor"], balance.unwrap().minor, "{stated}");
+        }
+    }
+    assert!(ledger::verify(&world.app).await.is_ok());
     world.finish().await;
 }
 

@@ -10,7 +10,6 @@ pub struct Engaged {
     pub creditor: Client,
     pub agency: Client,
     pub operator: Client,
-    pub case_id: String,
     /// `/api/v1/cases/case_…`
     pub path: String,
     pub reference: String,
@@ -45,8 +44,8 @@ impl World {
             let path = format!("/api/v1/mandates/{}/signature", mandate["id"].as_str().unwrap());
             signer.post(&path, &signature).await.expect(201);
         }
-        let (case_id, reference) = (case["id"].as_str().unwrap().to_owned(), case["reference"].as_str().unwrap().to_owned());
-        Engaged { creditor, agency, operator, case_id, path, reference }
+        let reference = case["reference"].as_str().unwrap().to_owned();
+        Engaged { creditor, agency, operator, path, reference }
     }
 }
 

@@ -1,0 +1,113 @@
+//! What organisations are told: once, to the right ones, without a debtor's name, and by mail in their language.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, World};
+
+async fn notifications(client: &Client, query: &str) -> Vec<Value> {
+    client.get(&format!("/api/v1/notifications{query}")).await.expect(200)["data"].as_array().unwrap().clone()
+}
+
+fn kinds(notifications: &[Value]) -> Vec<&str> {
+    notifications.iter().map(|one| one["kind"].as_str().unwrap()).collect()
+}
+
+/// The mails in the outbox to an address.
+fn mails(world: &World, to: &str) -> Vec<String> {
+    let files = fs::read_dir(world.app.settings.var.join("outbox")).into_iter().flatten().flatten();
+    let texts = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+    texts.filter(|text| text.contains(&format!("To: {to}"))).collect()
+}
+
+#[actix_web::test]
+async fn an_award_is_told_to_both_sides_and_the_loser_learns_why() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let (creditor, winner, loser) = (world.creditor(1).await, world.agency(2, &operator).await, world.agency(3, &operator).await);
+    let case = world.overdue_case(&creditor, "F-1").await;
+    let path = format!("/api/v1/cases/{}", case["id"].as_str().unwrap());
+    let listing = creditor.post(&format!("{path}/listing"), &json!({ "award_rule": "best_ranked" })).await.expect(201);
+    let offers = format!("/api/v1/listings/{}/offers", listing["id"].as_str().unwrap());
+    for (agency, fee_bp) in [(&winner, 800), (&loser, 2500)] {
+        let offer = json!({ "fee_bp": fee_bp, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" });
+        agency.post(&offers, &offer).await.expect(201);
+    }
+    world.pass(chrono::TimeDelta::days(4)).await;
+
+    let lost = notifications(&loser, "").await;
+    assert_eq!(kinds(&lost), ["offer_lost"]);
+    assert_eq!(lost[0]["data"]["rank"], 2);
+    assert!(!lost[0]["data"]["reason"].as_str().unwrap().is_empty());
+    let won = notifications(&winner, "").await;
+    assert!(kinds(&won).contains(&"offer_awarded") && kinds(&won).contains(&"awarded"), "{:?}", kinds(&won));
+    assert!(kinds(&notifications(&creditor, "").await).contains(&"awarded"));
+    for told in [lost, won] {
+        assert!(!json!(told).to_string().contains("Ruiz"), "a debtor's name");
+    }
+    assert!(mails(&world, "hola@agency3.example").iter().any(|mail| mail.contains("was not chosen")));
+    assert_eq!(mails(&world, "hola@agency2.example").len(), 1, "the winner gets one mail, not two");
+    assert_eq!(mails(&world, "hola@creditor1.example").len(), 1);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_declared_payment_is_mailed_to_who_must_answer_and_a_confirmed_one_to_who_is_paid() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    let declared = engaged.declare(&engaged.agency, 100_000, "2026-11-06", "TR-1").await;
+    world.work().await;
+    let asked = mails(&world, "hola@creditor1.example");
+    assert!(asked.iter().any(|mail| mail.contains("Please confirm a payment of")), "{asked:?}");
+    engaged
+        .creditor
+        .post(&format!("/api/v1/payments/{}/confirmation", declared["id"].as_str().unwrap()), &json!({}))
+        .await
+        .expect(200);
+    world.work().await;
+    let paid = mails(&world, "hola@creditor1.example");
+    assert!(paid.iter().any(|mail| mail.contains("854.80")), "its share: {paid:?}");
+    assert!(!mails(&world, "hola@agency2.example").iter().any(|mail| mail.contains("Your share")), "the agency holds the money");
+    for mail in paid {
+        assert!(!mail.contains("Ruiz"), "a debtor's name: {mail}");
+    }
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_was_read_is_not_unread_and_repeated_jobs_tell_nothing_twice() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    world.work().await;
+    let unread = notifications(&engaged.agency, "?unread=true").await;
+    assert!(!unread.is_empty());
+    let first = format!("/api/v1/notifications/{}/reading", unread[0]["id"].as_str().unwrap());
+    let read = engaged.agency.post(&first, &json!({})).await.expect(200);
+    assert!(read["read_at"].is_string());
+    assert_eq!(engaged.agency.post(&first, &json!({})).await.expect(200), read);
+    assert_eq!(notifications(&engaged.agency, "?unread=true").await.len(), unread.len() - 1);
+    engaged.creditor.post(&first, &json!({})).await.problem(404, "not-found");
+
+    let before = notifications(&engaged.agency, "").await.len();
+    let again = "INSERT INTO jobs (id, kind, payload, run_at)
+        SELECT gen_random_uuid(), 'notices.events', jsonb_build_object('case_id', 'case_' || replace(id::text, '-', ''), 'from_seq', 1, 'to_seq', event_count), '2026-11-02'
+        FROM cases";
+    world.as_owner(again).await;
+    world.work().await;
+    assert_eq!(notifications(&engaged.agency, "").await.len(), before);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn pages_of_notifications_follow_each_other() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    world.work().await;
+    let all = notifications(&engaged.creditor, "").await;
+    let first = engaged.creditor.get("/api/v1/notifications?limit=1").await.expect(200);
+    let cursor = first["next_cursor"].as_str().expect("more follows");
+    let second = engaged.creditor.get(&format!("/api/v1/notifications?limit=1&cursor={cursor}")).await.expect(200);
+    assert_eq!([&first["data"][0], &second["data"][0]], [&all[0], &all[1]]);
+    world.finish().await;
+}
