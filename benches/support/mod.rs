@@ -43,10 +43,11 @@ impl Place {
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let served = Served { child, address: format!("127.0.0.1:{port}"), ready_after: Duration::ZERO };
+        let mut served = Served { child, address: format!("127.0.0.1:{port}"), ready_after: Duration::ZERO };
         loop {
             if http::get(&served.address, "/health/ready", None).await.is_some_and(|(status, _)| status == 200) {
-                return Served { ready_after: began.elapsed(), ..served };
+                served.ready_after = began.elapsed();
+                return served;
             }
             assert!(began.elapsed() < Duration::from_secs(60), "the server does not get ready");
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -145,6 +146,14 @@ impl Served {
         assert_eq!(status, 201, "{text}");
         let session: Value = serde_json::from_str(&text).unwrap();
         session["access_token"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(Some(_))) && self.child.kill().is_ok() {
+            self.child.wait().expect("a killed program ends");
+        }
     }
 }
 
