@@ -37,3 +37,12 @@ async fn an_unauthenticated_stranger_does_not_move_the_clock() {
     world.stranger().put("/api/v1/clock", None, &json!({ "now": "2027-01-01T00:00:00Z" })).await.problem(401, "unauthenticated");
     world.finish().await;
 }
+
+#[test]
+fn the_apis_description_in_the_repository_is_what_the_code_says() {
+    let said = entente::routes::openapi().to_yaml().expect("YAML");
+    assert!(
+        include_str!("../../openapi/entente.yaml").trim_end() == said.trim_end(),
+        "run: cargo run -- openapi > openapi/entente.yaml"
+    );
+}
