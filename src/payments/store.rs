@@ -189,8 +189,8 @@ pub(super) async fn set_confirmed(
 statement! {
     struct Allocations { payment: PaymentId => SqlUuid }
     "SELECT allocations.receivable_id, allocations.part, allocations.amount_minor FROM allocations
-     JOIN receivables ON receivables.id = allocations.receivable_id
-     WHERE payment_id = ? ORDER BY receivables.due_on, receivables.id,
+     LEFT JOIN receivables ON receivables.id = allocations.receivable_id
+     WHERE payment_id = ? ORDER BY receivables.due_on, receivable_id,
         CASE part WHEN 'compensation' THEN 1 WHEN 'interest' THEN 2 ELSE 3 END"
 }
 
@@ -204,7 +204,7 @@ struct AllocationRow {
     amount_minor: i64,
 }
 
-/// In the order in which the money was spent.
+/// In the order in which the money was spent, as far as the reader still sees the invoices.
 pub(super) async fn list_allocations(conn: &mut Conn<'_>, payment: &Payment) -> Result<Vec<Allocation>, DbError> {
     let rows: Vec<AllocationRow> = Allocations { payment: payment.id }.load(conn).await?;
     let shown = rows.into_iter().map(|row| Allocation {

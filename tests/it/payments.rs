@@ -246,6 +246,8 @@ async fn money_collected_before_a_case_was_returned_is_settled_after_it() {
     engaged.creditor.post(&confirmation(&declared), &json!({})).await.expect(200);
     engaged.agency.post(&confirmation(&direct), &json!({})).await.expect(200);
     engaged.agency.get(&engaged.path).await.problem(404, "not-found");
+    let own = engaged.agency.get(&format!("/api/v1/payments/{}", declared["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(own["allocations"].as_array().unwrap().len(), 3, "what it collected stays its own to read");
     let payouts = engaged.agency.get("/api/v1/payouts?status=due").await.expect(200);
     let own: Vec<&Value> = payouts["data"].as_array().unwrap().iter().filter(|one| one["payment_id"] == declared["id"]).collect();
     assert_eq!(own.len(), 2);
