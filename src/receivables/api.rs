@@ -71,6 +71,7 @@ pub async fn post_receivables(
         .zip(&input.receivables)
         .map(|(row, value)| CheckedRow {
             row,
+            file: None,
             checked: read_json(value).and_then(|draft| intake::check(draft, &defaults)).map_err(in_json),
         })
         .collect();
@@ -128,8 +129,11 @@ struct CheckedFile {
 
 fn read_file(bytes: &[u8], defaults: &Defaults) -> Result<CheckedFile, ReceivablesError> {
     let reading = intake::read(bytes, defaults)?;
-    let check =
-        |row: intake::Row| CheckedRow { row: row.row, checked: row.draft.and_then(|draft| intake::check(draft, defaults)) };
+    let check = |row: intake::Row| CheckedRow {
+        row: row.row,
+        file: row.file,
+        checked: row.draft.and_then(|draft| intake::check(draft, defaults)),
+    };
     Ok(CheckedFile {
         format: reading.format,
         rows: reading.rows.into_iter().map(check).collect(),

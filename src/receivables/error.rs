@@ -68,9 +68,13 @@ impl From<ReceivablesError> for Problem {
 fn of_file(refusal: &FileRefusal) -> Problem {
     let code = match refusal {
         FileRefusal::TooLarge(_) | FileRefusal::TooManyRows(_) => Code::PayloadTooLarge,
-        FileRefusal::NotText | FileRefusal::Pdf | FileRefusal::Spreadsheet | FileRefusal::Json | FileRefusal::NotUbl(_) => {
-            Code::UnsupportedMediaType
-        }
+        FileRefusal::NotText
+        | FileRefusal::Pdf
+        | FileRefusal::Spreadsheet
+        | FileRefusal::OldSpreadsheet
+        | FileRefusal::Json
+        | FileRefusal::NotAnInvoice(_)
+        | FileRefusal::NoRoot => Code::UnsupportedMediaType,
         FileRefusal::Empty
         | FileRefusal::MissingColumn { .. }
         | FileRefusal::DoubledColumn { .. }

@@ -38,6 +38,8 @@ text_enum! {
 pub struct RowAnswer {
     /// Line of the file, or position in the list from 1.
     pub row: u32,
+    /// The file's path inside the archive that was sent.
+    pub file: Option<String>,
     pub status: RowStatus,
     pub number: Option<String>,
     pub receivable_id: Option<ReceivableId>,
@@ -56,6 +58,7 @@ pub struct RowAnswer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedRow {
     pub row: u32,
+    pub file: Option<String>,
     pub checked: Result<Candidate, Refusal>,
 }
 
@@ -119,7 +122,7 @@ pub async fn take_in(
         answers.extend(take_batch(conn, by, creditor, &rows).await?);
         rows = rest;
     }
-    if source.format == Format::Ubl {
+    if source.format.is_one_document() {
         keep_original(conn, by, creditor, &source, &answers).await?;
     }
     let count = |status| u32::try_from(answers.iter().filter(|answer| answer.status == status).count()).unwrap_or(u32::MAX);
@@ -183,6 +186,7 @@ type Held = HashMap<(String, String), store::Held>;
 fn answer(row: &CheckedRow, held: &mut Held) -> RowAnswer {
     let blank = RowAnswer {
         row: row.row,
+        file: row.file.clone(),
         status: RowStatus::Refused,
         number: None,
         receivable_id: None,

@@ -10,6 +10,7 @@ use super::{
     dates,
     encoding::decode,
     fault::{Fault, FileRefusal, Note, Refusal},
+    reader::{Content, Contents, Context, Format, Reader},
     row::{DebtorDraft, Defaults, Draft},
     values,
 };
@@ -17,6 +18,24 @@ use crate::types::{Country, Currency, Money};
 
 /// More rows than this are several files.
 pub const MOST_ROWS: usize = 100_000;
+
+pub struct Csv;
+
+impl Reader for Csv {
+    fn format(&self) -> Format {
+        Format::Csv
+    }
+
+    /// Any text that begins neither as XML nor as JSON.
+    fn recognises(&self, content: &Content<'_>) -> bool {
+        content.first.is_some_and(|first| !"<{[".contains(first))
+    }
+
+    fn read(&self, content: &Content<'_>, context: &Context<'_>) -> Result<Contents, FileRefusal> {
+        let (rows, notes) = read(content.bytes, context.defaults)?;
+        Ok(Contents { rows, notes })
+    }
+}
 
 /// Reads a file into one answer a row.
 ///
@@ -39,8 +58,13 @@ pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), 
         notes.push(Note::ReadAs(decoded.encoding.name()));
     }
     let sheet = Sheet::decide(header, &lines, defaults, &mut notes)?;
-    let rows = lines.iter().map(|(line, record)| Row { row: line.saturating_add(skipped), draft: sheet.draft(record) }).collect();
-    Ok((rows, notes))
+    let row = |(line, record): &(u32, StringRecord)| Row {
+        row: line.saturating_add(skipped),
+        file: None,
+        draft: sheet.draft(record),
+        document: None,
+    };
+    Ok((lines.iter().map(row).collect(), notes))
 }
 
 /// Spreadsheets may begin with `sep=;`; the separator is found out anyway. Tells how many lines were left out.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::columns::Column;
+use super::{columns::Column, rules::Breach};
 use crate::types::{Country, Money, company_number::CompanyNumberError};
 
 /// Why one row was refused: the column, a stable code, and the sentence.
@@ -75,6 +75,10 @@ pub enum Fault {
     CreditNote(String),
     #[error("a pro-forma invoice (type {0}) is not owed")]
     ProForma(String),
+    #[error("a self-invoice (type {0}), made out for the tax office: nobody else owes anything on it")]
+    SelfInvoice(String),
+    #[error("the totals do not add up, as {0}")]
+    Breach(Breach),
     #[error("{0}")]
     Shape(String),
 }
@@ -112,6 +116,8 @@ impl Fault {
             Self::CellCount { .. } => "cell_count",
             Self::CreditNote(_) => "credit_note",
             Self::ProForma(_) => "pro_forma",
+            Self::SelfInvoice(_) => "self_invoice",
+            Self::Breach(_) => "totals",
             Self::Shape(_) => "wrong_shape",
         }
     }
@@ -132,12 +138,14 @@ pub enum FileRefusal {
     TooLarge(usize),
     #[error("more than {0} rows: split the file")]
     TooManyRows(usize),
-    #[error("this is not text: send CSV or UBL XML")]
+    #[error("this is none of the formats that are read: send an XML invoice or a list as CSV")]
     NotText,
-    #[error("this is a PDF: send the invoice as UBL XML, or a list as CSV")]
+    #[error("this is a PDF: send the invoice as XML, or a list as CSV")]
     Pdf,
     #[error("this is a spreadsheet: save it as CSV")]
     Spreadsheet,
+    #[error("this is a spreadsheet in the old binary format: save it as XLSX, ODS or CSV")]
+    OldSpreadsheet,
     #[error("this is JSON: send it to POST /api/v1/receivables")]
     Json,
     #[error("no column `{column}`. It may be called {spellings}. The file has: {found}")]
@@ -158,8 +166,10 @@ pub enum FileRefusal {
     TooDeep(usize),
     #[error("the XML has more than {0} elements")]
     TooManyElements(usize),
-    #[error("the root element is `{0}`: only UBL 2.1 invoices are read so far")]
-    NotUbl(String),
+    #[error("this is XML, but its root element `{0}` is of no invoice that we read")]
+    NotAnInvoice(String),
+    #[error("this begins as XML, but no element begins in it")]
+    NoRoot,
 }
 
 impl FileRefusal {
@@ -172,6 +182,7 @@ impl FileRefusal {
             Self::NotText => "not_text",
             Self::Pdf => "pdf",
             Self::Spreadsheet => "spreadsheet",
+            Self::OldSpreadsheet => "old_spreadsheet",
             Self::Json => "json",
             Self::MissingColumn { .. } => "missing_column",
             Self::DoubledColumn { .. } => "doubled_column",
@@ -182,7 +193,8 @@ impl FileRefusal {
             Self::Entity(_) => "entity",
             Self::TooDeep(_) => "too_deep",
             Self::TooManyElements(_) => "too_many_elements",
-            Self::NotUbl(_) => "not_ubl",
+            Self::NotAnInvoice(_) => "not_an_invoice",
+            Self::NoRoot => "no_root",
         }
     }
 
@@ -198,13 +210,15 @@ impl FileRefusal {
             | Self::NotText
             | Self::Pdf
             | Self::Spreadsheet
+            | Self::OldSpreadsheet
             | Self::Json
             | Self::BrokenXml { .. }
             | Self::DocumentType
             | Self::Entity(_)
             | Self::TooDeep(_)
             | Self::TooManyElements(_)
-            | Self::NotUbl(_) => None,
+            | Self::NotAnInvoice(_)
+            | Self::NoRoot => None,
         }
     }
 }

@@ -1,4 +1,6 @@
-//! How invoices come in: CSV and UBL files of unknown origin, read into one answer a row.
+//! How invoices come in: files of unknown origin, read into one answer for every invoice in them.
+//!
+//! Each syntax is a [`reader::Reader`]; every XML syntax ends in the one shape of [`InvoiceDocument`], every list in a [`Draft`].
 //!
 //! What may never happen here: a panic, whatever the bytes; a float; a row without an answer.
 
@@ -6,28 +8,43 @@ mod amounts;
 pub mod columns;
 mod csv;
 mod dates;
-pub mod detect;
+pub mod document;
 mod encoding;
+mod facts;
 pub mod fault;
 pub mod fold;
+pub mod reader;
 pub mod row;
+pub mod rules;
+mod terms;
 mod ubl;
+mod untdid;
 mod values;
 mod xml;
 
+use std::cell::Cell;
+
 pub use columns::TEMPLATE;
-pub use detect::Format;
+pub use document::{InvoiceDocument, InvoiceKind};
 pub use fault::{FileRefusal, Note, Refusal};
+pub use reader::Format;
 pub use row::{Candidate, CandidateDebtor, DebtorDraft, Defaults, Draft, check, check_debtor};
 
 /// The largest file taken.
 pub const LARGEST_FILE_BYTES: usize = 20 * 1024 * 1024;
+/// The most that all archives and compressed parts of one upload may unpack to.
+const MOST_UNPACKED_BYTES: usize = 200 * 1024 * 1024;
 
-/// One row of a file, by its line.
+/// One invoice of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// Line of a list, or position of the document in its file from 1.
     pub row: u32,
+    /// The file's path inside an archive.
+    pub file: Option<String>,
     pub draft: Result<Draft, Refusal>,
+    /// What a document says beyond its draft; also there for a credit note, whose draft is refused. Lists have none.
+    pub document: Option<Box<InvoiceDocument>>,
 }
 
 /// A file that was read.
@@ -46,15 +63,10 @@ pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<Reading, FileRefusal> {
     if bytes.len() > LARGEST_FILE_BYTES {
         return Err(FileRefusal::TooLarge(LARGEST_FILE_BYTES));
     }
-    match detect::detect(bytes)? {
-        Format::Ubl => {
-            Ok(Reading { format: Format::Ubl, rows: vec![Row { row: 1, draft: ubl::read(bytes)? }], notes: Vec::new() })
-        }
-        Format::Csv | Format::Json => {
-            let (rows, notes) = csv::read(bytes, defaults)?;
-            Ok(Reading { format: Format::Csv, rows, notes })
-        }
-    }
+    let budget = Cell::new(MOST_UNPACKED_BYTES);
+    let context = reader::Context { defaults, depth: 0, budget: &budget };
+    let (format, contents) = reader::read(bytes, &context)?;
+    Ok(Reading { format, rows: contents.rows, notes: contents.notes })
 }
 
 #[cfg(test)]

@@ -1,196 +1,125 @@
-//! UBL 2.1 invoices (EN 16931, Peppol BIS 3, XRechnung).
-//!
-//! What may never happen here: an amount in one currency read as another, or a credit note taken for a debt.
-
-use chrono::NaiveDate;
+//! UBL 2.1 invoices and credit notes (EN 16931, Peppol BIS 3, XRechnung).
 
 use super::{
-    columns::Column,
+    document::{InvoiceKind, Party},
     encoding::decode_xml,
-    fault::{Fault, FileRefusal, Refusal},
-    row::{DebtorDraft, Draft},
-    values,
-    xml::{Leaf, walk},
-};
-use crate::{
-    receivables::DebtorKind,
-    types::{CompanyNumber, Currency, Money, MoneyError},
+    facts::{Amount, Facts, Part, Reference, Standard, keep},
+    fault::FileRefusal,
+    reader::{Content, Contents, Context, Format, Reader},
+    untdid,
+    xml::{Leaf, Visitor, walk},
 };
 
 const INVOICE: &str = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2";
 const CREDIT_NOTE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2";
 
-/// Reads one invoice. The outer refusal is of the file, the inner one of the invoice in it.
-///
-/// # Errors
-/// No UBL, or XML that is broken or hostile.
-pub fn read(bytes: &[u8]) -> Result<Result<Draft, Refusal>, FileRefusal> {
-    let decoded = decode_xml(bytes)?;
-    let (mut found, mut credit_note) = (Found::default(), false);
-    let on_root = |namespace: &str, name: &str| match (namespace, name) {
-        (INVOICE, "Invoice") => Ok(()),
-        (CREDIT_NOTE, "CreditNote") => {
-            credit_note = true;
-            Ok(())
-        }
-        (_, name) => Err(FileRefusal::NotUbl(name.chars().take(60).collect())),
-    };
-    walk(&decoded.text, on_root, |leaf| found.take(leaf))?;
-    if credit_note {
-        return Ok(Err(Refusal::of_row(&Fault::CreditNote(found.type_code.unwrap_or_else(|| "CreditNote".to_owned())))));
+pub struct Ubl;
+
+impl Reader for Ubl {
+    fn format(&self) -> Format {
+        Format::Ubl
     }
-    Ok(found.draft())
+
+    fn recognises(&self, content: &Content<'_>) -> bool {
+        content.root.as_ref().is_some_and(|root| {
+            matches!((root.namespace.as_str(), root.name.as_str()), (INVOICE, "Invoice") | (CREDIT_NOTE, "CreditNote"))
+        })
+    }
+
+    fn read(&self, content: &Content<'_>, _context: &Context<'_>) -> Result<Contents, FileRefusal> {
+        let decoded = decode_xml(content.bytes)?;
+        let mut found = Found { facts: Facts { standard: Standard::En16931, ..Facts::default() }, ..Found::default() };
+        walk(&decoded.text, &mut found)?;
+        let credit_note = content.root.as_ref().is_some_and(|root| root.name == "CreditNote");
+        let of_code = found.facts.type_code.as_deref().map_or(InvoiceKind::Invoice, untdid::kind);
+        found.facts.kind = Some(if credit_note { InvoiceKind::CreditNote } else { of_code });
+        Ok(Contents::of_documents([found.facts.document()]))
+    }
 }
 
-/// The texts that matter, as they stand in the file; the first of its kind wins.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Found {
-    type_code: Option<String>,
-    number: Option<String>,
-    issued_on: Option<String>,
-    due_on: Option<String>,
-    currency: Option<String>,
-    payable: Option<(String, Option<String>)>,
-    order: Option<String>,
-    seller: Party,
-    buyer: Party,
+    facts: Facts,
+    part: Part,
+    preceding: Reference,
+    /// A number waits for the scheme that follows it.
+    seller_number: Option<String>,
+    buyer_number: Option<String>,
 }
 
-#[derive(Debug, Default)]
-struct Party {
-    registered_name: Option<String>,
-    trading_name: Option<String>,
-    tax_scheme_number: Option<String>,
-    vat_number: Option<String>,
-    register_number: Option<String>,
-    country: Option<String>,
-    street: Option<String>,
-    more_street: Option<String>,
-    postal_code: Option<String>,
-    city: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-}
-
-fn keep(slot: &mut Option<String>, text: &str) {
-    slot.get_or_insert_with(|| text.to_owned());
-}
-
-impl Found {
-    fn take(&mut self, leaf: &Leaf<'_>) {
-        let Some((_root, path)) = leaf.path.split_once('/') else { return };
-        if let Some(inner) = path.strip_prefix("AccountingSupplierParty/Party/") {
-            return self.seller.take(inner, leaf.text);
+impl Visitor for Found {
+    fn leaf(&mut self, leaf: &Leaf<'_>) {
+        let (facts, text) = (&mut self.facts, leaf.text);
+        if let Some(path) = leaf.path.strip_prefix("AccountingSupplierParty/Party/") {
+            return party(&mut facts.seller, &mut self.seller_number, path, leaf);
         }
-        if let Some(inner) = path.strip_prefix("AccountingCustomerParty/Party/") {
-            return self.buyer.take(inner, leaf.text);
+        if let Some(path) = leaf.path.strip_prefix("AccountingCustomerParty/Party/") {
+            return party(&mut facts.buyer, &mut self.buyer_number, path, leaf);
         }
-        match path {
-            "InvoiceTypeCode" | "CreditNoteTypeCode" => keep(&mut self.type_code, leaf.text),
-            "ID" => keep(&mut self.number, leaf.text),
-            "IssueDate" => keep(&mut self.issued_on, leaf.text),
-            "DueDate" | "PaymentMeans/PaymentDueDate" => keep(&mut self.due_on, leaf.text),
-            "DocumentCurrencyCode" => keep(&mut self.currency, leaf.text),
-            "OrderReference/ID" => keep(&mut self.order, leaf.text),
-            "LegalMonetaryTotal/PayableAmount" => {
-                self.payable.get_or_insert_with(|| (leaf.text.to_owned(), leaf.currency.map(str::to_owned)));
-            }
+        let amount = || Some(Amount::new(text, leaf.currency));
+        match leaf.path {
+            "InvoiceTypeCode" | "CreditNoteTypeCode" => keep(&mut facts.type_code, text),
+            "ID" => keep(&mut facts.number, text),
+            "IssueDate" => keep(&mut facts.issued_on, text),
+            "DueDate" | "PaymentMeans/PaymentDueDate" => keep(&mut facts.due_on, text),
+            "DocumentCurrencyCode" => keep(&mut facts.currency, text),
+            "OrderReference/ID" => keep(&mut facts.purchase_order, text),
+            "DespatchDocumentReference/ID" => keep(&mut facts.delivery_note, text),
+            "Delivery/ActualDeliveryDate" => keep(&mut facts.delivered_on, text),
+            "BillingReference/InvoiceDocumentReference/ID" => keep(&mut self.preceding.number, text),
+            "BillingReference/InvoiceDocumentReference/IssueDate" => keep(&mut self.preceding.issued_on, text),
+            "PayeeParty/PartyName/Name" => keep(&mut facts.payee, text),
+            "PaymentTerms/Note" => keep(&mut facts.terms, text),
+            "PaymentTerms/PaymentDueDate" | "PaymentTerms/InstallmentDueDate" => keep(&mut self.part.due_on, text),
+            "PaymentTerms/Amount" => self.part.amount = amount(),
+            "TaxTotal/TaxAmount" => facts.taxes.extend(amount()),
+            "PrepaidPayment/PaidAmount" => facts.third_parties.extend(amount()),
+            "LegalMonetaryTotal/TaxExclusiveAmount" => facts.net = facts.net.take().or_else(amount),
+            "LegalMonetaryTotal/TaxInclusiveAmount" => facts.total = facts.total.take().or_else(amount),
+            "LegalMonetaryTotal/PrepaidAmount" => facts.prepaid = facts.prepaid.take().or_else(amount),
+            "LegalMonetaryTotal/PayableRoundingAmount" => facts.rounding = facts.rounding.take().or_else(amount),
+            "LegalMonetaryTotal/PayableAmount" => facts.payable = facts.payable.take().or_else(amount),
             _ => {}
         }
     }
 
-    fn draft(self) -> Result<Draft, Refusal> {
-        if let Some(code) = &self.type_code {
-            refuse_by_type(code).map_err(|fault| Refusal::of_row(&fault))?;
-        }
-        let issued_on = self.issued_on.ok_or_else(|| Fault::Missing.at(Column::IssuedOn))?;
-        Ok(Draft {
-            number: self.number.ok_or_else(|| Fault::Missing.at(Column::Number))?,
-            issuer: self.seller.tax_number().filter(|text| text.parse::<CompanyNumber>().is_ok()),
-            issued_on: day(&issued_on, Column::IssuedOn)?,
-            due_on: self.due_on.map(|text| day(&text, Column::DueOn)).transpose()?,
-            principal: principal(self.currency.as_deref(), self.payable)?,
-            purchase_order: self.order,
-            debtor: self.buyer.debtor()?,
-        })
-    }
-}
-
-impl Party {
-    fn take(&mut self, path: &str, text: &str) {
+    fn closed(&mut self, path: &str) {
         match path {
-            "PartyLegalEntity/RegistrationName" => keep(&mut self.registered_name, text),
-            "PartyName/Name" => keep(&mut self.trading_name, text),
-            "PartyTaxScheme/CompanyID" => self.tax_scheme_number = Some(text.to_owned()),
-            // The scheme follows its number; only VAT schemes name the enterprise (`FC` is a tax-office number).
-            "PartyTaxScheme/TaxScheme/ID" => {
-                let number = self.tax_scheme_number.take();
-                if text.eq_ignore_ascii_case("VAT") {
-                    self.vat_number = self.vat_number.take().or(number);
+            "InvoiceLine" | "CreditNoteLine" => self.facts.lines = self.facts.lines.saturating_add(1),
+            "PaymentTerms" => {
+                let part = std::mem::take(&mut self.part);
+                if part.due_on.is_some() {
+                    self.facts.parts.push(part);
                 }
             }
-            "PartyLegalEntity/CompanyID" => keep(&mut self.register_number, text),
-            "PostalAddress/StreetName" => keep(&mut self.street, text),
-            "PostalAddress/AdditionalStreetName" => keep(&mut self.more_street, text),
-            "PostalAddress/PostalZone" => keep(&mut self.postal_code, text),
-            "PostalAddress/CityName" => keep(&mut self.city, text),
-            "PostalAddress/Country/IdentificationCode" => keep(&mut self.country, text),
-            "Contact/ElectronicMail" => keep(&mut self.email, text),
-            "Contact/Telephone" => keep(&mut self.phone, text),
+            "BillingReference" => self.facts.preceding.push(std::mem::take(&mut self.preceding)),
             _ => {}
         }
     }
-
-    fn debtor(self) -> Result<DebtorDraft, Refusal> {
-        Ok(DebtorDraft {
-            tax_number: self.tax_number(),
-            kind: self.register_number.is_some().then_some(DebtorKind::Business),
-            legal_name: self.registered_name.or(self.trading_name).ok_or_else(|| Fault::Missing.at(Column::DebtorName))?,
-            country: self.country.as_deref().map(values::country).transpose().map_err(|fault| fault.at(Column::Country))?,
-            sector: None,
-            language: None,
-            email: self.email,
-            phone: self.phone,
-            street: match (self.street, self.more_street) {
-                (Some(street), Some(more)) => Some(format!("{street}, {more}")),
-                (street, more) => street.or(more),
-            },
-            postal_code: self.postal_code,
-            city: self.city,
-        })
-    }
-
-    /// The VAT number; else the register number where it is one that we know (SIREN, SIRET, NIF).
-    fn tax_number(&self) -> Option<String> {
-        let known = |text: &&String| text.parse::<CompanyNumber>().is_ok();
-        self.vat_number.clone().or_else(|| self.register_number.as_ref().filter(known).cloned())
-    }
 }
 
-/// UNTDID 1001: credit notes and pro-forma invoices that come under an invoice root.
-fn refuse_by_type(code: &str) -> Result<(), Fault> {
-    match code {
-        "81" | "83" | "261" | "262" | "296" | "308" | "381" | "396" | "420" | "458" | "532" => {
-            Err(Fault::CreditNote(code.to_owned()))
+fn party(party: &mut Party, number: &mut Option<String>, path: &str, leaf: &Leaf<'_>) {
+    let text = leaf.text;
+    match path {
+        "PartyLegalEntity/RegistrationName" => keep(&mut party.name, text),
+        "PartyName/Name" => keep(&mut party.trading_name, text),
+        "PartyTaxScheme/CompanyID" => *number = Some(text.to_owned()),
+        // The scheme follows its number; only VAT schemes name the enterprise (`FC` is a tax-office number).
+        "PartyTaxScheme/TaxScheme/ID" => {
+            let number = number.take();
+            if text.eq_ignore_ascii_case("VAT") {
+                party.vat_number = party.vat_number.take().or(number);
+            }
         }
-        "325" => Err(Fault::ProForma(code.to_owned())),
-        _ => Ok(()),
+        "PartyLegalEntity/CompanyID" => keep(&mut party.register_number, text),
+        "PostalAddress/StreetName" => keep(&mut party.street, text),
+        "PostalAddress/AdditionalStreetName" => keep(&mut party.more_street, text),
+        "PostalAddress/PostalZone" => keep(&mut party.postal_code, text),
+        "PostalAddress/CityName" => keep(&mut party.city, text),
+        "PostalAddress/Country/IdentificationCode" => keep(&mut party.country, text),
+        "Contact/ElectronicMail" => keep(&mut party.email, text),
+        "Contact/Telephone" => keep(&mut party.phone, text),
+        "EndpointID" => keep(&mut party.electronic_address, &untdid::electronic_address(leaf.scheme, text)),
+        _ => {}
     }
-}
-
-/// XSD dates may carry a zone, which no invoice means.
-fn day(text: &str, column: Column) -> Result<NaiveDate, Refusal> {
-    text.get(..10).and_then(|day| day.parse().ok()).ok_or_else(|| Fault::NotADate(text.chars().take(40).collect()).at(column))
-}
-
-fn principal(document_currency: Option<&str>, payable: Option<(String, Option<String>)>) -> Result<Money, Refusal> {
-    let code = document_currency.ok_or_else(|| Fault::Missing.at(Column::Currency))?;
-    let (text, stated) = payable.ok_or_else(|| Fault::Missing.at(Column::Amount))?;
-    if let Some(other) = stated.filter(|stated| stated != code) {
-        return Err(Fault::CurrencyMismatch(other, code.chars().take(12).collect()).at(Column::Currency));
-    }
-    let currency: Currency =
-        code.parse().map_err(|error: MoneyError| Fault::UnknownCurrency(error.to_string()).at(Column::Currency))?;
-    let shown: String = text.chars().take(40).collect();
-    Money::parse_decimal(&text, currency).map_err(|_| Fault::NotAnAmount(shown, currency.code().to_owned()).at(Column::Amount))
 }

@@ -16,42 +16,77 @@ const MOST_ELEMENTS: usize = 1_000_000;
 /// Longer texts (embedded files) are cut: no field of an invoice is as long.
 const LONGEST_TEXT: usize = 2_000;
 
-/// An element that holds text: `Invoice/LegalMonetaryTotal/PayableAmount`, its text, and its `currencyID`.
+/// An element that holds text, without its root: `LegalMonetaryTotal/PayableAmount`.
 #[derive(Debug)]
 pub struct Leaf<'a> {
     pub path: &'a str,
     pub text: &'a str,
+    /// Its `currencyID`.
     pub currency: Option<&'a str>,
+    /// Its `schemeID`: whose number it is.
+    pub scheme: Option<&'a str>,
 }
 
-/// Calls `on_root` with the namespace and the name of the root, then `on_leaf` for every leaf in document order.
+/// What a syntax does with the leaves of a document.
+pub trait Visitor {
+    fn leaf(&mut self, leaf: &Leaf<'_>);
+    /// An element and everything in it was read; the path is without the root, and empty for the root itself.
+    fn closed(&mut self, path: &str);
+}
+
+/// The root of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    pub namespace: String,
+    pub name: String,
+}
+
+/// The root's namespace and name, read from the beginning of a file. None where no element begins there.
+pub fn root(text: &str) -> Option<Root> {
+    let mut reader = NsReader::from_str(text);
+    loop {
+        match reader.read_resolved_event().ok()? {
+            (namespace, Event::Start(element) | Event::Empty(element)) => return Some(root_of(&namespace, &element)),
+            (_, Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Text(_)) => {}
+            (_, Event::End(_) | Event::CData(_) | Event::GeneralRef(_) | Event::Eof) => return None,
+        }
+    }
+}
+
+fn root_of(namespace: &ResolveResult<'_>, element: &BytesStart<'_>) -> Root {
+    let namespace = match namespace {
+        ResolveResult::Bound(namespace) => namespace.0.chars().take(200).collect(),
+        ResolveResult::Unbound | ResolveResult::Unknown(_) => String::new(),
+    };
+    Root { namespace, name: element.local_name().as_ref().chars().take(60).collect() }
+}
+
+/// Hands every leaf to the visitor in document order.
 ///
 /// # Errors
-/// Broken, truncated, too deep, too many elements, a document type, an entity, or what `on_root` refuses.
-pub fn walk(
-    text: &str,
-    on_root: impl FnOnce(&str, &str) -> Result<(), FileRefusal>,
-    on_leaf: impl FnMut(&Leaf<'_>),
-) -> Result<(), FileRefusal> {
+/// Broken, truncated, too deep, too many elements, a document type, or an entity.
+pub fn walk(text: &str, visitor: &mut impl Visitor) -> Result<(), FileRefusal> {
     let mut reader = NsReader::from_str(text);
     reader.config_mut().check_end_names = true;
-    let mut walker =
-        Walker { on_leaf, path: String::new(), depth: 0, elements: 0, text: String::new(), currency: None, closed: false };
-    let mut on_root = Some(on_root);
+    let mut walker = Walker {
+        visitor,
+        path: String::new(),
+        depth: 0,
+        elements: 0,
+        text: String::new(),
+        currency: None,
+        scheme: None,
+        closed: false,
+    };
     loop {
         let at = reader.buffer_position();
         let broken = |detail: String| FileRefusal::BrokenXml { at, detail: detail.chars().take(200).collect() };
-        let (namespace, event) = reader.read_resolved_event().map_err(|error| broken(error.to_string()))?;
-        match event {
+        match reader.read_event().map_err(|error| broken(error.to_string()))? {
             Event::Start(element) | Event::Empty(element) if walker.closed => {
                 return Err(broken(format!("`{}` after the end of the document", element.name().as_ref())));
             }
-            Event::Start(element) => {
-                enter_root(&mut on_root, &namespace, &element)?;
-                walker.open(&element)?;
-            }
+            Event::Start(element) => walker.open(&element)?,
             Event::Empty(element) => {
-                enter_root(&mut on_root, &namespace, &element)?;
                 walker.open(&element)?;
                 walker.close();
             }
@@ -67,18 +102,6 @@ pub fn walk(
     }
 }
 
-fn enter_root<F: FnOnce(&str, &str) -> Result<(), FileRefusal>>(
-    on_root: &mut Option<F>,
-    namespace: &ResolveResult<'_>,
-    element: &BytesStart<'_>,
-) -> Result<(), FileRefusal> {
-    let namespace = match namespace {
-        ResolveResult::Bound(namespace) => namespace.0,
-        ResolveResult::Unbound | ResolveResult::Unknown(_) => "",
-    };
-    on_root.take().map_or(Ok(()), |on_root| on_root(namespace, element.local_name().as_ref()))
-}
-
 /// A character reference or one of the five entities that XML itself defines.
 fn character(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, FileRefusal> {
     let refused = || FileRefusal::Entity(reference.chars().take(40).collect());
@@ -88,17 +111,19 @@ fn character(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, File
     quick_xml::escape::resolve_xml_entity(reference).map(str::to_owned).ok_or_else(refused)
 }
 
-struct Walker<F> {
-    on_leaf: F,
+struct Walker<'v, V> {
+    visitor: &'v mut V,
+    /// Without the root's name.
     path: String,
     depth: usize,
     elements: usize,
     text: String,
     currency: Option<String>,
+    scheme: Option<String>,
     closed: bool,
 }
 
-impl<F: FnMut(&Leaf<'_>)> Walker<F> {
+impl<V: Visitor> Walker<'_, V> {
     fn open(&mut self, element: &BytesStart<'_>) -> Result<(), FileRefusal> {
         self.depth += 1;
         self.elements += 1;
@@ -108,13 +133,21 @@ impl<F: FnMut(&Leaf<'_>)> Walker<F> {
         if self.elements > MOST_ELEMENTS {
             return Err(FileRefusal::TooManyElements(MOST_ELEMENTS));
         }
-        if !self.path.is_empty() {
-            self.path.push('/');
+        if self.depth > 1 {
+            if !self.path.is_empty() {
+                self.path.push('/');
+            }
+            self.path.extend(element.local_name().as_ref().chars().take(100));
         }
-        self.path.extend(element.local_name().as_ref().chars().take(100));
         self.text.clear();
-        self.currency =
-            element.try_get_attribute("currencyID").ok().flatten().map(|found| found.value.chars().take(12).collect());
+        (self.currency, self.scheme) = (None, None);
+        for attribute in element.attributes().filter_map(Result::ok) {
+            match attribute.key.as_ref() {
+                "currencyID" => self.currency = Some(attribute.value.chars().take(12).collect()),
+                "schemeID" => self.scheme = Some(attribute.value.chars().take(40).collect()),
+                _ => {}
+            }
+        }
         Ok(())
     }
 
@@ -126,8 +159,10 @@ impl<F: FnMut(&Leaf<'_>)> Walker<F> {
     fn close(&mut self) {
         let text = self.text.trim();
         if !text.is_empty() {
-            (self.on_leaf)(&Leaf { path: &self.path, text, currency: self.currency.as_deref() });
+            let (currency, scheme) = (self.currency.as_deref(), self.scheme.as_deref());
+            self.visitor.leaf(&Leaf { path: &self.path, text, currency, scheme });
         }
+        self.visitor.closed(&self.path);
         self.text.clear();
         self.path.truncate(self.path.rfind('/').unwrap_or(0));
         self.depth = self.depth.saturating_sub(1);
@@ -139,16 +174,37 @@ impl<F: FnMut(&Leaf<'_>)> Walker<F> {
 mod tests {
     use super::*;
 
+    #[derive(Default)]
+    struct Leaves(Vec<(String, String)>);
+
+    impl Visitor for Leaves {
+        fn leaf(&mut self, leaf: &Leaf<'_>) {
+            self.0.push((leaf.path.to_owned(), leaf.text.to_owned()));
+        }
+
+        fn closed(&mut self, _path: &str) {}
+    }
+
     fn leaves(text: &str) -> Result<Vec<(String, String)>, FileRefusal> {
-        let mut found = Vec::new();
-        walk(text, |_, _| Ok(()), |leaf| found.push((leaf.path.to_owned(), leaf.text.to_owned())))?;
-        Ok(found)
+        let mut leaves = Leaves::default();
+        walk(text, &mut leaves)?;
+        Ok(leaves.0)
+    }
+
+    #[test]
+    fn a_root_is_known_by_its_namespace() {
+        let of = |text| root(text).map(|root| (root.namespace, root.name));
+        let bound = Some(("urn:x".to_owned(), "Invoice".to_owned()));
+        assert_eq!(of("<?xml version='1.0'?><!-- a --><p:Invoice xmlns:p='urn:x'><p:ID"), bound);
+        assert_eq!(of("<Invoice xmlns='urn:x'/>"), bound);
+        assert_eq!(of("<Invoice"), None);
+        assert_eq!(of("number;amount"), None);
     }
 
     #[test]
     fn leaves_come_with_their_paths_and_decoded_text() {
         let found = leaves("<a><b:c xmlns:b='x'> M &amp; S&#33; <![CDATA[<ok>]]></b:c><d/><e><f>1</f></e></a>").unwrap();
-        assert_eq!(found, [("a/c".to_owned(), "M & S! <ok>".to_owned()), ("a/e/f".to_owned(), "1".to_owned())]);
+        assert_eq!(found, [("c".to_owned(), "M & S! <ok>".to_owned()), ("e/f".to_owned(), "1".to_owned())]);
     }
 
     #[test]

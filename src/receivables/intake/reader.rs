@@ -1,0 +1,175 @@
+//! One trait for every syntax, and the list of those that are read: a file belongs to the first that recognises its content.
+//!
+//! What may never happen here: a name or a declared media type that decides anything.
+
+use std::cell::Cell;
+
+use super::{
+    Row,
+    document::InvoiceDocument,
+    encoding::{decode, decode_xml},
+    fault::{FileRefusal, Note, Refusal},
+    row::Defaults,
+    xml::{self, Root},
+};
+use crate::types::text_enum;
+
+text_enum! {
+    /// How receivables arrive.
+    pub enum Format {
+        Json => "json",
+        Csv => "csv",
+        Ubl => "ubl",
+        Cii => "cii",
+        Facturae => "facturae",
+        FatturaPa => "fatturapa",
+        Pdf => "pdf",
+        Xlsx => "xlsx",
+        Ods => "ods",
+        Zip => "zip",
+    }
+}
+
+impl Format {
+    /// The file is the invoice itself, and evidence of it; a list or an archive is not.
+    #[must_use]
+    pub const fn is_one_document(self) -> bool {
+        match self {
+            Self::Ubl | Self::Cii | Self::Facturae | Self::FatturaPa | Self::Pdf => true,
+            Self::Json | Self::Csv | Self::Xlsx | Self::Ods | Self::Zip => false,
+        }
+    }
+}
+
+/// A syntax in which invoices come.
+pub trait Reader: Sync {
+    fn format(&self) -> Format;
+
+    fn recognises(&self, content: &Content<'_>) -> bool;
+
+    /// # Errors
+    /// The file as a whole cannot be read. What is wrong with one invoice in it is an answer of its row.
+    fn read(&self, content: &Content<'_>, context: &Context<'_>) -> Result<Contents, FileRefusal>;
+}
+
+/// Every reader, those that are surest of their content first.
+const READERS: &[&dyn Reader] = &[&super::ubl::Ubl, &super::csv::Csv];
+
+/// Bytes, and what their beginning tells.
+pub struct Content<'a> {
+    pub bytes: &'a [u8],
+    /// The root element, where the content is XML.
+    pub root: Option<Root>,
+    /// The first character that is not blank, where the content is text.
+    pub first: Option<char>,
+}
+
+impl<'a> Content<'a> {
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        // The head is enough, and may be cut in the middle of a character.
+        let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or(bytes);
+        let text = |read: fn(&[u8]) -> Result<super::encoding::Decoded, FileRefusal>| {
+            (0..4).find_map(|cut| read(head.get(..head.len().checked_sub(cut)?)?).ok()).map(|decoded| decoded.text)
+        };
+        let first = text(decode).and_then(|text| text.trim_start().chars().next());
+        let root = if first == Some('<') { text(decode_xml).and_then(|text| xml::root(&text)) } else { None };
+        Self { bytes, root, first }
+    }
+}
+
+/// Licences and comments may stand before a root.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// What holds for a file and for everything inside it.
+pub struct Context<'a> {
+    pub defaults: &'a Defaults,
+    /// How many archives this file lies in.
+    pub depth: usize,
+    /// Bytes that may still be unpacked, for all files of one upload together.
+    pub budget: &'a Cell<usize>,
+}
+
+/// What was read of a file.
+#[derive(Debug, Default)]
+pub struct Contents {
+    pub rows: Vec<Row>,
+    pub notes: Vec<Note>,
+}
+
+impl Contents {
+    /// Documents in the order of the file, numbered from 1.
+    pub fn of_documents(documents: impl IntoIterator<Item = Result<InvoiceDocument, Refusal>>) -> Self {
+        let rows = (1..).zip(documents).map(|(row, document)| match document {
+            Ok(document) => Row { row, file: None, draft: document.draft(), document: Some(Box::new(document)) },
+            Err(refusal) => Row { row, file: None, draft: Err(refusal), document: None },
+        });
+        Self { rows: rows.collect(), notes: Vec::new() }
+    }
+}
+
+/// Reads content by the first reader that recognises it.
+///
+/// # Errors
+/// Nobody reads it, or the one who does refuses the whole.
+pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<(Format, Contents), FileRefusal> {
+    let content = Content::new(bytes);
+    match READERS.iter().find(|reader| reader.recognises(&content)) {
+        Some(reader) => Ok((reader.format(), reader.read(&content, context)?)),
+        None => Err(unread(&content)),
+    }
+}
+
+/// Why nobody reads it: what can be named is refused by its name.
+fn unread(content: &Content<'_>) -> FileRefusal {
+    const OLE: &[u8] = b"\xd0\xcf\x11\xe0";
+    if content.bytes.iter().all(u8::is_ascii_whitespace) {
+        return FileRefusal::Empty;
+    }
+    if content.bytes.starts_with(b"%PDF") {
+        return FileRefusal::Pdf;
+    }
+    if content.bytes.starts_with(b"PK\x03\x04") {
+        return FileRefusal::Spreadsheet;
+    }
+    if content.bytes.starts_with(OLE) {
+        return FileRefusal::OldSpreadsheet;
+    }
+    match (&content.root, content.first) {
+        (Some(root), _) => FileRefusal::NotAnInvoice(root.name.clone()),
+        (None, Some('<')) => FileRefusal::NoRoot,
+        (None, Some('{' | '[')) => FileRefusal::Json,
+        (None, _) => FileRefusal::NotText,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader_of(bytes: &[u8]) -> Option<Format> {
+        let content = Content::new(bytes);
+        READERS.iter().find(|reader| reader.recognises(&content)).map(|reader| reader.format())
+    }
+
+    #[test]
+    fn files_are_known_by_their_content() {
+        let ubl = "<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'/>";
+        let utf16: Vec<u8> = ubl.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(reader_of(ubl.as_bytes()), Some(Format::Ubl));
+        assert_eq!(reader_of(format!("\u{feff}<!-- {} -->{ubl}", "a".repeat(2000)).as_bytes()), Some(Format::Ubl));
+        assert_eq!(reader_of(&utf16), Some(Format::Ubl));
+        assert_eq!(reader_of(b"number;amount"), Some(Format::Csv));
+    }
+
+    #[test]
+    fn what_nobody_reads_is_refused_by_its_name() {
+        let refusal = |bytes: &[u8]| unread(&Content::new(bytes)).code();
+        assert_eq!(refusal(b"<Catalogue/>"), "not_an_invoice");
+        assert_eq!(refusal(b"<"), "no_root");
+        assert_eq!(refusal(b"[1]"), "json");
+        assert_eq!(refusal(b" \n"), "empty_file");
+        assert_eq!(refusal(b"\xd0\xcf\x11\xe0\0"), "old_spreadsheet");
+        assert_eq!(refusal(&[0x4d, 0, 0, 0, 7, 0, 0]), "not_text");
+    }
+}
