@@ -76,6 +76,7 @@ fn of_file(refusal: &FileRefusal) -> Problem {
         | FileRefusal::NotAnInvoice(_)
         | FileRefusal::NoRoot => Code::UnsupportedMediaType,
         FileRefusal::Empty
+        | FileRefusal::NoInvoice
         | FileRefusal::MissingColumn { .. }
         | FileRefusal::DoubledColumn { .. }
         | FileRefusal::MixedDates(_)

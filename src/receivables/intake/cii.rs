@@ -39,7 +39,7 @@ impl Reader for Cii {
         let current = content.root.as_ref().is_some_and(|root| root.namespace == CROSS_INDUSTRY_INVOICE);
         facts.standard = if current { Standard::En16931 } else { Standard::Own };
         facts.kind = facts.type_code.as_deref().map(untdid::kind);
-        Ok(Contents::of_documents([facts.document()]))
+        Ok(Contents::of_documents(self.format(), [facts.document()]))
     }
 }
 
@@ -135,10 +135,13 @@ impl Found {
             "SpecifiedTradePaymentTerms/Description" => keep(&mut facts.terms, text),
             "SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString" => keep(&mut self.part.due_on, text),
             "SpecifiedTradePaymentTerms/PartialPaymentAmount" => self.part.amount = Some(Amount::new(text, leaf.currency)),
-            "InvoiceReferencedDocument/IssuerAssignedID" | "InvoiceReferencedDocument/ID" => keep(&mut self.preceding.number, text),
+            "InvoiceReferencedDocument/IssuerAssignedID" | "InvoiceReferencedDocument/ID" => {
+                keep(&mut self.preceding.number, text)
+            }
             "InvoiceReferencedDocument/FormattedIssueDateTime/DateTimeString" => keep(&mut self.preceding.issued_on, text),
             _ => {
-                let summations = ["SpecifiedTradeSettlementHeaderMonetarySummation/", "SpecifiedTradeSettlementMonetarySummation/"];
+                let summations =
+                    ["SpecifiedTradeSettlementHeaderMonetarySummation/", "SpecifiedTradeSettlementMonetarySummation/"];
                 if let Some(path) = below(path, &summations) {
                     summation(facts, path, leaf);
                 }
@@ -150,7 +153,7 @@ impl Found {
 fn summation(facts: &mut Facts, path: &str, leaf: &Leaf<'_>) {
     let amount = Amount::new(leaf.text, leaf.currency);
     let slot = match path {
-        "TaxBasisTotalAmount" => &mut facts.net,
+        "TaxBasisTotalAmount" => return facts.net.push(amount),
         "TaxTotalAmount" => return facts.taxes.push(amount),
         "GrandTotalAmount" => &mut facts.total,
         "TotalPrepaidAmount" => &mut facts.prepaid,

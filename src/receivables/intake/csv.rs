@@ -61,6 +61,7 @@ pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), 
     let row = |(line, record): &(u32, StringRecord)| Row {
         row: line.saturating_add(skipped),
         file: None,
+        format: Format::Csv,
         draft: sheet.draft(record),
         document: None,
     };

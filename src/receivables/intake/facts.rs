@@ -67,8 +67,9 @@ pub struct Facts {
     pub terms: Option<String>,
     pub parts: Vec<Part>,
     pub currency: Option<String>,
-    pub net: Option<Amount>,
-    /// Several where tax is also given in the currency of the tax office: the one in the document's currency counts.
+    /// Added up: one for each rate where the document gives no sum.
+    pub net: Vec<Amount>,
+    /// Added up, but for those in the currency of the tax office.
     pub taxes: Vec<Amount>,
     pub total: Option<Amount>,
     pub prepaid: Option<Amount>,
@@ -78,6 +79,8 @@ pub struct Facts {
     /// Added up: claims of others collected with the invoice (an extension of XRechnung).
     pub third_parties: Vec<Amount>,
     pub payable: Option<Amount>,
+    /// The document states what is payable in parts only.
+    pub payable_by_parts: bool,
     pub seller: Party,
     pub buyer: Party,
     pub payee: Option<String>,
@@ -99,25 +102,28 @@ impl Facts {
     /// # Errors
     /// A date that is none, an amount that is none, an unknown currency, or more than one currency. What is absent is no error.
     pub fn document(self) -> Result<InvoiceDocument, Refusal> {
-        let currency = self.currency.as_deref().map(|code| currency(code)).transpose()?;
+        let currency = self.currency.as_deref().map(currency).transpose()?;
         let read = |amount: &Amount| money(amount, currency);
         let one = |amount: &Option<Amount>| amount.as_ref().and_then(|amount| read(amount).transpose()).transpose();
         let issued_on = self.issued_on.as_deref().map(|text| day(text, Column::IssuedOn)).transpose()?;
         let instalments = self.parts.iter().map(|part| instalment(part, issued_on, read)).collect::<Result<Vec<_>, _>>()?;
         let stated = self.due_on.as_deref().map(|text| day(text, Column::DueOn)).transpose()?;
         let due_on = stated.or_else(|| instalments.iter().find_map(|instalment| instalment.due_on));
+        let total = one(&self.total)?;
+        let by_parts = if self.payable_by_parts { all_parts(&instalments, total) } else { None };
+        let payable = one(&self.payable)?.or(by_parts);
         let by_terms = || terms::due(self.terms.as_deref()?, issued_on?);
         let mut document = InvoiceDocument {
             kind: self.kind.unwrap_or(InvoiceKind::Invoice),
             due_by_terms: if due_on.is_some() { None } else { by_terms() },
             due_on,
             issued_on,
-            net: one(&self.net)?,
-            tax: self.tax(currency)?,
-            total: one(&self.total)?,
+            net: sum(&self.net, currency)?,
+            tax: sum(&self.own_taxes(), currency)?,
+            total,
             prepaid: one(&self.prepaid)?,
             withheld: sum(&self.withheld, currency)?,
-            payable: one(&self.payable)?,
+            payable,
             delivered_on: self.delivered_on.as_deref().and_then(|text| day(text, Column::IssuedOn).ok()),
             preceding: self.preceding.into_iter().filter_map(preceding).collect(),
             breaches: Vec::new(),
@@ -139,10 +145,20 @@ impl Facts {
         Ok(document)
     }
 
-    fn tax(&self, currency: Option<Currency>) -> Result<Option<Money>, Refusal> {
+    fn own_taxes(&self) -> Vec<Amount> {
         let own = |amount: &&Amount| amount.currency.as_deref().is_none_or(|code| Some(code) == self.currency.as_deref());
-        self.taxes.iter().find(own).map_or(Ok(None), |amount| money(amount, currency))
+        self.taxes.iter().filter(own).cloned().collect()
     }
+}
+
+/// The sum of the parts; but several that are each the whole are ways to pay it, not parts of it.
+fn all_parts(parts: &[Instalment], total: Option<Money>) -> Option<Money> {
+    let amounts = parts.iter().map(|part| part.amount).collect::<Option<Vec<Money>>>()?;
+    let first = *amounts.first()?;
+    if total == Some(first) && amounts.iter().all(|amount| *amount == first) {
+        return total;
+    }
+    Money::sum(first.currency, amounts).ok()
 }
 
 fn preceding(reference: Reference) -> Option<Preceding> {

@@ -35,12 +35,15 @@ impl Reader for Facturae {
         if found.invoices.is_empty() {
             return Err(FileRefusal::NoInvoice);
         }
-        Ok(Contents::of_documents(found.invoices.into_iter().map(|mut facts| {
-            facts.seller = found.seller.clone();
-            facts.buyer = found.buyer.clone();
-            facts.payee.clone_from(&found.assignee);
-            facts.document()
-        })))
+        Ok(Contents::of_documents(
+            self.format(),
+            found.invoices.into_iter().map(|mut facts| {
+                facts.seller = found.seller.clone();
+                facts.buyer = found.buyer.clone();
+                facts.payee.clone_from(&found.assignee);
+                facts.document()
+            }),
+        ))
     }
 }
 
@@ -100,7 +103,7 @@ impl Found {
             "InvoiceIssueData/IssueDate" => keep(&mut facts.issued_on, text),
             "InvoiceIssueData/OperationDate" => keep(&mut facts.delivered_on, text),
             "InvoiceIssueData/InvoiceCurrencyCode" => keep(&mut facts.currency, text),
-            "InvoiceTotals/TotalGrossAmountBeforeTaxes" => facts.net = Some(amount()),
+            "InvoiceTotals/TotalGrossAmountBeforeTaxes" => facts.net.push(amount()),
             "InvoiceTotals/TotalTaxOutputs" => facts.taxes.push(amount()),
             "InvoiceTotals/TotalTaxesWithheld" => facts.withheld.push(amount()),
             "InvoiceTotals/InvoiceTotal" => facts.total = Some(amount()),

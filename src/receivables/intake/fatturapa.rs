@@ -37,11 +37,14 @@ impl Reader for FatturaPa {
         if found.to_public_body {
             found.buyer.kind = Some(DebtorKind::Public);
         }
-        Ok(Contents::of_documents(found.bodies.into_iter().map(|mut facts| {
-            facts.seller = found.seller.clone();
-            facts.buyer = found.buyer.clone();
-            facts.document()
-        })))
+        Ok(Contents::of_documents(
+            self.format(),
+            found.bodies.into_iter().map(|mut facts| {
+                facts.seller = found.seller.clone();
+                facts.buyer = found.buyer.clone();
+                facts.document()
+            }),
+        ))
     }
 }
 
@@ -80,7 +83,9 @@ impl Visitor for Found {
             party(&mut self.buyer, path, text);
         } else {
             match path {
-                "DatiTrasmissione/FormatoTrasmissione" => self.to_public_body = text.starts_with("FPA") || text.starts_with("SDI"),
+                "DatiTrasmissione/FormatoTrasmissione" => {
+                    self.to_public_body = text.starts_with("FPA") || text.starts_with("SDI")
+                }
                 // Seven zeros mean: no code, see the certified mail box.
                 "DatiTrasmissione/CodiceDestinatario" if text != "0000000" => {
                     keep(&mut self.buyer.electronic_address, &format!("0205:{text}"));
@@ -139,5 +144,59 @@ impl Found {
             "DatiPagamento/DettaglioPagamento/Beneficiario" => keep(&mut facts.payee, text),
             _ => {}
         }
+    }
+}
+
+/// TD16 to TD23 and TD27 to TD29 are made out by the buyer or to oneself, for the tax office.
+fn kind(code: &str) -> InvoiceKind {
+    match code {
+        "TD04" | "TD08" => InvoiceKind::CreditNote,
+        "TD16" | "TD17" | "TD18" | "TD19" | "TD20" | "TD21" | "TD22" | "TD23" | "TD27" | "TD28" | "TD29" => {
+            InvoiceKind::SelfInvoice
+        }
+        _ => InvoiceKind::Invoice,
+    }
+}
+
+/// What each rate says, and the tax that the buyer keeps back where payment is split.
+fn add_up(facts: &mut Facts, summaries: &[Summary]) {
+    for summary in summaries {
+        let amount = |text: &Option<String>| text.as_deref().map(|text| Amount::new(text, None));
+        facts.net.extend(amount(&summary.taxable));
+        facts.taxes.extend(amount(&summary.tax));
+        if summary.split {
+            facts.withheld.extend(amount(&summary.tax));
+        }
+    }
+    facts.payable_by_parts = true;
+}
+
+fn party(party: &mut Party, path: &str, text: &str) {
+    match path {
+        "DatiAnagrafici/IdFiscaleIVA/IdPaese" => keep(&mut party.vat_number, text),
+        "DatiAnagrafici/IdFiscaleIVA/IdCodice" => {
+            let country = party.vat_number.take().unwrap_or_default();
+            party.vat_number = Some(format!("{country}{text}"));
+        }
+        // Eleven digits are a body's number, the same as for tax; sixteen letters and digits are a person's.
+        "DatiAnagrafici/CodiceFiscale" if text.len() == 11 && party.vat_number.is_none() => {
+            party.vat_number = Some(format!("IT{text}"));
+        }
+        "DatiAnagrafici/Anagrafica/Denominazione" | "DatiAnagrafici/Anagrafica/Nome" => keep(&mut party.name, text),
+        "DatiAnagrafici/Anagrafica/Cognome" => {
+            let name = party.name.take().unwrap_or_default();
+            party.name = Some(format!("{name} {text}").trim().to_owned());
+        }
+        "Sede/Indirizzo" => keep(&mut party.street, text),
+        "Sede/NumeroCivico" => {
+            let street = party.street.take().unwrap_or_default();
+            party.street = Some(format!("{street} {text}").trim().to_owned());
+        }
+        "Sede/CAP" => keep(&mut party.postal_code, text),
+        "Sede/Comune" => keep(&mut party.city, text),
+        "Sede/Nazione" => keep(&mut party.country, text),
+        "Contatti/Email" => keep(&mut party.email, text),
+        "Contatti/Telefono" => keep(&mut party.phone, text),
+        _ => {}
     }
 }

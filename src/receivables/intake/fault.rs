@@ -168,6 +168,8 @@ pub enum FileRefusal {
     TooManyElements(usize),
     #[error("this is XML, but its root element `{0}` is of no invoice that we read")]
     NotAnInvoice(String),
+    #[error("there is no invoice in this file")]
+    NoInvoice,
     #[error("this begins as XML, but no element begins in it")]
     NoRoot,
 }
@@ -194,6 +196,7 @@ impl FileRefusal {
             Self::TooDeep(_) => "too_deep",
             Self::TooManyElements(_) => "too_many_elements",
             Self::NotAnInvoice(_) => "not_an_invoice",
+            Self::NoInvoice => "no_invoice",
             Self::NoRoot => "no_root",
         }
     }
@@ -218,6 +221,7 @@ impl FileRefusal {
             | Self::TooDeep(_)
             | Self::TooManyElements(_)
             | Self::NotAnInvoice(_)
+            | Self::NoInvoice
             | Self::NoRoot => None,
         }
     }

@@ -5,14 +5,18 @@
 //! What may never happen here: a panic, whatever the bytes; a float; a row without an answer.
 
 mod amounts;
+mod cii;
 pub mod columns;
 mod csv;
 mod dates;
 pub mod document;
 mod encoding;
 mod facts;
+mod facturae;
+mod fatturapa;
 pub mod fault;
 pub mod fold;
+pub mod manifest;
 pub mod reader;
 pub mod row;
 pub mod rules;
@@ -42,6 +46,8 @@ pub struct Row {
     pub row: u32,
     /// The file's path inside an archive.
     pub file: Option<String>,
+    /// The syntax of the document itself, whatever it was packed in.
+    pub format: Format,
     pub draft: Result<Draft, Refusal>,
     /// What a document says beyond its draft; also there for a credit note, whose draft is refused. Lists have none.
     pub document: Option<Box<InvoiceDocument>>,

@@ -53,7 +53,8 @@ pub trait Reader: Sync {
 }
 
 /// Every reader, those that are surest of their content first.
-const READERS: &[&dyn Reader] = &[&super::ubl::Ubl, &super::csv::Csv];
+const READERS: &[&dyn Reader] =
+    &[&super::ubl::Ubl, &super::cii::Cii, &super::facturae::Facturae, &super::fatturapa::FatturaPa, &super::csv::Csv];
 
 /// Bytes, and what their beginning tells.
 pub struct Content<'a> {
@@ -99,10 +100,10 @@ pub struct Contents {
 
 impl Contents {
     /// Documents in the order of the file, numbered from 1.
-    pub fn of_documents(documents: impl IntoIterator<Item = Result<InvoiceDocument, Refusal>>) -> Self {
+    pub fn of_documents(format: Format, documents: impl IntoIterator<Item = Result<InvoiceDocument, Refusal>>) -> Self {
         let rows = (1..).zip(documents).map(|(row, document)| match document {
-            Ok(document) => Row { row, file: None, draft: document.draft(), document: Some(Box::new(document)) },
-            Err(refusal) => Row { row, file: None, draft: Err(refusal), document: None },
+            Ok(document) => Row { row, file: None, format, draft: document.draft(), document: Some(Box::new(document)) },
+            Err(refusal) => Row { row, file: None, format, draft: Err(refusal), document: None },
         });
         Self { rows: rows.collect(), notes: Vec::new() }
     }

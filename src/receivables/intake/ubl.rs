@@ -33,7 +33,7 @@ impl Reader for Ubl {
         let credit_note = content.root.as_ref().is_some_and(|root| root.name == "CreditNote");
         let of_code = found.facts.type_code.as_deref().map_or(InvoiceKind::Invoice, untdid::kind);
         found.facts.kind = Some(if credit_note { InvoiceKind::CreditNote } else { of_code });
-        Ok(Contents::of_documents([found.facts.document()]))
+        Ok(Contents::of_documents(self.format(), [found.facts.document()]))
     }
 }
 
@@ -74,7 +74,7 @@ impl Visitor for Found {
             "PaymentTerms/Amount" => self.part.amount = amount(),
             "TaxTotal/TaxAmount" => facts.taxes.extend(amount()),
             "PrepaidPayment/PaidAmount" => facts.third_parties.extend(amount()),
-            "LegalMonetaryTotal/TaxExclusiveAmount" => facts.net = facts.net.take().or_else(amount),
+            "LegalMonetaryTotal/TaxExclusiveAmount" => facts.net.extend(amount()),
             "LegalMonetaryTotal/TaxInclusiveAmount" => facts.total = facts.total.take().or_else(amount),
             "LegalMonetaryTotal/PrepaidAmount" => facts.prepaid = facts.prepaid.take().or_else(amount),
             "LegalMonetaryTotal/PayableRoundingAmount" => facts.rounding = facts.rounding.take().or_else(amount),
