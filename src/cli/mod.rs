@@ -1,6 +1,7 @@
 //! Commands of the program. Each says what it does, what went wrong, and exits with 1 when it failed.
 
 mod demo;
+mod intake;
 mod operator;
 mod serve;
 mod start;
@@ -41,6 +42,9 @@ enum Command {
     /// The books.
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Invoices on their way in.
+    #[command(subcommand)]
+    Intake(Intake),
     /// Print the API's description (OpenAPI 3.1).
     Openapi {
         /// Compare with this file instead; fail if it differs.
@@ -67,12 +71,18 @@ enum Ledger {
     Verify,
 }
 
+#[derive(Debug, Subcommand)]
+enum Intake {
+    /// Compare our reading of files with a list of what is in them.
+    Check(intake::Check),
+}
+
 type Failure = Box<dyn std::error::Error>;
 
 /// Runs the command; a failure is one line on standard error.
 pub async fn run(cli: Cli) -> ExitCode {
     match carry_out(cli.command).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             say_error(&failure.to_string());
             ExitCode::FAILURE
@@ -80,10 +90,11 @@ pub async fn run(cli: Cli) -> ExitCode {
     }
 }
 
-async fn carry_out(command: Command) -> Result<(), Failure> {
+async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
     let settings = if matches!(command, Command::Demo) { demo::own(Settings::load()?) } else { Settings::load()? };
     start::logging(&settings);
-    match command {
+    let done = match command {
+        Command::Intake(Intake::Check(args)) => return intake::check(&args),
         Command::Serve => serve::serve(settings).await,
         Command::Work => serve::work(settings).await,
         Command::Demo => demo::play(settings).await,
@@ -92,7 +103,8 @@ async fn carry_out(command: Command) -> Result<(), Failure> {
         Command::Audit(Audit::Verify) => audit_verify(settings).await,
         Command::Ledger(Ledger::Verify) => ledger_verify(settings).await,
         Command::Openapi { check } => openapi(check),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 async fn migrate(settings: Settings, revert: bool) -> Result<(), Failure> {

@@ -67,16 +67,26 @@ impl From<ReceivablesError> for Problem {
 
 fn of_file(refusal: &FileRefusal) -> Problem {
     let code = match refusal {
-        FileRefusal::TooLarge(_) | FileRefusal::TooManyRows(_) => Code::PayloadTooLarge,
+        FileRefusal::TooLarge(_)
+        | FileRefusal::TooManyRows(_)
+        | FileRefusal::TooManyCells(_)
+        | FileRefusal::TooManyEntries(_)
+        | FileRefusal::NestedTooDeep(_)
+        | FileRefusal::UnpacksTooLarge => Code::PayloadTooLarge,
         FileRefusal::NotText
-        | FileRefusal::Pdf
-        | FileRefusal::Spreadsheet
+        | FileRefusal::PdfWithoutXml(_)
+        | FileRefusal::Encrypted
+        | FileRefusal::Envelope
         | FileRefusal::OldSpreadsheet
         | FileRefusal::Json
         | FileRefusal::NotAnInvoice(_)
         | FileRefusal::NoRoot => Code::UnsupportedMediaType,
         FileRefusal::Empty
         | FileRefusal::NoInvoice
+        | FileRefusal::BrokenPdf(_)
+        | FileRefusal::BrokenSpreadsheet(_)
+        | FileRefusal::BrokenArchive(_)
+        | FileRefusal::UnsafeName
         | FileRefusal::MissingColumn { .. }
         | FileRefusal::DoubledColumn { .. }
         | FileRefusal::MixedDates(_)

@@ -221,7 +221,7 @@ fn answer(row: &CheckedRow, held: &mut Held) -> RowAnswer {
     }
 }
 
-/// The file is the invoice: it is kept for whoever will see the receivable.
+/// The file is the invoice, or a batch of them: it is kept for whoever will see the receivables.
 async fn keep_original(
     conn: &mut Conn<'_>,
     by: &By,
@@ -229,16 +229,21 @@ async fn keep_original(
     source: &Source<'_>,
     answers: &[RowAnswer],
 ) -> Result<(), ReceivablesError> {
-    let accepted = answers.iter().find(|answer| answer.status == RowStatus::Accepted).and_then(|answer| answer.receivable_id);
-    let Some(receivable) = accepted else { return Ok(()) };
+    let accepted = answers.iter().filter(|answer| answer.status == RowStatus::Accepted);
+    let receivables: Vec<ReceivableId> = accepted.filter_map(|answer| answer.receivable_id).collect();
+    if receivables.is_empty() {
+        return Ok(());
+    }
+    let (media_type, unnamed) =
+        if source.format == Format::Pdf { ("application/pdf", "invoice.pdf") } else { ("application/xml", "invoice.xml") };
     let document = NewDocument {
         creditor_id: creditor,
         case_id: None,
         kind: DocumentKind::Invoice,
-        media_type: "application/xml",
-        file_name: source.file_name.unwrap_or("invoice.xml"),
+        media_type,
+        file_name: source.file_name.unwrap_or(unnamed),
         content: source.content,
     };
     let id = store_document(conn, by, &document).await?;
-    Ok(store::set_document(conn, receivable, id).await?)
+    Ok(store::set_document(conn, &receivables, id).await?)
 }

@@ -9,6 +9,7 @@
 pub mod api;
 mod calculation;
 pub mod claim;
+mod debtor_kind;
 mod debtors;
 pub mod documents;
 mod error;
@@ -24,6 +25,7 @@ mod store;
 #[cfg(test)]
 mod test_support;
 
+pub use debtor_kind::DebtorKind;
 pub use debtors::{Debtor, add_debtor, find_debtor, list_debtors, profile_of, set_profile};
 pub use documents::{Document, DocumentKind, NewDocument, download, find_document, store_document};
 pub use error::ReceivablesError;
@@ -33,14 +35,3 @@ pub use invoices::{
     lock_open_receivables, of_case, owed_of_case, reduce_principal, release_from_case,
 };
 pub use profile::{Channel, Profile, ProfileSetting, Tone};
-
-use crate::types::text_enum;
-
-text_enum! {
-    /// Who owes: the law protects consumers where it charges businesses.
-    pub enum DebtorKind {
-        Business => "business",
-        Consumer => "consumer",
-        Public => "public",
-    }
-}

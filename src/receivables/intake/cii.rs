@@ -18,8 +18,8 @@ const ZUGFERD_1: &str = "urn:ferd:CrossIndustryDocument:invoice:1p0";
 pub struct Cii;
 
 impl Reader for Cii {
-    fn format(&self) -> Format {
-        Format::Cii
+    fn name(&self) -> &'static str {
+        "cii"
     }
 
     fn recognises(&self, content: &Content<'_>) -> bool {
@@ -39,7 +39,7 @@ impl Reader for Cii {
         let current = content.root.as_ref().is_some_and(|root| root.namespace == CROSS_INDUSTRY_INVOICE);
         facts.standard = if current { Standard::En16931 } else { Standard::Own };
         facts.kind = facts.type_code.as_deref().map(untdid::kind);
-        Ok(Contents::of_documents(self.format(), [facts.document()]))
+        Ok(Contents::of_documents(Format::Cii, [facts.document()]))
     }
 }
 

@@ -19,11 +19,14 @@ use crate::types::{Country, Currency, Money};
 /// More rows than this are several files.
 pub const MOST_ROWS: usize = 100_000;
 
+/// Titles and blank rows may stand above the headings.
+pub const HEADER_WITHIN_ROWS: usize = 20;
+
 pub struct Csv;
 
 impl Reader for Csv {
-    fn format(&self) -> Format {
-        Format::Csv
+    fn name(&self) -> &'static str {
+        "csv"
     }
 
     /// Any text that begins neither as XML nor as JSON.
@@ -32,40 +35,51 @@ impl Reader for Csv {
     }
 
     fn read(&self, content: &Content<'_>, context: &Context<'_>) -> Result<Contents, FileRefusal> {
-        let (rows, notes) = read(content.bytes, context.defaults)?;
-        Ok(Contents { rows, notes })
+        let decoded = decode(content.bytes)?;
+        let (text, skipped) = without_separator_line(&decoded.text);
+        let mut notes = Vec::new();
+        if decoded.encoding != encoding_rs::UTF_8 {
+            notes.push(Note::ReadAs(decoded.encoding.name()));
+        }
+        let mut lines = records(text, separator(text));
+        lines.iter_mut().for_each(|(line, _)| *line = line.saturating_add(skipped));
+        let rows = list(lines, Format::Csv, context.defaults, &mut notes)?;
+        Ok(Contents { format: Format::Csv, rows, notes })
     }
 }
 
-/// Reads a file into one answer a row.
+/// Reads the lines of a list, its headings among them, into one answer a row.
 ///
 /// # Errors
-/// The file as a whole cannot be trusted: see [`FileRefusal`].
-pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<(Vec<Row>, Vec<Note>), FileRefusal> {
-    let decoded = decode(bytes)?;
-    let (text, skipped) = without_separator_line(&decoded.text);
-    let separator = separator(text);
-    let mut lines = records(text, separator);
-    if lines.len() > MOST_ROWS {
-        return Err(FileRefusal::TooManyRows(MOST_ROWS));
-    }
+/// The list as a whole cannot be trusted: see [`FileRefusal`].
+pub fn list(
+    mut lines: Vec<(u32, StringRecord)>,
+    format: Format,
+    defaults: &Defaults,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Row>, FileRefusal> {
     if lines.is_empty() {
         return Err(FileRefusal::Empty);
     }
-    let header = Header::read(&lines.remove(0).1)?;
-    let mut notes = Vec::new();
-    if decoded.encoding != encoding_rs::UTF_8 {
-        notes.push(Note::ReadAs(decoded.encoding.name()));
+    let mut lines = lines.split_off(header_position(lines.iter().map(|(_, record)| record)));
+    if lines.len() > MOST_ROWS.saturating_add(1) {
+        return Err(FileRefusal::TooManyRows(MOST_ROWS));
     }
-    let sheet = Sheet::decide(header, &lines, defaults, &mut notes)?;
-    let row = |(line, record): &(u32, StringRecord)| Row {
-        row: line.saturating_add(skipped),
-        file: None,
-        format: Format::Csv,
-        draft: sheet.draft(record),
-        document: None,
-    };
-    Ok((lines.iter().map(row).collect(), notes))
+    let header = Header::read(&lines.remove(0).1)?;
+    let sheet = Sheet::decide(header, &lines, defaults, notes)?;
+    let row =
+        |(line, record): &(u32, StringRecord)| Row { row: *line, file: None, format, draft: sheet.draft(record), document: None };
+    Ok(lines.iter().map(row).collect())
+}
+
+/// The row with the most known headings, the first of them; the first row where none has any.
+fn header_position<'a>(records: impl Iterator<Item = &'a StringRecord>) -> usize {
+    let counts = records.take(HEADER_WITHIN_ROWS).map(known_headings).enumerate();
+    counts.max_by_key(|(position, count)| (*count, std::cmp::Reverse(*position))).map_or(0, |(position, _)| position)
+}
+
+fn known_headings(record: &StringRecord) -> usize {
+    record.iter().filter(|heading| Column::named(heading).is_some()).count()
 }
 
 /// Spreadsheets may begin with `sep=;`; the separator is found out anyway. Tells how many lines were left out.
@@ -76,13 +90,13 @@ fn without_separator_line(text: &str) -> (&str, u32) {
     }
 }
 
-/// The one that makes the most known headings of the first line.
+/// The one that makes the most known headings of a row near the top.
 fn separator(text: &str) -> u8 {
-    let first_line = text.trim_start().split(['\n', '\r']).next().unwrap_or_default();
+    let end = text.match_indices('\n').nth(HEADER_WITHIN_ROWS).map_or(text.len(), |(position, _)| position);
+    let head = text.get(..end).unwrap_or(text);
     let known = |separator: u8| {
-        let headings = records(first_line, separator).into_iter().next().map(|(_, record)| record).unwrap_or_default();
-        let count = headings.iter().filter(|heading| Column::named(heading).is_some()).count();
-        (count, headings.len())
+        let records = records(head, separator);
+        records.iter().map(|(_, record)| (known_headings(record), record.len())).max().unwrap_or_default()
     };
     [b'|', b'\t', b',', b';'].into_iter().max_by_key(|separator| known(*separator)).unwrap_or(b';')
 }
@@ -92,7 +106,7 @@ fn records(text: &str, separator: u8) -> Vec<(u32, StringRecord)> {
     let mut reader =
         ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let records = reader.records().filter_map(Result::ok).filter(|record| record.iter().any(|cell| !cell.is_empty()));
-    records.take(MOST_ROWS + 2).map(|record| (line_of(&record, text), record)).collect()
+    records.take(MOST_ROWS + HEADER_WITHIN_ROWS + 2).map(|record| (line_of(&record, text), record)).collect()
 }
 
 /// A record's position is where the one before it ended: the empty lines between them are the reader's to skip.

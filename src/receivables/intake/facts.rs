@@ -184,13 +184,17 @@ fn currency(code: &str) -> Result<Currency, Refusal> {
     code.parse().map_err(|error: MoneyError| Fault::UnknownCurrency(error.to_string()).at(Column::Currency))
 }
 
-/// None while the document names no currency: an amount without one is none.
-fn money(amount: &Amount, currency: Option<Currency>) -> Result<Option<Money>, Refusal> {
-    let Some(currency) = currency else { return Ok(None) };
-    if let Some(other) = amount.currency.as_deref().filter(|other| *other != currency.code()) {
-        let fault = Fault::CurrencyMismatch(other.chars().take(12).collect(), currency.code().to_owned());
-        return Err(fault.at(Column::Currency));
-    }
+/// In the currency that stands beside it, which must be the document's where that names one. None where neither does.
+fn money(amount: &Amount, document: Option<Currency>) -> Result<Option<Money>, Refusal> {
+    let own = amount.currency.as_deref().map(currency).transpose()?;
+    let currency = match (own, document) {
+        (Some(own), Some(document)) if own != document => {
+            let fault = Fault::CurrencyMismatch(own.code().to_owned(), document.code().to_owned());
+            return Err(fault.at(Column::Currency));
+        }
+        (Some(currency), _) | (None, Some(currency)) => currency,
+        (None, None) => return Ok(None),
+    };
     let shown: String = amount.text.chars().take(40).collect();
     let fault = || Fault::NotAnAmount(shown, currency.code().to_owned()).at(Column::Amount);
     // XML Schema lets a decimal begin with a plus sign, and begin or end with its point.
@@ -199,9 +203,9 @@ fn money(amount: &Amount, currency: Option<Currency>) -> Result<Option<Money>, R
 }
 
 fn sum(amounts: &[Amount], currency: Option<Currency>) -> Result<Option<Money>, Refusal> {
-    let read = amounts.iter().map(|amount| money(amount, currency)).collect::<Result<Option<Vec<_>>, _>>()?;
-    let Some((read, currency)) = read.filter(|read| !read.is_empty()).zip(currency) else { return Ok(None) };
-    Money::sum(currency, read).map(Some).map_err(|error| Fault::UnknownCurrency(error.to_string()).at(Column::Amount))
+    let read = amounts.iter().map(|amount| money(amount, currency)).collect::<Result<Option<Vec<_>>, _>>()?.unwrap_or_default();
+    let Some(first) = read.first() else { return Ok(None) };
+    Money::sum(first.currency, read.iter().copied()).map(Some).map_err(|error| Fault::Sum(error).at(Column::Amount))
 }
 
 /// `2026-03-31` with or without a time or a zone, which no invoice means, or `20260331` as CII writes it.

@@ -15,8 +15,8 @@ use crate::receivables::DebtorKind;
 pub struct Facturae;
 
 impl Reader for Facturae {
-    fn format(&self) -> Format {
-        Format::Facturae
+    fn name(&self) -> &'static str {
+        "facturae"
     }
 
     /// Every version has a namespace of its own, under two domains so far.
@@ -36,7 +36,7 @@ impl Reader for Facturae {
             return Err(FileRefusal::NoInvoice);
         }
         Ok(Contents::of_documents(
-            self.format(),
+            Format::Facturae,
             found.invoices.into_iter().map(|mut facts| {
                 facts.seller = found.seller.clone();
                 facts.buyer = found.buyer.clone();

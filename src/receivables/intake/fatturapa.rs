@@ -15,8 +15,8 @@ use crate::receivables::DebtorKind;
 pub struct FatturaPa;
 
 impl Reader for FatturaPa {
-    fn format(&self) -> Format {
-        Format::FatturaPa
+    fn name(&self) -> &'static str {
+        "fatturapa"
     }
 
     fn recognises(&self, content: &Content<'_>) -> bool {
@@ -38,7 +38,7 @@ impl Reader for FatturaPa {
             found.buyer.kind = Some(DebtorKind::Public);
         }
         Ok(Contents::of_documents(
-            self.format(),
+            Format::FatturaPa,
             found.bodies.into_iter().map(|mut facts| {
                 facts.seller = found.seller.clone();
                 facts.buyer = found.buyer.clone();

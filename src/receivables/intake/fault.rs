@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{columns::Column, rules::Breach};
-use crate::types::{Country, Money, company_number::CompanyNumberError};
+use crate::types::{Country, Money, MoneyError, company_number::CompanyNumberError};
 
 /// Why one row was refused: the column, a stable code, and the sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -37,6 +37,8 @@ pub enum Fault {
     NotAnAmount(String, String),
     #[error("{0}")]
     UnknownCurrency(String),
+    #[error("the amounts cannot be added up: {0}")]
+    Sum(MoneyError),
     #[error("the amount is in {0}, the row in {1}")]
     CurrencyMismatch(String, String),
     #[error("{0} is not owed: an amount must be above zero; credit notes are not taken")]
@@ -97,6 +99,7 @@ impl Fault {
             Self::NotADate(_) => "not_a_date",
             Self::NotAnAmount(..) => "not_an_amount",
             Self::UnknownCurrency(_) => "unknown_currency",
+            Self::Sum(_) => "sum",
             Self::CurrencyMismatch(..) => "currency_mismatch",
             Self::NotPositive(_) => "not_positive",
             Self::Absurd(_) => "absurd_amount",
@@ -140,10 +143,30 @@ pub enum FileRefusal {
     TooManyRows(usize),
     #[error("this is none of the formats that are read: send an XML invoice or a list as CSV")]
     NotText,
-    #[error("this is a PDF: send the invoice as XML, or a list as CSV")]
-    Pdf,
-    #[error("this is a spreadsheet: save it as CSV")]
-    Spreadsheet,
+    #[error(
+        "this PDF carries no invoice that a program can read, only {0}: send the XML, or a PDF with the XML inside (Factur-X, ZUGFeRD)"
+    )]
+    PdfWithoutXml(String),
+    #[error("the PDF is broken: {0}")]
+    BrokenPdf(String),
+    #[error("the file is encrypted: send it without a password")]
+    Encrypted,
+    #[error("the spreadsheet is broken: {0}")]
+    BrokenSpreadsheet(String),
+    #[error("the spreadsheet has more than {0} cells, or more text than any list")]
+    TooManyCells(usize),
+    #[error("the archive is broken: {0}")]
+    BrokenArchive(String),
+    #[error("the archive has more than {0} entries: split it")]
+    TooManyEntries(usize),
+    #[error("archives in archives are opened {0} deep: unpack this one")]
+    NestedTooDeep(usize),
+    #[error("this unpacks to far more than it says: it is left packed")]
+    UnpacksTooLarge,
+    #[error("the name of this entry leads out of its archive: it is not opened")]
+    UnsafeName,
+    #[error("the signed envelope cannot be opened, or holds a signature only: send the invoice that is inside")]
+    Envelope,
     #[error("this is a spreadsheet in the old binary format: save it as XLSX, ODS or CSV")]
     OldSpreadsheet,
     #[error("this is JSON: send it to POST /api/v1/receivables")]
@@ -182,8 +205,17 @@ impl FileRefusal {
             Self::TooLarge(_) => "file_too_large",
             Self::TooManyRows(_) => "too_many_rows",
             Self::NotText => "not_text",
-            Self::Pdf => "pdf",
-            Self::Spreadsheet => "spreadsheet",
+            Self::PdfWithoutXml(_) => "pdf_without_xml",
+            Self::BrokenPdf(_) => "broken_pdf",
+            Self::Encrypted => "encrypted",
+            Self::BrokenSpreadsheet(_) => "broken_spreadsheet",
+            Self::TooManyCells(_) => "too_many_cells",
+            Self::BrokenArchive(_) => "broken_archive",
+            Self::TooManyEntries(_) => "too_many_entries",
+            Self::NestedTooDeep(_) => "nested_too_deep",
+            Self::UnpacksTooLarge => "unpacks_too_large",
+            Self::UnsafeName => "unsafe_name",
+            Self::Envelope => "envelope",
             Self::OldSpreadsheet => "old_spreadsheet",
             Self::Json => "json",
             Self::MissingColumn { .. } => "missing_column",
@@ -211,8 +243,17 @@ impl FileRefusal {
             | Self::TooLarge(_)
             | Self::TooManyRows(_)
             | Self::NotText
-            | Self::Pdf
-            | Self::Spreadsheet
+            | Self::PdfWithoutXml(_)
+            | Self::BrokenPdf(_)
+            | Self::Encrypted
+            | Self::BrokenSpreadsheet(_)
+            | Self::TooManyCells(_)
+            | Self::BrokenArchive(_)
+            | Self::TooManyEntries(_)
+            | Self::NestedTooDeep(_)
+            | Self::UnpacksTooLarge
+            | Self::UnsafeName
+            | Self::Envelope
             | Self::OldSpreadsheet
             | Self::Json
             | Self::BrokenXml { .. }
@@ -244,4 +285,8 @@ pub enum Note {
     ColumnsIgnored(String),
     #[error("the file was read as {0}")]
     ReadAs(&'static str),
+    #[error("the signature of the envelope was not checked")]
+    SignatureUnchecked,
+    #[error("{0}: {1}")]
+    Inside(String, Box<Note>),
 }

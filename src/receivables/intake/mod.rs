@@ -5,6 +5,7 @@
 //! What may never happen here: a panic, whatever the bytes; a float; a row without an answer.
 
 mod amounts;
+mod archive;
 mod cii;
 pub mod columns;
 mod csv;
@@ -17,9 +18,12 @@ mod fatturapa;
 pub mod fault;
 pub mod fold;
 pub mod manifest;
+mod p7m;
+mod pdf;
 pub mod reader;
 pub mod row;
 pub mod rules;
+mod sheet;
 mod terms;
 mod ubl;
 mod untdid;
@@ -71,8 +75,8 @@ pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<Reading, FileRefusal> {
     }
     let budget = Cell::new(MOST_UNPACKED_BYTES);
     let context = reader::Context { defaults, depth: 0, budget: &budget };
-    let (format, contents) = reader::read(bytes, &context)?;
-    Ok(Reading { format, rows: contents.rows, notes: contents.notes })
+    let reader::Contents { format, rows, notes } = reader::read(bytes, &context)?;
+    Ok(Reading { format, rows, notes })
 }
 
 #[cfg(test)]

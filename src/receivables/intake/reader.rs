@@ -43,7 +43,7 @@ impl Format {
 
 /// A syntax in which invoices come.
 pub trait Reader: Sync {
-    fn format(&self) -> Format;
+    fn name(&self) -> &'static str;
 
     fn recognises(&self, content: &Content<'_>) -> bool;
 
@@ -53,8 +53,21 @@ pub trait Reader: Sync {
 }
 
 /// Every reader, those that are surest of their content first.
-const READERS: &[&dyn Reader] =
-    &[&super::ubl::Ubl, &super::cii::Cii, &super::facturae::Facturae, &super::fatturapa::FatturaPa, &super::csv::Csv];
+const READERS: &[&dyn Reader] = &[
+    &super::pdf::Pdf,
+    &super::sheet::Xlsx,
+    &super::sheet::Ods,
+    &super::archive::Zip,
+    &super::p7m::P7m,
+    &super::ubl::Ubl,
+    &super::cii::Cii,
+    &super::facturae::Facturae,
+    &super::fatturapa::FatturaPa,
+    &super::csv::Csv,
+];
+
+const XML_READERS: &[&dyn Reader] =
+    &[&super::ubl::Ubl, &super::cii::Cii, &super::facturae::Facturae, &super::fatturapa::FatturaPa];
 
 /// Bytes, and what their beginning tells.
 pub struct Content<'a> {
@@ -91,21 +104,35 @@ pub struct Context<'a> {
     pub budget: &'a Cell<usize>,
 }
 
+impl Context<'_> {
+    /// The same, for a file that lies in this one.
+    #[must_use]
+    pub fn deeper(&self) -> Context<'_> {
+        Context { depth: self.depth.saturating_add(1), ..*self }
+    }
+}
+
 /// What was read of a file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Contents {
+    pub format: Format,
     pub rows: Vec<Row>,
     pub notes: Vec<Note>,
 }
 
 impl Contents {
+    #[must_use]
+    pub const fn empty(format: Format) -> Self {
+        Self { format, rows: Vec::new(), notes: Vec::new() }
+    }
+
     /// Documents in the order of the file, numbered from 1.
     pub fn of_documents(format: Format, documents: impl IntoIterator<Item = Result<InvoiceDocument, Refusal>>) -> Self {
         let rows = (1..).zip(documents).map(|(row, document)| match document {
             Ok(document) => Row { row, file: None, format, draft: document.draft(), document: Some(Box::new(document)) },
             Err(refusal) => Row { row, file: None, format, draft: Err(refusal), document: None },
         });
-        Self { rows: rows.collect(), notes: Vec::new() }
+        Self { format, rows: rows.collect(), notes: Vec::new() }
     }
 }
 
@@ -113,12 +140,24 @@ impl Contents {
 ///
 /// # Errors
 /// Nobody reads it, or the one who does refuses the whole.
-pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<(Format, Contents), FileRefusal> {
+pub fn read(bytes: &[u8], context: &Context<'_>) -> Result<Contents, FileRefusal> {
     let content = Content::new(bytes);
     match READERS.iter().find(|reader| reader.recognises(&content)) {
-        Some(reader) => Ok((reader.format(), reader.read(&content, context)?)),
+        Some(reader) => reader.read(&content, context),
         None => Err(unread(&content)),
     }
+}
+
+/// The name of the reader that takes these bytes.
+#[must_use]
+pub fn reader_of(bytes: &[u8]) -> Option<&'static str> {
+    let content = Content::new(bytes);
+    READERS.iter().find(|reader| reader.recognises(&content)).map(|reader| reader.name())
+}
+
+/// Whether the content is an invoice in one of the XML syntaxes.
+pub fn is_xml_invoice(content: &Content<'_>) -> bool {
+    XML_READERS.iter().any(|reader| reader.recognises(content))
 }
 
 /// Why nobody reads it: what can be named is refused by its name.
@@ -126,12 +165,6 @@ fn unread(content: &Content<'_>) -> FileRefusal {
     const OLE: &[u8] = b"\xd0\xcf\x11\xe0";
     if content.bytes.iter().all(u8::is_ascii_whitespace) {
         return FileRefusal::Empty;
-    }
-    if content.bytes.starts_with(b"%PDF") {
-        return FileRefusal::Pdf;
-    }
-    if content.bytes.starts_with(b"PK\x03\x04") {
-        return FileRefusal::Spreadsheet;
     }
     if content.bytes.starts_with(OLE) {
         return FileRefusal::OldSpreadsheet;
@@ -148,19 +181,16 @@ fn unread(content: &Content<'_>) -> FileRefusal {
 mod tests {
     use super::*;
 
-    fn reader_of(bytes: &[u8]) -> Option<Format> {
-        let content = Content::new(bytes);
-        READERS.iter().find(|reader| reader.recognises(&content)).map(|reader| reader.format())
-    }
-
     #[test]
     fn files_are_known_by_their_content() {
         let ubl = "<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'/>";
         let utf16: Vec<u8> = ubl.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(reader_of(ubl.as_bytes()), Some(Format::Ubl));
-        assert_eq!(reader_of(format!("\u{feff}<!-- {} -->{ubl}", "a".repeat(2000)).as_bytes()), Some(Format::Ubl));
-        assert_eq!(reader_of(&utf16), Some(Format::Ubl));
-        assert_eq!(reader_of(b"number;amount"), Some(Format::Csv));
+        assert_eq!(reader_of(ubl.as_bytes()), Some("ubl"));
+        assert_eq!(reader_of(format!("\u{feff}<!-- {} -->{ubl}", "a".repeat(2000)).as_bytes()), Some("ubl"));
+        assert_eq!(reader_of(&utf16), Some("ubl"));
+        assert_eq!(reader_of(b"number;amount"), Some("csv"));
+        assert_eq!(reader_of(b"%PDF-1.7\n"), Some("pdf"));
+        assert_eq!(reader_of(b"PK\x03\x04rest"), Some("zip"));
     }
 
     #[test]

@@ -16,8 +16,8 @@ const CREDIT_NOTE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CreditNo
 pub struct Ubl;
 
 impl Reader for Ubl {
-    fn format(&self) -> Format {
-        Format::Ubl
+    fn name(&self) -> &'static str {
+        "ubl"
     }
 
     fn recognises(&self, content: &Content<'_>) -> bool {
@@ -33,7 +33,7 @@ impl Reader for Ubl {
         let credit_note = content.root.as_ref().is_some_and(|root| root.name == "CreditNote");
         let of_code = found.facts.type_code.as_deref().map_or(InvoiceKind::Invoice, untdid::kind);
         found.facts.kind = Some(if credit_note { InvoiceKind::CreditNote } else { of_code });
-        Ok(Contents::of_documents(self.format(), [found.facts.document()]))
+        Ok(Contents::of_documents(Format::Ubl, [found.facts.document()]))
     }
 }
 

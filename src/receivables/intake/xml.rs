@@ -4,7 +4,7 @@
 //! a truncated file that passes for a whole one.
 
 use quick_xml::{
-    events::{BytesStart, Event},
+    events::{BytesDecl, BytesStart, Event},
     name::ResolveResult,
     reader::NsReader,
 };
@@ -95,15 +95,24 @@ pub fn walk(text: &str, visitor: &mut impl Visitor) -> Result<(), FileRefusal> {
             Event::CData(text) => walker.push(&text.xml10_content()),
             Event::GeneralRef(reference) => walker.push(&character(&reference)?),
             Event::DocType(_) => return Err(FileRefusal::DocumentType),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::Decl(declaration) => declared(&declaration).map_err(broken)?,
+            Event::Comment(_) | Event::PI(_) => {}
             Event::Eof if walker.closed => return Ok(()),
             Event::Eof => return Err(broken("the file ends before its root element does".to_owned())),
         }
     }
 }
 
+/// A declaration that is cut or garbled is no beginning of a document, though what follows may look like one.
+fn declared(declaration: &BytesDecl<'_>) -> Result<(), String> {
+    declaration.version().map_err(|error| error.to_string())?;
+    let encoding = declaration.encoding().transpose().map_err(|error| error.to_string())?;
+    let named = encoding.is_none_or(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)));
+    if named { Ok(()) } else { Err("its declaration names no encoding".to_owned()) }
+}
+
 /// A character reference or one of the five entities that XML itself defines.
-fn character(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, FileRefusal> {
+pub fn character(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, FileRefusal> {
     let refused = || FileRefusal::Entity(reference.chars().take(40).collect());
     if reference.is_char_ref() {
         return reference.resolve_char_ref().ok().flatten().map(String::from).ok_or_else(refused);
@@ -217,7 +226,18 @@ mod tests {
     #[test]
     fn depth_and_brokenness_are_refused() {
         assert_eq!(leaves(&"<a>".repeat(100)), Err(FileRefusal::TooDeep(DEEPEST)));
-        for broken in ["<a>", "<a><b></a></b>", "<a></a><b/>", "<a", "</a>", "<a></a", "&", "<a>&#0;</a>"] {
+        for broken in [
+            "<?xml version='1.0' encoding='UTF-8?><a/>",
+            "<?xml encoding='UTF-8'?><a/>",
+            "<a>",
+            "<a><b></a></b>",
+            "<a></a><b/>",
+            "<a",
+            "</a>",
+            "<a></a",
+            "&",
+            "<a>&#0;</a>",
+        ] {
             assert!(leaves(broken).is_err(), "{broken}");
         }
     }

@@ -135,11 +135,12 @@ pub async fn find_held(conn: &mut Conn<'_>, creditor: OrgId, candidates: &[&Cand
 }
 
 statement! {
-    struct SetDocument { document: DocumentId => SqlUuid, id: ReceivableId => SqlUuid } "UPDATE receivables SET document_id = ? WHERE id = ?"
+    struct SetDocument { document: DocumentId => SqlUuid, ids: Vec<ReceivableId> => Array<SqlUuid> }
+    "UPDATE receivables SET document_id = ? WHERE id = ANY(?)"
 }
 
-pub async fn set_document(conn: &mut Conn<'_>, id: ReceivableId, document: DocumentId) -> Result<(), DbError> {
-    SetDocument { document, id }.execute(conn).await?;
+pub async fn set_document(conn: &mut Conn<'_>, ids: &[ReceivableId], document: DocumentId) -> Result<(), DbError> {
+    SetDocument { document, ids: ids.to_vec() }.execute(conn).await?;
     Ok(())
 }
 
