@@ -3,14 +3,7 @@
 #[path = "../src/types/mod.rs"]
 pub mod types;
 
-pub mod receivables {
-    #[path = "../../src/receivables/debtor_kind.rs"]
-    mod debtor_kind;
-    #[path = "../../src/receivables/intake/mod.rs"]
-    pub mod intake;
-
-    pub use debtor_kind::DebtorKind;
-}
+pub mod receivables;
 
 use libfuzzer_sys::Corpus;
 use receivables::intake::{Defaults, check, read, reader::reader_of};

@@ -83,6 +83,7 @@ fn of_file(refusal: &FileRefusal) -> Problem {
         | FileRefusal::NoRoot => Code::UnsupportedMediaType,
         FileRefusal::Empty
         | FileRefusal::NoInvoice
+        | FileRefusal::WrongEncoding(_)
         | FileRefusal::BrokenPdf(_)
         | FileRefusal::BrokenSpreadsheet(_)
         | FileRefusal::BrokenArchive(_)

@@ -115,7 +115,8 @@ fn name_of(archive: &mut Archive<'_>, index: usize) -> Option<Result<String, (St
     if entry.is_dir() || litter {
         return None;
     }
-    if entry.enclosed_name().is_none() || name.contains('\\') || name.split('/').any(|part| part == "..") {
+    if entry.enclosed_name().is_none() || name.starts_with('/') || name.contains('\\') || name.split('/').any(|part| part == "..")
+    {
         return Some(Err((name, FileRefusal::UnsafeName)));
     }
     Some(Ok(name))

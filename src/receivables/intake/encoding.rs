@@ -25,10 +25,26 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, FileRefusal> {
 /// As [`decode`], but an XML declaration names the encoding where no byte-order mark does.
 ///
 /// # Errors
-/// As [`decode`].
+/// Empty, or bytes that are none of that encoding.
 pub fn decode_xml(bytes: &[u8]) -> Result<Decoded, FileRefusal> {
-    if Encoding::for_bom(bytes).is_some() || looks_like_utf16(bytes).is_some() {
-        return decode(bytes);
+    let (encoding, start) = xml_encoding(bytes);
+    decode_as(bytes.get(start..).unwrap_or_default(), encoding)
+        .map_err(|refusal| if refusal == FileRefusal::NotText { FileRefusal::WrongEncoding(encoding.name()) } else { refusal })
+}
+
+/// The beginning of an XML file, whatever of it can be read: to tell what it is, not to read it.
+pub fn peek_xml(head: &[u8]) -> String {
+    let (encoding, start) = xml_encoding(head);
+    encoding.decode_without_bom_handling(head.get(start..).unwrap_or_default()).0.into_owned()
+}
+
+/// The encoding, and where the text begins.
+fn xml_encoding(bytes: &[u8]) -> (&'static Encoding, usize) {
+    if let Some(marked) = Encoding::for_bom(bytes) {
+        return marked;
+    }
+    if let Some(wide) = looks_like_utf16(bytes) {
+        return (wide, 0);
     }
     let head: String = bytes.iter().take(200).map(|byte| char::from(*byte)).collect();
     let declared = head.split("?>").next().and_then(|declaration| {
@@ -36,8 +52,7 @@ pub fn decode_xml(bytes: &[u8]) -> Result<Decoded, FileRefusal> {
         value.split(['"', '\'']).nth(1).and_then(|label| Encoding::for_label(label.as_bytes()))
     });
     // A declaration that could be read byte by byte does not stand in a 16-bit encoding, whatever it says.
-    let encoding = declared.filter(|encoding| *encoding != UTF_16LE && *encoding != UTF_16BE).unwrap_or(UTF_8);
-    decode_as(bytes, encoding)
+    (declared.filter(|encoding| *encoding != UTF_16LE && *encoding != UTF_16BE).unwrap_or(UTF_8), 0)
 }
 
 fn decode_as(bytes: &[u8], encoding: &'static Encoding) -> Result<Decoded, FileRefusal> {
@@ -100,7 +115,10 @@ mod tests {
         assert_eq!(decode(b"").unwrap_err(), FileRefusal::Empty);
         assert_eq!(decode(b" \n").unwrap_err(), FileRefusal::Empty);
         assert_eq!(decode(&[1, 0, 0, 7, 200, 0, 9]).unwrap_err(), FileRefusal::NotText);
-        assert_eq!(decode_xml(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><a>\xff</a>").unwrap_err(), FileRefusal::NotText);
+        assert_eq!(
+            decode_xml(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><a>\xff</a>").unwrap_err(),
+            FileRefusal::WrongEncoding("UTF-8")
+        );
     }
 
     #[test]

@@ -143,8 +143,10 @@ pub enum FileRefusal {
     TooManyRows(usize),
     #[error("this is none of the formats that are read: send an XML invoice or a list as CSV")]
     NotText,
+    #[error("the XML says that it is in {0}, and has bytes that are not: save it in the encoding that it names")]
+    WrongEncoding(&'static str),
     #[error(
-        "this PDF carries no invoice that a program can read, only {0}: send the XML, or a PDF with the XML inside (Factur-X, ZUGFeRD)"
+        "this PDF carries no invoice that a program can read, but {0}: send the XML, or a PDF with the XML inside (Factur-X, ZUGFeRD)"
     )]
     PdfWithoutXml(String),
     #[error("the PDF is broken: {0}")]
@@ -205,6 +207,7 @@ impl FileRefusal {
             Self::TooLarge(_) => "file_too_large",
             Self::TooManyRows(_) => "too_many_rows",
             Self::NotText => "not_text",
+            Self::WrongEncoding(_) => "wrong_encoding",
             Self::PdfWithoutXml(_) => "pdf_without_xml",
             Self::BrokenPdf(_) => "broken_pdf",
             Self::Encrypted => "encrypted",
@@ -243,6 +246,7 @@ impl FileRefusal {
             | Self::TooLarge(_)
             | Self::TooManyRows(_)
             | Self::NotText
+            | Self::WrongEncoding(_)
             | Self::PdfWithoutXml(_)
             | Self::BrokenPdf(_)
             | Self::Encrypted

@@ -47,7 +47,7 @@ impl Reader for Pdf {
             }
             named.push(attachment.name.chars().filter(|c| !c.is_control()).take(60).collect::<String>());
         }
-        Err(FileRefusal::PdfWithoutXml(if named.is_empty() { "nothing".to_owned() } else { named.join(", ") }))
+        Err(FileRefusal::PdfWithoutXml(if named.is_empty() { "no file at all".to_owned() } else { named.join(", ") }))
     }
 }
 

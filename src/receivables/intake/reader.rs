@@ -7,7 +7,7 @@ use std::cell::Cell;
 use super::{
     Row,
     document::InvoiceDocument,
-    encoding::{decode, decode_xml},
+    encoding::{decode, peek_xml},
     fault::{FileRefusal, Note, Refusal},
     row::Defaults,
     xml::{self, Root},
@@ -83,11 +83,9 @@ impl<'a> Content<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         // The head is enough, and may be cut in the middle of a character.
         let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or(bytes);
-        let text = |read: fn(&[u8]) -> Result<super::encoding::Decoded, FileRefusal>| {
-            (0..4).find_map(|cut| read(head.get(..head.len().checked_sub(cut)?)?).ok()).map(|decoded| decoded.text)
-        };
-        let first = text(decode).and_then(|text| text.trim_start().chars().next());
-        let root = if first == Some('<') { text(decode_xml).and_then(|text| xml::root(&text)) } else { None };
+        let text = (0..4).find_map(|cut| decode(head.get(..head.len().checked_sub(cut)?)?).ok());
+        let first = text.and_then(|decoded| decoded.text.trim_start().chars().next());
+        let root = if first == Some('<') { xml::root(&peek_xml(head)) } else { None };
         Self { bytes, root, first }
     }
 }

@@ -1,10 +1,22 @@
+use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
     receivables::{DebtorKind, test_support::shared_dir},
-    types::Money,
+    types::{Country, Currency, Money},
 };
+
+mod documents;
+mod hostile;
+mod packed;
+
+const UBL_INVOICE: &[u8] = include_bytes!("../../../tests/samples/intake/ubl-invoice.xml");
+const UBL_CREDIT_NOTE: &[u8] = include_bytes!("../../../tests/samples/intake/ubl-credit-note.xml");
+const CII_INVOICE: &[u8] = include_bytes!("../../../tests/samples/intake/cii-invoice.xml");
+const ZUGFERD_1: &[u8] = include_bytes!("../../../tests/samples/intake/zugferd-1.xml");
+const FACTURAE_BATCH: &[u8] = include_bytes!("../../../tests/samples/intake/facturae-batch.xml");
+const FATTURAPA_TWO_BODIES: &[u8] = include_bytes!("../../../tests/samples/intake/fatturapa-two-bodies.xml");
 
 fn defaults() -> Defaults {
     row::tests::defaults()
@@ -170,52 +182,6 @@ fn what_a_ubl_invoice_cannot_be_is_refused_with_its_column() {
     assert_eq!(refused("FR44732829320", "FR45732829320"), at("tax_number", "check_digit"));
     assert_eq!(refused("2026-01-15", "15/01/2026"), at("issued_on", "not_a_date"));
     assert_eq!(refused("<cbc:ID>F-9</cbc:ID>", ""), at("number", "missing"));
-}
-
-#[test]
-fn hostile_xml_is_refused() {
-    let refused = |text: &str| read(text.as_bytes(), &defaults()).unwrap_err().code();
-    let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-    let bomb = "<!DOCTYPE Invoice [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
-    assert_eq!(refused(&UBL.replace(declaration, &format!("{declaration}{bomb}"))), "document_type");
-    assert_eq!(refused(&UBL.replace("F-9", "&xxe;")), "entity");
-    assert_eq!(refused(&UBL.replace("F-9", &"<x>".repeat(200))), "too_deep");
-    assert_eq!(refused(&UBL[..UBL.len() / 2]), "broken_xml");
-    assert_eq!(refused(&format!("{UBL}{UBL}").replacen(declaration, "", 2)), "broken_xml");
-}
-
-/// One line of the shared list of real invoices: what a script found in each file.
-fn expected() -> Option<Vec<::csv::StringRecord>> {
-    let path = shared_dir()?.join("data/einvoice/EXPECTED.csv");
-    Some(::csv::Reader::from_path(path).unwrap().records().map(Result::unwrap).collect())
-}
-
-#[test]
-fn real_ubl_invoices_are_read_as_listed() {
-    let Some(list) = expected() else { return };
-    let (mut read_in_full, mut refused) = (0, 0);
-    for line in list.iter().filter(|line| line[1].starts_with("UBL") && line[0].ends_with(".xml")) {
-        let bytes = std::fs::read(shared_dir().unwrap().join("data").join(&line[0])).unwrap();
-        let row = read(&bytes, &defaults()).unwrap_or_else(|error| panic!("{}: {error}", &line[0])).rows.remove(0);
-        let document = row.document.unwrap();
-        let due_on = document.due_on.map(|day| day.to_string()).unwrap_or_default();
-        assert_eq!(document.number.as_deref(), Some(&line[3]), "{}", &line[0]);
-        assert_eq!(document.issued_on.unwrap().to_string(), &line[5], "{}", &line[0]);
-        assert_eq!(due_on, &line[6], "{}", &line[0]);
-        assert_eq!(document.payable, Money::parse_decimal(&line[9], line[7].parse().unwrap()).ok(), "{}", &line[0]);
-        let names = [&document.buyer.name, &document.buyer.trading_name].map(|name| name.as_deref().map(fold::fold));
-        assert!(names.contains(&Some(fold::fold(&line[11]))), "{}: {names:?}", &line[0]);
-        match row.draft {
-            Ok(_) => read_in_full += 1,
-            Err(refusal) => {
-                let known = ["unknown_country", "credit_note"].contains(&refusal.code);
-                assert!(known, "{}: {refusal:?}", &line[0]);
-                refused += 1;
-            }
-        }
-    }
-    println!("{read_in_full} read in full, {refused} refused");
-    assert!(read_in_full >= 45, "{read_in_full} read in full, {refused} refused");
 }
 
 proptest! {
