@@ -15,6 +15,7 @@ use super::{
     claim::{Claim, ClaimLine},
     intake::{self, DebtorDraft, Defaults, Draft, Format, TEMPLATE},
     intakes::{in_json, read_json},
+    refuse_contradictions,
 };
 use crate::{
     app::App,
@@ -67,7 +68,7 @@ pub async fn post_receivables(
     }
     let defaults = defaults(&app, &creditor, None).await?;
     let content = serde_json::to_vec(&input.receivables).map_err(Problem::internal)?;
-    let rows: Vec<CheckedRow> = (1..)
+    let mut rows: Vec<CheckedRow> = (1..)
         .zip(&input.receivables)
         .map(|(row, value)| CheckedRow {
             row,
@@ -75,6 +76,7 @@ pub async fn post_receivables(
             checked: read_json(value).and_then(|draft| intake::check(draft, &defaults)).map_err(in_json),
         })
         .collect();
+    refuse_contradictions(&mut rows);
     answer(&app, &*creditor, &envelope, StatusCode::OK, async move |conn, by| {
         let source = Source { format: Format::Json, file_name: None, content: &content, notes: Vec::new() };
         super::take_in(conn, by, source, rows).await
@@ -94,12 +96,13 @@ pub struct UploadQuery {
     pub debtor_kind: Option<DebtorKind>,
 }
 
-/// Brings invoices in as a file: CSV (separator, decimal mark, order of dates and encoding are found out) or one UBL 2.1
-/// invoice. At most 20 MiB. What the file is, its content tells; `Content-Type` is ignored.
+/// Brings invoices in as a file: UBL, CII, XRechnung, Facturae, FatturaPA (also signed), PDFs with an invoice inside (Factur-X,
+/// ZUGFeRD), lists as CSV, XLSX or ODS, and ZIPs of all of these. At most 20 MiB. What the file is, its content tells;
+/// `Content-Type` is ignored.
 #[utoipa::path(post, path = "/receivables/uploads", tag = "receivables", params(UploadQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, description = "an answer for every row", body = IntakeView), (status = 413, description = "larger than 20 MiB, or more than 100,000 rows"),
-        (status = 415, description = "neither CSV nor UBL"), (status = 422, description = "a column is missing or cannot be trusted, or the XML is broken")))]
+        (status = 415, description = "no format that is read, or a PDF without an invoice inside"), (status = 422, description = "a column is missing or cannot be trusted, or the file is broken")))]
 pub async fn upload_receivables(
     app: Data<App>,
     creditor: CreditorMember,
@@ -134,11 +137,9 @@ fn read_file(bytes: &[u8], defaults: &Defaults) -> Result<CheckedFile, Receivabl
         file: row.file,
         checked: row.draft.and_then(|draft| intake::check(draft, defaults)),
     };
-    Ok(CheckedFile {
-        format: reading.format,
-        rows: reading.rows.into_iter().map(check).collect(),
-        notes: reading.notes.iter().map(ToString::to_string).collect(),
-    })
+    let mut rows: Vec<CheckedRow> = reading.rows.into_iter().map(check).collect();
+    refuse_contradictions(&mut rows);
+    Ok(CheckedFile { format: reading.format, rows, notes: reading.notes.iter().map(ToString::to_string).collect() })
 }
 
 /// A CSV file to fill in: one line of headings, one of example.

@@ -79,8 +79,7 @@ fn of_file(refusal: &FileRefusal) -> Problem {
         | FileRefusal::Envelope
         | FileRefusal::OldSpreadsheet
         | FileRefusal::Json
-        | FileRefusal::NotAnInvoice(_)
-        | FileRefusal::NoRoot => Code::UnsupportedMediaType,
+        | FileRefusal::NotAnInvoice(_) => Code::UnsupportedMediaType,
         FileRefusal::Empty
         | FileRefusal::NoInvoice
         | FileRefusal::WrongEncoding(_)

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     ReceivablesError,
     documents::{DocumentKind, NewDocument, store_document},
-    intake::{Candidate, Draft, Format, Refusal, columns::Column, fault::Fault},
+    intake::{Candidate, Draft, Format, Refusal, columns::Column, fault::Fault, reader::reader_of},
     store::{debtors, intakes as store},
 };
 use crate::{
@@ -234,8 +234,11 @@ async fn keep_original(
     if receivables.is_empty() {
         return Ok(());
     }
-    let (media_type, unnamed) =
-        if source.format == Format::Pdf { ("application/pdf", "invoice.pdf") } else { ("application/xml", "invoice.xml") };
+    let (media_type, unnamed) = match reader_of(source.content) {
+        Some("pdf") => ("application/pdf", "invoice.pdf"),
+        Some("p7m") => ("application/pkcs7-mime", "invoice.xml.p7m"),
+        _ => ("application/xml", "invoice.xml"),
+    };
     let document = NewDocument {
         creditor_id: creditor,
         case_id: None,

@@ -9,6 +9,7 @@
 pub mod api;
 mod calculation;
 pub mod claim;
+mod contradictions;
 mod debtor_kind;
 mod debtors;
 pub mod documents;
@@ -25,6 +26,7 @@ mod store;
 #[cfg(test)]
 mod test_support;
 
+pub use contradictions::refuse_contradictions;
 pub use debtor_kind::DebtorKind;
 pub use debtors::{Debtor, add_debtor, find_debtor, list_debtors, profile_of, set_profile};
 pub use documents::{Document, DocumentKind, NewDocument, download, find_document, store_document};

@@ -14,6 +14,7 @@ mod cases;
 mod debtor_page;
 mod demo;
 mod health;
+mod intake;
 mod ledger;
 mod market;
 mod notices;

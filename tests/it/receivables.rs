@@ -141,7 +141,8 @@ async fn files_that_cannot_be_read_are_refused_as_a_whole() {
     let creditor = world.creditor(1).await;
     let refused = [
         (b"".to_vec(), 422, "invalid"),
-        (b"%PDF-1.7".to_vec(), 415, "unsupported-media-type"),
+        (b"%PDF-1.7".to_vec(), 422, "invalid"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(), 415, "unsupported-media-type"),
         (b"[{}]".to_vec(), 415, "unsupported-media-type"),
         (b"<a/>".to_vec(), 415, "unsupported-media-type"),
         (b"<!DOCTYPE a [<!ENTITY b \"bbb\">]><a>&b;</a>".to_vec(), 422, "invalid"),

@@ -81,8 +81,14 @@ pub enum Fault {
     SelfInvoice(String),
     #[error("the totals do not add up, as {0}")]
     Breach(Breach),
+    #[error("`{number}` is also the number of another invoice, in row {row}{}: one number is one invoice", of_file(.file))]
+    NumberTwice { number: String, row: u32, file: String },
     #[error("{0}")]
     Shape(String),
+}
+
+fn of_file(file: &str) -> String {
+    if file.is_empty() { String::new() } else { format!(" of {file}") }
 }
 
 fn countries() -> String {
@@ -121,6 +127,7 @@ impl Fault {
             Self::ProForma(_) => "pro_forma",
             Self::SelfInvoice(_) => "self_invoice",
             Self::Breach(_) => "totals",
+            Self::NumberTwice { .. } => "number_twice",
             Self::Shape(_) => "wrong_shape",
         }
     }
@@ -195,8 +202,6 @@ pub enum FileRefusal {
     NotAnInvoice(String),
     #[error("there is no invoice in this file")]
     NoInvoice,
-    #[error("this begins as XML, but no element begins in it")]
-    NoRoot,
 }
 
 impl FileRefusal {
@@ -232,7 +237,6 @@ impl FileRefusal {
             Self::TooManyElements(_) => "too_many_elements",
             Self::NotAnInvoice(_) => "not_an_invoice",
             Self::NoInvoice => "no_invoice",
-            Self::NoRoot => "no_root",
         }
     }
 
@@ -266,8 +270,7 @@ impl FileRefusal {
             | Self::TooDeep(_)
             | Self::TooManyElements(_)
             | Self::NotAnInvoice(_)
-            | Self::NoInvoice
-            | Self::NoRoot => None,
+            | Self::NoInvoice => None,
         }
     }
 }

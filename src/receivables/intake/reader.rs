@@ -7,7 +7,7 @@ use std::cell::Cell;
 use super::{
     Row,
     document::InvoiceDocument,
-    encoding::{decode, peek_xml},
+    encoding::{decode, decode_xml, peek_xml},
     fault::{FileRefusal, Note, Refusal},
     row::Defaults,
     xml::{self, Root},
@@ -169,9 +169,17 @@ fn unread(content: &Content<'_>) -> FileRefusal {
     }
     match (&content.root, content.first) {
         (Some(root), _) => FileRefusal::NotAnInvoice(root.name.clone()),
-        (None, Some('<')) => FileRefusal::NoRoot,
+        (None, Some('<')) => why_no_root(content.bytes),
         (None, Some('{' | '[')) => FileRefusal::Json,
         (None, _) => FileRefusal::NotText,
+    }
+}
+
+/// XML without a root that can be seen is broken, or begins with a document type.
+fn why_no_root(bytes: &[u8]) -> FileRefusal {
+    match decode_xml(bytes).and_then(|decoded| xml::walk(&decoded.text, &mut ())) {
+        Ok(()) => FileRefusal::NoInvoice,
+        Err(refusal) => refusal,
     }
 }
 
@@ -195,7 +203,8 @@ mod tests {
     fn what_nobody_reads_is_refused_by_its_name() {
         let refusal = |bytes: &[u8]| unread(&Content::new(bytes)).code();
         assert_eq!(refusal(b"<Catalogue/>"), "not_an_invoice");
-        assert_eq!(refusal(b"<"), "no_root");
+        assert_eq!(refusal(b"<Invoice"), "broken_xml");
+        assert_eq!(refusal(b"<!DOCTYPE a [<!ENTITY b \"bbb\">]><a>&b;</a>"), "document_type");
         assert_eq!(refusal(b"[1]"), "json");
         assert_eq!(refusal(b" \n"), "empty_file");
         assert_eq!(refusal(b"\xd0\xcf\x11\xe0\0"), "old_spreadsheet");

@@ -41,14 +41,21 @@ pub struct Root {
     pub name: String,
 }
 
-/// The root's namespace and name, read from the beginning of a file. None where no element begins there.
+/// Looks at nothing.
+impl Visitor for () {
+    fn leaf(&mut self, _leaf: &Leaf<'_>) {}
+
+    fn closed(&mut self, _path: &str) {}
+}
+
+/// The root's namespace and name, read from the beginning of a file. None where no element begins there, or a document type does.
 pub fn root(text: &str) -> Option<Root> {
     let mut reader = NsReader::from_str(text);
     loop {
         match reader.read_resolved_event().ok()? {
             (namespace, Event::Start(element) | Event::Empty(element)) => return Some(root_of(&namespace, &element)),
-            (_, Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Text(_)) => {}
-            (_, Event::End(_) | Event::CData(_) | Event::GeneralRef(_) | Event::Eof) => return None,
+            (_, Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Text(_)) => {}
+            (_, Event::DocType(_) | Event::End(_) | Event::CData(_) | Event::GeneralRef(_) | Event::Eof) => return None,
         }
     }
 }

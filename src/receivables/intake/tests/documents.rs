@@ -165,6 +165,33 @@ fn an_amount_with_a_fraction_of_a_cent_is_refused_and_zeros_are_not() {
     assert_eq!(read("1.000,00").draft.unwrap_err().code, "not_an_amount");
 }
 
+#[test]
+fn every_sample_is_read_by_its_own_reader() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples/intake/");
+    let table = [
+        ("ubl-invoice.xml", "ubl", Format::Ubl, 1, 0),
+        ("ubl-credit-note.xml", "ubl", Format::Ubl, 0, 1),
+        ("cii-invoice.xml", "cii", Format::Cii, 1, 0),
+        ("zugferd-1.xml", "cii", Format::Cii, 1, 0),
+        ("facturae-batch.xml", "facturae", Format::Facturae, 2, 1),
+        ("fatturapa-two-bodies.xml", "fatturapa", Format::FatturaPa, 2, 0),
+        ("fattura.xml.p7m", "p7m", Format::FatturaPa, 2, 0),
+        ("factur-x.pdf", "pdf", Format::Pdf, 1, 0),
+        ("list.csv", "csv", Format::Csv, 3, 0),
+        ("list.xlsx", "xlsx", Format::Xlsx, 3, 0),
+        ("list.ods", "ods", Format::Ods, 3, 0),
+        ("everything.zip", "zip", Format::Zip, 9, 1),
+    ];
+    for (name, reader, format, taken, refused) in table {
+        let bytes = std::fs::read(format!("{folder}{name}")).unwrap();
+        assert_eq!(reader::reader_of(&bytes), Some(reader), "{name}");
+        let reading = read(&bytes, &defaults()).unwrap();
+        let drafts = reading.rows.iter().filter(|row| row.draft.is_ok()).count();
+        assert_eq!((reading.format, drafts, reading.rows.len() - drafts), (format, taken, refused), "{name}");
+    }
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), table.len());
+}
+
 /// The list of real files beside the checkout, as somebody else's script read them.
 #[test]
 fn real_files_are_read_as_listed_or_differ_for_known_reasons() {
