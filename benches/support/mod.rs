@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod list;
+pub mod parse;
 pub mod post_case;
 pub mod settle;
 pub mod start;

@@ -1,4 +1,5 @@
-//! The columns of a file of receivables and the names that people give them, in Spanish, French, English and German.
+//! The columns of a file of receivables and the names that people give them, in Spanish, French, English, German, Italian,
+//! Portuguese and Dutch.
 
 use super::fold::fold;
 use crate::types::text_enum;
@@ -81,6 +82,16 @@ impl Column {
                 "firmenname",
                 "schuldner",
                 "debitor",
+                "ragione sociale",
+                "nome",
+                "nome cliente",
+                "nome do cliente",
+                "klant",
+                "klantnaam",
+                "naam",
+                "bedrijfsnaam",
+                "debitore",
+                "devedor",
             ],
             Self::TaxNumber => &[
                 "tax number",
@@ -105,6 +116,16 @@ impl Column {
                 "ust idnr",
                 "ust id nr",
                 "umsatzsteuer id",
+                "partita iva",
+                "piva",
+                "p iva",
+                "nipc",
+                "contribuinte",
+                "numero de contribuinte",
+                "btw nummer",
+                "btw nr",
+                "btwnummer",
+                "ondernemingsnummer",
             ],
             Self::DebtorKind => &[
                 "debtor kind",
@@ -116,23 +137,101 @@ impl Column {
                 "type de client",
                 "kundenart",
                 "kundentyp",
+                "tipo de entidade",
+                "klanttype",
+                "type klant",
             ],
-            Self::Sector => &["sector", "industry", "secteur", "branche"],
-            Self::Country => {
-                &["country", "country code", "pais", "codigo pais", "pays", "code pays", "land", "landercode", "laendercode"]
-            }
-            Self::Language => &["language", "idioma", "langue", "sprache"],
-            Self::Email => {
-                &["email", "e mail", "mail", "correo", "correo electronico", "courriel", "adresse email", "email address"]
-            }
-            Self::Phone => {
-                &["phone", "phone number", "telephone", "telefono", "tel", "movil", "mobile", "telefon", "telefonnummer"]
-            }
-            Self::Street => &["street", "address", "direccion", "domicilio", "calle", "adresse", "rue", "strasse", "anschrift"],
-            Self::PostalCode => {
-                &["postal code", "postcode", "zip", "zip code", "codigo postal", "cp", "code postal", "plz", "postleitzahl"]
-            }
-            Self::City => &["city", "town", "ciudad", "poblacion", "localidad", "municipio", "ville", "commune", "ort", "stadt"],
+            Self::Sector => &["sector", "industry", "secteur", "branche", "settore", "setor"],
+            Self::Country => &[
+                "country",
+                "country code",
+                "pais",
+                "codigo pais",
+                "pays",
+                "code pays",
+                "land",
+                "landercode",
+                "laendercode",
+                "paese",
+                "nazione",
+            ],
+            Self::Language => &["language", "idioma", "langue", "sprache", "lingua", "taal"],
+            Self::Email => &[
+                "email",
+                "e mail",
+                "mail",
+                "correo",
+                "correo electronico",
+                "courriel",
+                "adresse email",
+                "email address",
+                "emailadres",
+                "e mailadres",
+                "indirizzo email",
+                "posta elettronica",
+            ],
+            Self::Phone => &[
+                "phone",
+                "phone number",
+                "telephone",
+                "telefono",
+                "tel",
+                "movil",
+                "mobile",
+                "telefon",
+                "telefonnummer",
+                "telefoon",
+                "telefoonnummer",
+                "telefone",
+                "cellulare",
+            ],
+            Self::Street => &[
+                "street",
+                "address",
+                "direccion",
+                "domicilio",
+                "calle",
+                "adresse",
+                "rue",
+                "strasse",
+                "anschrift",
+                "indirizzo",
+                "via",
+                "morada",
+                "endereco",
+                "straat",
+                "adres",
+            ],
+            Self::PostalCode => &[
+                "postal code",
+                "postcode",
+                "zip",
+                "zip code",
+                "codigo postal",
+                "cp",
+                "code postal",
+                "plz",
+                "postleitzahl",
+                "cap",
+            ],
+            Self::City => &[
+                "city",
+                "town",
+                "ciudad",
+                "poblacion",
+                "localidad",
+                "municipio",
+                "ville",
+                "commune",
+                "ort",
+                "stadt",
+                "citta",
+                "comune",
+                "cidade",
+                "plaats",
+                "stad",
+                "woonplaats",
+            ],
             Self::Number => &[
                 "number",
                 "invoice number",
@@ -156,8 +255,21 @@ impl Column {
                 "rechnung nr",
                 "rechnung",
                 "belegnummer",
+                "numero fattura",
+                "n fattura",
+                "fattura",
+                "numero documento",
+                "numero da fatura",
+                "numero fatura",
+                "n fatura",
+                "fatura",
+                "factuurnummer",
+                "factuurnr",
+                "factuur",
             ],
-            Self::Issuer => &["issuer", "issued by", "emisor", "emetteur", "aussteller", "rechnungssteller"],
+            Self::Issuer => {
+                &["issuer", "issued by", "emisor", "emetteur", "aussteller", "rechnungssteller", "emittente", "emitente"]
+            }
             Self::IssuedOn => &[
                 "issued on",
                 "issue date",
@@ -177,6 +289,15 @@ impl Column {
                 "datum",
                 "ausstellungsdatum",
                 "belegdatum",
+                "data",
+                "data fattura",
+                "data emissione",
+                "data documento",
+                "data da fatura",
+                "data fatura",
+                "data de emissao",
+                "data emissao",
+                "factuurdatum",
             ],
             Self::DueOn => &[
                 "due on",
@@ -196,6 +317,14 @@ impl Column {
                 "faellig am",
                 "falligkeitsdatum",
                 "faelligkeitsdatum",
+                "scadenza",
+                "data scadenza",
+                "data di scadenza",
+                "data de vencimento",
+                "data vencimento",
+                "vervaldatum",
+                "vervaldag",
+                "te betalen voor",
             ],
             Self::Amount => &[
                 "amount",
@@ -219,8 +348,21 @@ impl Column {
                 "bruttobetrag",
                 "offener betrag",
                 "gesamtbetrag",
+                "importo",
+                "importo totale",
+                "totale",
+                "totale fattura",
+                "saldo",
+                "valor",
+                "valor total",
+                "montante",
+                "total a pagar",
+                "bedrag",
+                "factuurbedrag",
+                "openstaand bedrag",
+                "totaalbedrag",
             ],
-            Self::Currency => &["currency", "moneda", "divisa", "devise", "monnaie", "wahrung", "waehrung"],
+            Self::Currency => &["currency", "moneda", "divisa", "devise", "monnaie", "wahrung", "waehrung", "valuta", "moeda"],
             Self::PurchaseOrder => &[
                 "purchase order",
                 "po",
@@ -234,6 +376,14 @@ impl Column {
                 "numero de commande",
                 "bestellnummer",
                 "bestellung",
+                "ordine",
+                "numero ordine",
+                "ordine di acquisto",
+                "encomenda",
+                "numero de encomenda",
+                "bestelnummer",
+                "ordernummer",
+                "inkooporder",
             ],
         }
     }
@@ -257,7 +407,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_of_four_languages_are_understood() {
+    fn headings_of_seven_languages_are_understood() {
         let table = [
             ("Nº Factura", Column::Number),
             ("N° facture", Column::Number),
@@ -273,6 +423,10 @@ mod tests {
             ("CIF/NIF", Column::TaxNumber),
             ("USt-IdNr.", Column::TaxNumber),
             ("Razón social", Column::DebtorName),
+            ("N. fattura", Column::Number),
+            ("P.IVA", Column::TaxNumber),
+            ("Data de vencimento", Column::DueOn),
+            ("Factuurbedrag", Column::Amount),
         ];
         for (heading, column) in table {
             assert_eq!(Column::named(heading), Some(column), "{heading}");

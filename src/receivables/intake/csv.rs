@@ -134,7 +134,7 @@ impl Header {
         }
         if let Some(column) = Column::REQUIRED.iter().find(|column| !columns.contains(&Some(**column))) {
             let found = record.iter().take(40).map(cut).collect::<Vec<_>>().join(", ");
-            return Err(FileRefusal::MissingColumn { column: *column, spellings: column.spellings().join(", "), found });
+            return Err(FileRefusal::MissingColumn { column: *column, spellings: spellings(*column), found });
         }
         let ignored =
             record.iter().filter(|heading| !heading.is_empty() && Column::named(heading).is_none()).take(40).map(cut).collect();
@@ -145,6 +145,11 @@ impl Header {
         let position = self.columns.iter().position(|held| *held == Some(column))?;
         record.get(position).filter(|cell| !cell.is_empty())
     }
+}
+
+/// Enough of them to see what is meant.
+fn spellings(column: Column) -> String {
+    column.spellings().iter().take(12).copied().collect::<Vec<_>>().join(", ")
 }
 
 fn cut(text: &str) -> String {

@@ -84,7 +84,9 @@ impl<'a> Content<'a> {
         // The head is enough, and may be cut in the middle of a character.
         let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or(bytes);
         let text = (0..4).find_map(|cut| decode(head.get(..head.len().checked_sub(cut)?)?).ok());
-        let first = text.and_then(|decoded| decoded.text.trim_start().chars().next());
+        // Pictures and programs decode as Western text, too: no list has their control characters.
+        let written = text.filter(|decoded| !decoded.text.chars().any(|c| c.is_control() && !c.is_whitespace()));
+        let first = written.and_then(|decoded| decoded.text.trim_start().chars().next());
         let root = if first == Some('<') { xml::root(&peek_xml(head)) } else { None };
         Self { bytes, root, first }
     }
@@ -207,7 +209,9 @@ mod tests {
         assert_eq!(refusal(b"<!DOCTYPE a [<!ENTITY b \"bbb\">]><a>&b;</a>"), "document_type");
         assert_eq!(refusal(b"[1]"), "json");
         assert_eq!(refusal(b" \n"), "empty_file");
-        assert_eq!(refusal(b"\xd0\xcf\x11\xe0\0"), "old_spreadsheet");
+        assert_eq!(refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "old_spreadsheet");
+        assert_eq!(refusal(b"\x89PNG\r\n\x1a\n"), "not_text");
+        assert_eq!(reader_of(b"\x89PNG\r\n\x1a\n"), None);
         assert_eq!(refusal(&[0x4d, 0, 0, 0, 7, 0, 0]), "not_text");
     }
 }

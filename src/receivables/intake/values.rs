@@ -10,24 +10,31 @@ fn cut(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// ISO 3166 code, or the name in Spanish, French, English or German.
+/// ISO 3166 code, or the name in Spanish, French, English, German, Italian, Portuguese or Dutch.
 ///
 /// # Errors
 /// No country of ours.
 pub fn country(text: &str) -> Result<Country, Fault> {
     match fold(text).as_str() {
-        "es" | "esp" | "espana" | "spain" | "espagne" | "spanien" => Ok(Country::Spain),
-        "fr" | "fra" | "francia" | "france" | "frankreich" => Ok(Country::France),
-        "de" | "deu" | "alemania" | "germany" | "allemagne" | "deutschland" => Ok(Country::Germany),
+        "es" | "esp" | "espana" | "spain" | "espagne" | "spanien" | "spagna" | "espanha" | "spanje" => Ok(Country::Spain),
+        "fr" | "fra" | "francia" | "france" | "frankreich" | "franca" | "frankrijk" => Ok(Country::France),
+        "de" | "deu" | "alemania" | "germany" | "allemagne" | "deutschland" | "germania" | "alemanha" | "duitsland" => {
+            Ok(Country::Germany)
+        }
         "it" | "ita" | "italia" | "italy" | "italie" | "italien" => Ok(Country::Italy),
-        "pt" | "prt" | "portugal" => Ok(Country::Portugal),
-        "be" | "bel" | "belgica" | "belgium" | "belgique" | "belgien" | "belgie" => Ok(Country::Belgium),
-        "nl" | "nld" | "paises bajos" | "netherlands" | "the netherlands" | "pays bas" | "niederlande" | "nederland" => {
-            Ok(Country::Netherlands)
-        }
-        "gb" | "gbr" | "uk" | "reino unido" | "united kingdom" | "royaume uni" | "vereinigtes konigreich" => {
-            Ok(Country::UnitedKingdom)
-        }
+        "pt" | "prt" | "portugal" | "portogallo" => Ok(Country::Portugal),
+        "be" | "bel" | "belgica" | "belgium" | "belgique" | "belgien" | "belgie" | "belgio" => Ok(Country::Belgium),
+        "nl" | "nld" | "paises bajos" | "netherlands" | "the netherlands" | "pays bas" | "niederlande" | "nederland"
+        | "paesi bassi" | "olanda" | "paises baixos" | "holanda" => Ok(Country::Netherlands),
+        "gb"
+        | "gbr"
+        | "uk"
+        | "reino unido"
+        | "united kingdom"
+        | "royaume uni"
+        | "vereinigtes konigreich"
+        | "regno unito"
+        | "verenigd koninkrijk" => Ok(Country::UnitedKingdom),
         _ => Err(Fault::UnknownCountry(cut(text))),
     }
 }
@@ -37,10 +44,11 @@ pub fn country(text: &str) -> Result<Country, Fault> {
 pub fn debtor_kind(text: &str) -> Result<DebtorKind, Fault> {
     match fold(text).as_str() {
         "business" | "company" | "b2b" | "empresa" | "sociedad" | "autonomo" | "entreprise" | "societe" | "professionnel"
-        | "unternehmen" | "firma" => Ok(DebtorKind::Business),
-        "consumer" | "b2c" | "consumidor" | "particular" | "consommateur" | "particulier" | "verbraucher" | "privat" => {
-            Ok(DebtorKind::Consumer)
+        | "unternehmen" | "firma" | "azienda" | "impresa" | "societa" | "sociedade" | "bedrijf" | "zakelijk" => {
+            Ok(DebtorKind::Business)
         }
+        "consumer" | "b2c" | "consumidor" | "particular" | "consommateur" | "particulier" | "verbraucher" | "privat"
+        | "privato" | "consumatore" | "consument" => Ok(DebtorKind::Consumer),
         "public"
         | "b2g"
         | "publico"
@@ -49,7 +57,10 @@ pub fn debtor_kind(text: &str) -> Result<DebtorKind, Fault> {
         | "administration"
         | "secteur public"
         | "behorde"
-        | "offentlich" => Ok(DebtorKind::Public),
+        | "offentlich"
+        | "pubblico"
+        | "pubblica amministrazione"
+        | "overheid" => Ok(DebtorKind::Public),
         _ => Err(Fault::UnknownKind(cut(text))),
     }
 }
