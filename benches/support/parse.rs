@@ -42,14 +42,14 @@ fn invoice(number: u32) -> String {
     let tail = rest.rsplit_once("</cac:InvoiceLine>").expect("lines").1;
     let mut text = head.replace("VF-2026-118", &format!("VF-2026-{number}"));
     for line in 1..=LINES {
-        write!(
+        writeln!(
             text,
             "<cac:InvoiceLine><cbc:ID>{line}</cbc:ID><cbc:InvoicedQuantity unitCode=\"KGM\">20</cbc:InvoicedQuantity>\
              <cbc:LineExtensionAmount currencyID=\"EUR\">50.00</cbc:LineExtensionAmount><cac:OrderLineReference><cbc:LineID>{line}</cbc:LineID></cac:OrderLineReference>\
              <cac:Item><cbc:Description>Pommes de table, calibre 70, caisse de 20 kg</cbc:Description><cbc:Name>Pommes {number}</cbc:Name>\
              <cac:SellersItemIdentification><cbc:ID>POM-{line}</cbc:ID></cac:SellersItemIdentification><cac:ClassifiedTaxCategory><cbc:ID>S</cbc:ID>\
              <cbc:Percent>5.5</cbc:Percent><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:ClassifiedTaxCategory></cac:Item>\
-             <cac:Price><cbc:PriceAmount currencyID=\"EUR\">2.50</cbc:PriceAmount></cac:Price></cac:InvoiceLine>\n"
+             <cac:Price><cbc:PriceAmount currencyID=\"EUR\">2.50</cbc:PriceAmount></cac:Price></cac:InvoiceLine>"
         )
         .expect("a text");
     }
