@@ -71,7 +71,7 @@ async fn a_pdf_and_a_batch_are_kept_as_they_came_for_each_of_their_invoices() {
             let receivable =
                 creditor.get(&format!("/api/v1/receivables/{}", row["receivable_id"].as_str().unwrap())).await.expect(200);
             let document = creditor.get(&format!("/api/v1/documents/{}", receivable["document_id"].as_str().unwrap())).await;
-            assert_eq!((document.header("content-type"), document.bytes), (media_type, sample(name)));
+            assert_eq!((document.header("content-type"), &document.bytes), (media_type, &sample(name)));
         }
     }
     world.finish().await;

@@ -169,7 +169,31 @@ fn truncated_archives_and_pdfs_are_refused() {
 fn a_bomb_in_a_pdf_is_refused() {
     let bomb = packed::pdf(&[("factur-x.xml", &vec![b' '; 30 * 1024 * 1024])]);
     assert!(bomb.len() < 200_000);
-    assert_eq!(refused(&bomb).code(), "broken_pdf");
+    assert_eq!(refused(&bomb).code(), "unpacks_too_large");
+}
+
+#[test]
+fn an_object_named_a_million_times_is_read_once() {
+    // Ten thousand numbers in an object stream, all of them for one long array, and a table that names them all again.
+    let numbers: String = (10..10_010).map(|number| format!("{number} 0 ")).collect();
+    let content = format!("{numbers}[{}]", "0 ".repeat(100_000));
+    let stream = format!(
+        "2 0 obj << /Type /ObjStm /N 10000 /First {} /Length {} >>\nstream\n{content}\nendstream endobj\n",
+        numbers.len(),
+        content.len()
+    );
+    let names = (10..10_010).map(|number| format!("{number} 0 R ")).collect::<String>();
+    let tree = format!(
+        "1 0 obj << /Type /Catalog /AF [{names}] /Names << /EmbeddedFiles << /Kids [3 0 R 3 0 R] >> >> >> endobj\n3 0 obj << /Kids [3 0 R {names}] >> endobj\n"
+    );
+    let pdf = format!("%PDF-1.7\n{stream}{tree}trailer << /Root 1 0 R >>\n");
+    let began = std::time::Instant::now();
+    assert_eq!(refused(pdf.as_bytes()).code(), "pdf_without_xml");
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    let endless = format!("%PDF-1.7\n1 0 obj [{}] endobj trailer << >>", "0 ".repeat(1_100_000));
+    assert_eq!(refused(endless.as_bytes()).code(), "broken_pdf");
+    let deep = format!("%PDF-1.7\n{} trailer << >>", "1 0 obj ".to_owned() + &"[".repeat(1_000_000));
+    assert_eq!(refused(deep.as_bytes()).code(), "pdf_without_xml");
 }
 
 #[test]

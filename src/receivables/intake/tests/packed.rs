@@ -90,6 +90,28 @@ fn attachments_are_found_by_either_list_and_by_none() {
 }
 
 #[test]
+fn attachments_whose_objects_are_packed_are_found() {
+    let (mut document, names) = specifications(&[("factur-x.xml", CII_INVOICE)]);
+    let catalogue =
+        dictionary! { "Type" => "Catalog", "Names" => dictionary! { "EmbeddedFiles" => dictionary! { "Names" => names } } };
+    let catalogue = document.add_object(catalogue);
+    document.trailer.set("Root", catalogue);
+    let mut bytes = Vec::new();
+    let options = lopdf::SaveOptions::builder().use_object_streams(true).use_xref_streams(true).build();
+    document.save_with_options(&mut bytes, options).unwrap();
+    assert!(bytes.windows(6).any(|window| window == b"ObjStm"));
+    assert_eq!(documents(&bytes).1, [Some("RE-4711".to_owned())]);
+}
+
+#[test]
+fn an_encrypted_pdf_says_so() {
+    let (mut document, _) = specifications(&[("factur-x.xml", CII_INVOICE)]);
+    document.trailer.set("Encrypt", dictionary! { "Filter" => "Standard" });
+    let bytes = saved(document, dictionary! { "Type" => "Catalog" });
+    assert_eq!(read(&bytes, &defaults()).unwrap_err(), FileRefusal::Encrypted);
+}
+
+#[test]
 fn a_name_tree_that_bites_its_tail_ends() {
     let (mut document, _) = specifications(&[]);
     let node = document.new_object_id();
