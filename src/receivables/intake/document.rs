@@ -59,7 +59,7 @@ pub struct InvoiceDocument {
     pub prepaid: Option<Money>,
     /// Income tax that the buyer withholds, or tax that it pays to the treasury itself (split payment).
     pub withheld: Option<Money>,
-    /// What remains to be paid (BT-115), also where a later field of the file rounds it. Negative where the file says so.
+    /// What remains to be paid (BT-115). Negative where the file says so.
     pub payable: Option<Money>,
     pub seller: Party,
     pub buyer: Party,

@@ -7,7 +7,7 @@ use super::{
     encoding::decode_xml,
     facts::{Amount, Facts, Part, Reference, keep},
     fault::FileRefusal,
-    reader::{Content, Contents, Context, Format, Reader},
+    reader::{Content, Contents, Context, Format, MOST_DOCUMENTS, Reader},
     xml::{Leaf, Visitor, walk},
 };
 use crate::receivables::DebtorKind;
@@ -34,6 +34,9 @@ impl Reader for Facturae {
         walk(&decoded.text, &mut found)?;
         if found.invoices.is_empty() {
             return Err(FileRefusal::NoInvoice);
+        }
+        if found.invoices.len() > MOST_DOCUMENTS {
+            return Err(FileRefusal::TooManyRows(MOST_DOCUMENTS));
         }
         Ok(Contents::of_documents(
             Format::Facturae,

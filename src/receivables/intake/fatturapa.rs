@@ -7,7 +7,7 @@ use super::{
     encoding::decode_xml,
     facts::{Amount, Facts, Part, Reference, keep},
     fault::FileRefusal,
-    reader::{Content, Contents, Context, Format, Reader},
+    reader::{Content, Contents, Context, Format, MOST_DOCUMENTS, Reader},
     xml::{Leaf, Visitor, walk},
 };
 use crate::receivables::DebtorKind;
@@ -33,6 +33,9 @@ impl Reader for FatturaPa {
         walk(&decoded.text, &mut found)?;
         if found.bodies.is_empty() {
             return Err(FileRefusal::NoInvoice);
+        }
+        if found.bodies.len() > MOST_DOCUMENTS {
+            return Err(FileRefusal::TooManyRows(MOST_DOCUMENTS));
         }
         if found.to_public_body {
             found.buyer.kind = Some(DebtorKind::Public);

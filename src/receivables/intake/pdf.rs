@@ -13,9 +13,11 @@ use super::{
     fault::FileRefusal,
     reader::{self, Content, Contents, Context, Format, Reader},
 };
-use objects::{Dictionary, Objects, Value};
+use objects::Objects;
+use values::{Dictionary, Value, get};
 
 mod objects;
+mod values;
 
 /// What readers call the invoice: Factur-X and ZUGFeRD 2, ZUGFeRD 1, XRechnung in a PDF.
 const NAMES: &[&str] = &["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"];
@@ -41,7 +43,7 @@ impl Reader for Pdf {
         if objects.trailers.is_empty() {
             return Err(FileRefusal::BrokenPdf("it is cut off before its trailer".to_owned()));
         }
-        if objects.trailers.iter().any(|trailer| objects::get(trailer, b"Encrypt").is_some()) {
+        if objects.trailers.iter().any(|trailer| get(trailer, b"Encrypt").is_some()) {
             return Err(FileRefusal::Encrypted);
         }
         let mut attachments = attachments(&objects);
@@ -135,13 +137,13 @@ fn file_specifications<'a>(objects: &'a Objects, values: &'a [Value]) -> impl It
 
 fn attachment(objects: &Objects, specification: &Dictionary) -> Option<Attachment> {
     let files = objects.dictionary(specification, b"EF")?;
-    let stream = match objects::get(files, b"UF").or_else(|| objects::get(files, b"F"))? {
+    let stream = match get(files, b"UF").or_else(|| get(files, b"F"))? {
         Value::Reference(number) => *number,
         Value::Name(_) | Value::Text(_) | Value::Integer(_) | Value::Array(_) | Value::Dictionary(_) | Value::Other => {
             return None;
         }
     };
-    let name = |key: &[u8]| match objects.follow(objects::get(specification, key)?)? {
+    let name = |key: &[u8]| match objects.follow(get(specification, key)?)? {
         Value::Text(text) => Some(decoded(text)),
         Value::Name(_) | Value::Integer(_) | Value::Reference(_) | Value::Array(_) | Value::Dictionary(_) | Value::Other => None,
     };

@@ -78,21 +78,26 @@ enum Cell {
 #[derive(Debug, Default)]
 struct Grid {
     rows: Vec<(u32, Vec<Option<Cell>>)>,
-    cells: usize,
+    /// Places for cells and bytes of text, of this sheet and all before it in the file.
+    places: usize,
     text_bytes: usize,
 }
 
 impl Grid {
+    /// An empty one that goes on counting.
+    const fn next(&self) -> Self {
+        Self { rows: Vec::new(), places: self.places, text_bytes: self.text_bytes }
+    }
+
     /// Puts a cell; rows and columns count from 0, and rows come in order.
     fn put(&mut self, row: u32, column: u32, cell: Cell) -> Result<(), FileRefusal> {
         if column >= MOST_COLUMNS {
             return Ok(());
         }
-        self.cells = self.cells.saturating_add(1);
         if let Cell::Text(text) = &cell {
             self.text_bytes = self.text_bytes.saturating_add(text.len());
         }
-        if self.cells > MOST_CELLS || self.text_bytes > MOST_TEXT_BYTES {
+        if self.places > MOST_CELLS || self.text_bytes > MOST_TEXT_BYTES {
             return Err(FileRefusal::TooManyCells(MOST_CELLS));
         }
         let number = row.saturating_add(1);
@@ -105,7 +110,9 @@ impl Grid {
         if let Some((_, cells)) = self.rows.last_mut() {
             let position = usize::try_from(column).unwrap_or(usize::MAX);
             if cells.len() <= position {
-                cells.resize(position.saturating_add(1), None);
+                let width = position.saturating_add(1);
+                self.places = self.places.saturating_add(width.saturating_sub(cells.len()));
+                cells.resize(width, None);
             }
             if let Some(slot) = cells.get_mut(position) {
                 *slot = Some(cell);

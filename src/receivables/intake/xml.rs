@@ -14,7 +14,7 @@ use super::fault::FileRefusal;
 const DEEPEST: usize = 64;
 const MOST_ELEMENTS: usize = 1_000_000;
 /// Longer texts (embedded files) are cut: no field of an invoice is as long.
-const LONGEST_TEXT: usize = 2_000;
+const LONGEST_TEXT: usize = 1_000;
 
 /// An element that holds text, without its root: `LegalMonetaryTotal/PayableAmount`.
 #[derive(Debug)]

@@ -7,27 +7,14 @@ use std::{collections::BTreeMap, io::Read, ops::Range};
 
 use flate2::read::ZlibDecoder;
 
-use super::FileRefusal;
+use super::{
+    FileRefusal,
+    values::{Dictionary, Parser, Value, get, is_blank},
+};
 
-/// Values read in one file, at some forty bytes each; a PDF of many pages has tens of thousands.
-const MOST_VALUES: usize = 1_000_000;
 const DEEPEST: usize = 32;
 /// All compressed objects together.
 const MOST_OBJECT_BYTES: usize = 16 * 1024 * 1024;
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    Name(Vec<u8>),
-    Text(Vec<u8>),
-    Integer(usize),
-    Reference(u32),
-    Array(Vec<Value>),
-    Dictionary(Dictionary),
-    /// What no search for attachments needs: fractions, truths, null.
-    Other,
-}
-
-pub type Dictionary = Vec<(Vec<u8>, Value)>;
 
 /// An object by its number, and where its stream stands in the file.
 #[derive(Debug)]
@@ -43,10 +30,6 @@ pub struct Objects {
     pub trailers: Vec<Dictionary>,
 }
 
-pub fn get<'a>(dictionary: &'a Dictionary, key: &[u8]) -> Option<&'a Value> {
-    dictionary.iter().find(|(name, _)| name == key).map(|(_, value)| value)
-}
-
 impl Objects {
     /// Goes through the file from its beginning; of an object that was changed since, the last is kept.
     ///
@@ -54,7 +37,7 @@ impl Objects {
     /// More objects than any invoice has.
     pub fn read(bytes: &[u8]) -> Result<Self, FileRefusal> {
         let mut objects = Self::default();
-        let mut parser = Parser { bytes, at: 0, values: 0 };
+        let mut parser = Parser::new(bytes, 0, 0);
         let mut unpacked = 0;
         while let Some((at, number)) = next_object(bytes, parser.at) {
             parser.at = at;
@@ -107,7 +90,7 @@ impl Objects {
         let Some((first, index)) = first.and_then(|first| Some((first, content.get(..first)?))) else { return Ok(()) };
         let index = String::from_utf8_lossy(index);
         let numbers: Vec<usize> = index.split_whitespace().map_while(|number| number.parse().ok()).collect();
-        let mut parser = Parser { bytes: &content, at: first, values: *values };
+        let mut parser = Parser::new(&content, first, *values);
         for pair in numbers.chunks_exact(2) {
             let [number, offset] = pair else { continue };
             let at = first.saturating_add(*offset);
@@ -154,16 +137,6 @@ impl Objects {
                 None
             }
         }
-    }
-}
-
-impl Value {
-    pub fn as_dictionary(&self) -> Option<&Dictionary> {
-        if let Self::Dictionary(dictionary) = self { Some(dictionary) } else { None }
-    }
-
-    fn dictionary(self) -> Option<Dictionary> {
-        if let Self::Dictionary(dictionary) = self { Some(dictionary) } else { None }
     }
 }
 
@@ -232,218 +205,4 @@ fn number_before(bytes: &[u8]) -> Option<u32> {
     // Sloppy writers put it directly behind the `endobj` before.
     let start = number.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last.saturating_add(1));
     std::str::from_utf8(number.get(start..)?).ok()?.parse().ok()
-}
-
-const fn is_blank(byte: u8) -> bool {
-    matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
-}
-
-const fn is_delimiter(byte: u8) -> bool {
-    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
-}
-
-struct Parser<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    /// Counted over the whole file.
-    values: usize,
-}
-
-impl Parser<'_> {
-    fn rest(&self) -> &[u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
-    }
-
-    fn skip(&mut self, count: usize) {
-        self.at = self.at.saturating_add(count);
-    }
-
-    fn skip_blanks(&mut self) {
-        loop {
-            let blanks = self.rest().iter().take_while(|byte| is_blank(**byte)).count();
-            self.skip(blanks);
-            if self.rest().first() != Some(&b'%') {
-                return;
-            }
-            let comment = self.rest().iter().take_while(|byte| !matches!(byte, b'\r' | b'\n')).count();
-            self.skip(comment);
-        }
-    }
-
-    /// The value that stands here. None where none does; what was read of a broken one is passed over.
-    fn value(&mut self, deeper: usize) -> Result<Option<Value>, FileRefusal> {
-        self.values = self.values.saturating_add(1);
-        if self.values > MOST_VALUES {
-            return Err(FileRefusal::BrokenPdf("it has more objects than an invoice needs".to_owned()));
-        }
-        let Some(deeper) = deeper.checked_sub(1) else { return Ok(None) };
-        self.skip_blanks();
-        Ok(match self.rest() {
-            [b'<', b'<', ..] => self.dictionary(deeper)?,
-            [b'<', ..] => Some(self.hexadecimal()),
-            [b'(', ..] => Some(self.text()),
-            [b'[', ..] => self.array(deeper)?,
-            [b'/', ..] => Some(Value::Name(self.name())),
-            [digit, ..] if digit.is_ascii_digit() => Some(self.number()),
-            [byte, ..] if !is_delimiter(*byte) => {
-                self.word();
-                Some(Value::Other)
-            }
-            _ => None,
-        })
-    }
-
-    fn dictionary(&mut self, deeper: usize) -> Result<Option<Value>, FileRefusal> {
-        self.skip(2);
-        let mut entries = Vec::new();
-        loop {
-            self.skip_blanks();
-            match self.rest() {
-                [b'>', b'>', ..] => {
-                    self.skip(2);
-                    return Ok(Some(Value::Dictionary(entries)));
-                }
-                [b'/', ..] => {
-                    let key = self.name();
-                    let Some(value) = self.value(deeper)? else { return Ok(None) };
-                    entries.push((key, value));
-                }
-                _ => return Ok(None),
-            }
-        }
-    }
-
-    fn array(&mut self, deeper: usize) -> Result<Option<Value>, FileRefusal> {
-        self.skip(1);
-        let mut values = Vec::new();
-        loop {
-            self.skip_blanks();
-            if self.rest().first() == Some(&b']') {
-                self.skip(1);
-                return Ok(Some(Value::Array(values)));
-            }
-            let Some(value) = self.value(deeper)? else { return Ok(None) };
-            values.push(value);
-        }
-    }
-
-    fn word(&mut self) -> Vec<u8> {
-        let word: Vec<u8> = self.rest().iter().take_while(|byte| !is_blank(**byte) && !is_delimiter(**byte)).copied().collect();
-        self.skip(word.len());
-        word
-    }
-
-    /// `/Type`, where `#20` stands for a character that could not.
-    fn name(&mut self) -> Vec<u8> {
-        self.skip(1);
-        let word = self.word();
-        if !word.contains(&b'#') {
-            return word;
-        }
-        let mut name = Vec::with_capacity(word.len());
-        let mut rest = word.as_slice();
-        while let Some((&byte, after)) = rest.split_first() {
-            let escaped = if byte == b'#' { after.get(..2).and_then(|digits| hex::decode(digits).ok()) } else { None };
-            match (escaped, after.get(2..)) {
-                (Some(decoded), Some(after)) => {
-                    name.extend(decoded);
-                    rest = after;
-                }
-                _ => {
-                    name.push(byte);
-                    rest = after;
-                }
-            }
-        }
-        name
-    }
-
-    /// `12`, or the reference `12 0 R`.
-    fn number(&mut self) -> Value {
-        let word = self.word();
-        let Some(number) = std::str::from_utf8(&word).ok().and_then(|word| word.parse::<usize>().ok()) else {
-            return Value::Other;
-        };
-        let ahead = self.rest().get(..self.rest().len().min(16)).unwrap_or_default();
-        let mut words = ahead.split(|byte| is_blank(*byte));
-        let spaced = words.next().is_some_and(<[u8]>::is_empty);
-        let generation = words.next().filter(|word| !word.is_empty() && word.iter().all(u8::is_ascii_digit));
-        let reference =
-            words.next().is_some_and(|word| word.first() == Some(&b'R') && word.get(1).is_none_or(|byte| is_delimiter(*byte)));
-        match (generation, u32::try_from(number)) {
-            (Some(generation), Ok(number)) if spaced && reference => {
-                self.skip(generation.len().saturating_add(3));
-                Value::Reference(number)
-            }
-            _ => Value::Integer(number),
-        }
-    }
-
-    fn hexadecimal(&mut self) -> Value {
-        self.skip(1);
-        let inside = self.rest().iter().take_while(|byte| **byte != b'>').count();
-        let mut digits: Vec<u8> = self.rest().iter().take(inside).filter(|byte| byte.is_ascii_hexdigit()).copied().collect();
-        if !digits.len().is_multiple_of(2) {
-            digits.push(b'0');
-        }
-        self.skip(inside.saturating_add(1));
-        Value::Text(hex::decode(digits).unwrap_or_default())
-    }
-
-    /// `(text)` with balanced brackets; escapes but for octal ones.
-    fn text(&mut self) -> Value {
-        let (mut text, mut open, mut escaped, mut read) = (Vec::new(), 0_u32, false, 0_usize);
-        for byte in self.rest() {
-            read = read.saturating_add(1);
-            match (escaped, byte) {
-                (false, b'\\') => escaped = true,
-                (false, b'(') => {
-                    open = open.saturating_add(1);
-                    if open > 1 {
-                        text.push(*byte);
-                    }
-                }
-                (false, b')') => {
-                    open = open.saturating_sub(1);
-                    if open == 0 {
-                        break;
-                    }
-                    text.push(*byte);
-                }
-                (_, byte) => {
-                    escaped = false;
-                    text.push(*byte);
-                }
-            }
-        }
-        self.skip(read);
-        Value::Text(text)
-    }
-
-    /// The range of the stream that follows its dictionary, which leaves the parser behind it.
-    fn stream(&mut self, dictionary: &Dictionary) -> Option<Range<usize>> {
-        self.skip_blanks();
-        let begins = self.rest().strip_prefix(b"stream")?;
-        let newline = match begins {
-            [b'\r', b'\n', ..] => 2,
-            [b'\r' | b'\n', ..] => 1,
-            _ => 0,
-        };
-        let start = self.at.saturating_add(6).saturating_add(newline);
-        let ends = |end: usize| {
-            let after = self.bytes.get(end..)?;
-            let blanks = after.iter().take(4).take_while(|byte| is_blank(**byte)).count();
-            after.get(blanks..)?.starts_with(b"endstream").then_some(end)
-        };
-        let stated = match get(dictionary, b"Length") {
-            Some(Value::Integer(length)) => start.checked_add(*length).and_then(ends),
-            _ => None,
-        };
-        let end = stated.or_else(|| {
-            let content = self.bytes.get(start..)?;
-            Some(start.saturating_add(content.windows(9).position(|window| window == b"endstream").unwrap_or(content.len())))
-        })?;
-        self.at = end;
-        Some(start..end)
-    }
 }

@@ -73,7 +73,7 @@ impl Tables {
         let attribute = |name: &str| element.try_get_attribute(name).ok().flatten().map(|found| found.value.into_owned());
         let repeats = |name| attribute(name).and_then(|count| count.parse().ok()).unwrap_or(1);
         match element.name().as_ref() {
-            "table:table" => (self.grid, self.row) = (Grid::default(), 0),
+            "table:table" => (self.grid, self.row) = (self.grid.next(), 0),
             "table:table-row" => {
                 self.row_repeats = repeats("table:number-rows-repeated");
                 self.column = 0;
@@ -111,7 +111,10 @@ impl Tables {
     fn close(&mut self, name: &str) -> Result<(), FileRefusal> {
         self.depth = self.depth.saturating_sub(1);
         match name {
-            "table:table" => self.done.push(std::mem::take(&mut self.grid)),
+            "table:table" => {
+                let next = self.grid.next();
+                self.done.push(std::mem::replace(&mut self.grid, next));
+            }
             "table:table-row" => return self.close_row(),
             "table:table-cell" | "table:covered-table-cell" => self.close_cell(),
             _ => {}

@@ -11,15 +11,20 @@ pub fn sheets(bytes: &[u8]) -> Result<Vec<Grid>, FileRefusal> {
     let broken = |error: calamine::XlsxError| FileRefusal::BrokenSpreadsheet(error.to_string().chars().take(200).collect());
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
     let names = workbook.sheet_names();
-    names.iter().take(MOST_SHEETS).map(|name| sheet(&mut workbook, name, broken)).collect()
+    let mut sheets: Vec<Grid> = Vec::new();
+    for name in names.iter().take(MOST_SHEETS) {
+        let grid = sheets.last().map(Grid::next).unwrap_or_default();
+        sheets.push(sheet(&mut workbook, name, grid, broken)?);
+    }
+    Ok(sheets)
 }
 
 fn sheet(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     name: &str,
+    mut grid: Grid,
     broken: impl Fn(calamine::XlsxError) -> FileRefusal,
 ) -> Result<Grid, FileRefusal> {
-    let mut grid = Grid::default();
     // Charts and dialogues are sheets without cells.
     let Ok(mut cells) = workbook.worksheet_cells_reader(name) else { return Ok(grid) };
     while let Some(found) = cells.next_cell().map_err(&broken)? {

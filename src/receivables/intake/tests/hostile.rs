@@ -204,6 +204,15 @@ fn a_spreadsheet_that_asks_for_a_million_rows_is_refused() {
 }
 
 #[test]
+fn a_header_is_not_repeated_for_a_hundred_thousand_bodies() {
+    let body = "<FatturaElettronicaBody/>".repeat(100_000);
+    let many = text(FATTURAPA_TWO_BODIES).replacen("</p:FatturaElettronica>", &format!("{body}</p:FatturaElettronica>"), 1);
+    assert_eq!(refused(many.as_bytes()).code(), "too_many_rows");
+    let many = text(FACTURAE_BATCH).replace("</Invoices>", &format!("{}</Invoices>", "<Invoice/>".repeat(100_000)));
+    assert_eq!(refused(many.as_bytes()).code(), "too_many_rows");
+}
+
+#[test]
 fn one_hostile_file_costs_no_other() {
     let latin: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Invoice xmlns=\"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2\">\xff</Invoice>";
     let entries: [(&str, &[u8]); 7] = [
