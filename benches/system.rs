@@ -23,6 +23,9 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let measures = |name: &str| wanted.is_empty() || wanted.iter().any(|asked| asked == name);
+    if measures("claim") {
+        support::claim::measure();
+    }
     if measures("parse") {
         support::parse::measure();
     }

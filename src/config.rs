@@ -18,6 +18,8 @@ pub struct Settings {
     pub workers: usize,
     pub movable_clock: bool,
     pub secret: Option<SecretString>,
+    /// A newer table of statutory rates than the one inside the program.
+    pub rates: Option<PathBuf>,
     pub log: String,
     pub log_json: bool,
     pub database: DatabaseSettings,

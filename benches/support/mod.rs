@@ -1,5 +1,6 @@
 //! Where measurements take place: the built program on a private, durable PostgreSQL, pgbench beside it.
 
+pub mod claim;
 pub mod http;
 pub mod list;
 pub mod parse;

@@ -131,7 +131,7 @@ pub async fn list_events(conn: &mut Conn<'_>, _by: &By, case: CaseId, after: i32
 pub async fn terms_of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<ClaimTerms, CasesError> {
     let creditor = parties::find_organisation(conn, by, case.creditor).await?;
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
-    Ok(ClaimTerms { country: creditor.country, kind: debtor.kind, with_interest: case.with_interest })
+    Ok(ClaimTerms::statutory(creditor.country, debtor.kind, case.with_interest))
 }
 
 /// What is owed on `on`, line by line.
@@ -146,7 +146,7 @@ pub async fn claim_of(conn: &mut Conn<'_>, by: &By, case: &Case, on: NaiveDate) 
 /// The day on which the claim for `day` can be reckoned: `day`, or the last one whose statutory rate is known.
 #[must_use]
 pub fn reckonable(case: &Case, day: NaiveDate) -> NaiveDate {
-    if case.with_interest { day.min(receivables::rates::Rates::embedded().known_until()) } else { day }
+    if case.with_interest { day.min(receivables::rates::Rates::current().known_until()) } else { day }
 }
 
 /// The creditor's own strategy begins on a case that was being assembled.

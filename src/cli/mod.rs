@@ -1,15 +1,17 @@
 //! Commands of the program. Each says what it does, what went wrong, and exits with 1 when it failed.
 
+mod claim;
 mod demo;
 mod intake;
 mod operator;
+mod rates;
 mod serve;
 mod start;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use entente::{cases, config::Settings, db, ledger, routes};
+use entente::{cases, config::Settings, db, ledger, receivables::rates::Rates, routes};
 
 /// A marketplace for unpaid invoices that keeps the customer.
 #[derive(Debug, Parser)]
@@ -27,6 +29,11 @@ enum Command {
     Work,
     /// Play a small world through the main job, check the books, and keep serving (ONCE=1: stop at the end).
     Demo,
+    /// Reckon what may be asked on a day, by the law of a country. Needs no database.
+    Claim(claim::ClaimArgs),
+    /// The statutory rates of late payment.
+    #[command(subcommand)]
+    Rates(rates::RatesCommand),
     /// Bring the database up to date.
     Migrate {
         /// Take the newest migration back instead.
@@ -93,11 +100,17 @@ pub async fn run(cli: Cli) -> ExitCode {
 async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
     let settings = if matches!(command, Command::Demo) { demo::own(Settings::load()?) } else { Settings::load()? };
     start::logging(&settings);
+    // A table that cannot be read is mended by the commands for it.
+    if let Some(path) = settings.rates.as_deref().filter(|_| !matches!(command, Command::Rates(_))) {
+        Rates::install(path)?;
+    }
     let done = match command {
         Command::Intake(Intake::Check(args)) => return intake::check(&args),
         Command::Serve => serve::serve(settings).await,
         Command::Work => serve::work(settings).await,
         Command::Demo => demo::play(settings).await,
+        Command::Claim(args) => claim::reckon(&args),
+        Command::Rates(command) => rates::carry_out(&settings, command),
         Command::Migrate { revert } => migrate(settings, revert).await,
         Command::Operator(Operator::Create(new)) => operator::create(settings, new).await,
         Command::Audit(Audit::Verify) => audit_verify(settings).await,

@@ -18,6 +18,8 @@ pub struct ClaimRow {
     /// Number of the invoice the row belongs to; none where it is about all of them.
     pub invoice: Option<String>,
     pub kind: RowKind,
+    /// Whether its ground still has to be checked: said beside it.
+    pub uncertain: bool,
     /// Negative where it lessens the claim.
     pub amount: Money,
 }
@@ -40,6 +42,16 @@ pub enum RowKind {
         ground: String,
     },
     Compensation {
+        ground: String,
+    },
+    /// A credit note: it lessens the invoice from its first day.
+    Credit {
+        credited_on: NaiveDate,
+        ground: String,
+    },
+    /// Of collection, for all invoices together.
+    Costs {
+        base: Money,
         ground: String,
     },
     /// Money already received: its amount is negative.
@@ -147,9 +159,9 @@ fn sum(rows: &[&ClaimRow]) -> Result<Money, MoneyError> {
 impl RowKind {
     const fn group(&self) -> Group {
         match self {
-            Self::Principal { .. } => Group::Principal,
+            Self::Principal { .. } | Self::Credit { .. } => Group::Principal,
             Self::Interest { .. } => Group::Interest,
-            Self::Compensation { .. } => Group::Accessories,
+            Self::Compensation { .. } | Self::Costs { .. } => Group::Accessories,
             Self::Paid => Group::Lessened,
         }
     }
@@ -170,8 +182,17 @@ impl ClaimRow {
                 (texts.fill("claim.interest_row", &invoice), self.interest_detail(language), ground.clone())
             }
             RowKind::Compensation { ground } => (texts.fill("claim.compensation", &invoice), String::new(), ground.clone()),
+            RowKind::Credit { credited_on, ground } => {
+                let day = language.short_day(*credited_on);
+                (texts.fill("claim.credit", &invoice), texts.fill("claim.credit_detail", &[("on", &day)]), ground.clone())
+            }
+            RowKind::Costs { base, ground } => {
+                let detail = texts.fill("claim.costs_detail", &[("base", &language.money(*base))]);
+                (texts.say("claim.costs").to_owned(), detail, ground.clone())
+            }
             RowKind::Paid => (texts.say("claim.paid").to_owned(), String::new(), String::new()),
         };
+        let ground = if self.uncertain { texts.fill("claim.uncertain", &[("ground", &ground)]) } else { ground };
         SpokenRow { label, detail, ground, amount: language.money(self.amount) }
     }
 

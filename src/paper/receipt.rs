@@ -37,6 +37,7 @@ text_enum! {
         Compensation => "compensation",
         Interest => "interest",
         Principal => "principal",
+        Costs => "costs",
     }
 }
 

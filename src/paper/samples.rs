@@ -66,7 +66,12 @@ pub fn insurance() -> Credential {
 }
 
 pub fn claim() -> Claim {
-    let row = |kind: RowKind, minor: i64| ClaimRow { invoice: Some("F-2026-0817".to_owned()), kind, amount: eur(minor) };
+    let row = |kind: RowKind, minor: i64| ClaimRow {
+        invoice: Some("F-2026-0817".to_owned()),
+        kind,
+        uncertain: false,
+        amount: eur(minor),
+    };
     let interest = RowKind::Interest {
         from: day("2026-09-03"),
         until: day("2026-11-03"),
@@ -88,7 +93,7 @@ pub fn claim() -> Claim {
             ),
             row(interest, 2_129),
             row(RowKind::Compensation { ground: "Ley 3/2004 art. 8".to_owned() }, 4_000),
-            ClaimRow { invoice: None, kind: RowKind::Paid, amount: eur(-20_000) },
+            ClaimRow { invoice: None, kind: RowKind::Paid, uncertain: false, amount: eur(-20_000) },
         ],
     }
 }

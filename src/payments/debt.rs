@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 
 use super::allocation::Allocated;
 use crate::{
-    receivables::claim::{ClaimRefusal, ClaimTerms, Invoice, Owed, Part, owed_by_invoice},
+    receivables::{
+        claim::{ClaimRefusal, ClaimTerms, Owed, Part, owed_by_invoice},
+        invoice::Invoice,
+    },
     types::{Currency, Money, MoneyError},
 };
 
@@ -19,8 +22,7 @@ pub fn open_on(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Resul
     let mut owed = owed_by_invoice(terms, invoices, on)?;
     for one in &mut owed {
         let Some(invoice) = invoices.iter().find(|invoice| invoice.receivable_id == one.receivable_id) else { continue };
-        let paid = Money::sum(invoice.principal.currency, invoice.principal_payments.iter().map(|(_, amount)| *amount))?;
-        let open = invoice.principal.checked_sub(paid)?;
+        let open = invoice.open_principal(NaiveDate::MAX)?;
         one.principal.minor = one.principal.minor.min(open.minor);
     }
     Ok(owed)
@@ -29,7 +31,24 @@ pub fn open_on(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Resul
 /// # Errors
 /// More than an `i64` holds.
 pub fn total(owed: &[Owed], currency: Currency) -> Result<Money, MoneyError> {
-    Money::sum(currency, owed.iter().flat_map(|one| [one.principal, one.interest, one.compensation]))
+    Money::sum(currency, owed.iter().flat_map(|one| [one.principal, one.interest, one.compensation, one.costs]))
+}
+
+/// Writes on the invoices what a payment received on `received_on` was spent on.
+///
+/// # Errors
+/// More than an `i64` holds.
+pub fn book(invoices: &mut [Invoice], spent: &[Allocated], received_on: NaiveDate) -> Result<(), MoneyError> {
+    for line in spent {
+        let Some(invoice) = invoices.iter_mut().find(|invoice| invoice.receivable_id == line.receivable_id) else { continue };
+        match line.part {
+            Part::Principal => invoice.principal_payments.push((received_on, line.amount)),
+            Part::Interest => invoice.interest_payments.push((received_on, line.amount)),
+            Part::Compensation => invoice.compensation_paid = invoice.compensation_paid.checked_add(line.amount)?,
+            Part::Costs => invoice.costs_paid = invoice.costs_paid.checked_add(line.amount)?,
+        }
+    }
+    Ok(())
 }
 
 /// What is still owed after `spent` came in on `received_on`, on the day of the last payment: nothing closes the case.
@@ -42,14 +61,7 @@ pub fn left_after(
     spent: &[Allocated],
     received_on: NaiveDate,
 ) -> Result<Money, ClaimRefusal> {
-    for line in spent {
-        let Some(invoice) = invoices.iter_mut().find(|invoice| invoice.receivable_id == line.receivable_id) else { continue };
-        match line.part {
-            Part::Principal => invoice.principal_payments.push((received_on, line.amount)),
-            Part::Interest => invoice.interest_paid = invoice.interest_paid.checked_add(line.amount)?,
-            Part::Compensation => invoice.compensation_paid = invoice.compensation_paid.checked_add(line.amount)?,
-        }
-    }
+    book(&mut invoices, spent, received_on)?;
     let paid_on = invoices.iter().flat_map(|invoice| &invoice.principal_payments).map(|(day, _)| *day);
     let last_payment = paid_on.max().unwrap_or(received_on).max(received_on);
     let currency = invoices.first().map(|invoice| invoice.principal.currency).ok_or(ClaimRefusal::NoInvoices)?;
@@ -61,11 +73,11 @@ mod tests {
     use super::*;
     use crate::{
         payments::allocation::allocate,
-        receivables::DebtorKind,
+        receivables::{DebtorKind, law},
         types::{Country, ReceivableId},
     };
 
-    const TERMS: ClaimTerms = ClaimTerms { country: Country::Spain, kind: DebtorKind::Business, with_interest: true };
+    const TERMS: ClaimTerms = ClaimTerms::statutory(Country::Spain, DebtorKind::Business, true);
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -76,16 +88,8 @@ mod tests {
     }
 
     fn invoice() -> Invoice {
-        Invoice {
-            receivable_id: ReceivableId(uuid::Uuid::from_u128(1)),
-            number: "F-1".to_owned(),
-            issued_on: day("2026-07-01"),
-            due_on: day("2026-07-31"),
-            principal: eur(100_000),
-            principal_payments: Vec::new(),
-            interest_paid: eur(0),
-            compensation_paid: eur(0),
-        }
+        let id = ReceivableId(uuid::Uuid::from_u128(1));
+        Invoice::new(id, "F-1".to_owned(), (day("2026-07-01"), day("2026-07-31")), eur(100_000))
     }
 
     #[test]
@@ -93,7 +97,7 @@ mod tests {
         let on = day("2026-10-31");
         let owed = open_on(&TERMS, &[invoice()], on).unwrap();
         assert_eq!(total(&owed, Currency::EUR), Ok(eur(106_621)));
-        let spent = allocate(&owed, eur(106_621)).unwrap();
+        let spent = allocate(&law::of(Country::Spain).allocation, &owed, eur(106_621)).unwrap();
         assert_eq!(left_after(&TERMS, vec![invoice()], &spent, on), Ok(eur(0)));
     }
 
@@ -101,7 +105,7 @@ mod tests {
     fn a_cent_too_little_leaves_a_cent() {
         let on = day("2026-10-31");
         let owed = open_on(&TERMS, &[invoice()], on).unwrap();
-        let spent = allocate(&owed, eur(106_620)).unwrap();
+        let spent = allocate(&law::of(Country::Spain).allocation, &owed, eur(106_620)).unwrap();
         assert_eq!(left_after(&TERMS, vec![invoice()], &spent, on), Ok(eur(1)));
     }
 

@@ -14,7 +14,7 @@ use crate::{
     cases::{self, Case, EventKind, HoldKind},
     db::{By, Conn, DbError},
     jobs,
-    receivables::claim::Invoice,
+    receivables::invoice::Invoice,
     types::{BasisPoints, CaseId, Money, PaymentId, clock::day_in},
 };
 

@@ -16,6 +16,7 @@ mod declaration;
 mod error;
 pub mod jobs;
 mod payment;
+pub mod rehearsal;
 mod remittance;
 mod settling;
 mod store;

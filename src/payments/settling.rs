@@ -14,8 +14,10 @@ use crate::{
     cases::{self, Case, Command, EventKind, Outcome, Phase},
     db::{By, Conn},
     receivables::{
-        self,
-        claim::{ClaimTerms, Invoice, Part},
+        self, PaidParts,
+        claim::{ClaimTerms, Part},
+        invoice::Invoice,
+        law,
     },
     settlement::{self, Business, Engaged, Recovery, Settled},
     types::{Money, OrgId},
@@ -34,7 +36,7 @@ pub(super) async fn look_up(conn: &mut Conn<'_>, by: &By, case: &Case, agency: O
     let places = async { Ok::<_, PaymentsError>(store::find_places(&mut one, case.creditor, case.debtor, agency).await?) };
     let invoices = async { Ok(receivables::invoices_of_case(&mut other, by, case.id).await?) };
     let (places, invoices) = tokio::try_join!(places, invoices)?;
-    let terms = ClaimTerms { country: places.creditor_country, kind: places.debtor_kind, with_interest: case.with_interest };
+    let terms = ClaimTerms::statutory(places.creditor_country, places.debtor_kind, case.with_interest);
     Ok(Settling { terms, invoices, places })
 }
 
@@ -53,7 +55,7 @@ pub(super) async fn settle(
 ) -> Result<Payment, PaymentsError> {
     let recovery = recovery(house, &payment, &settling.places)?;
     let owed = debt::open_on(&settling.terms, &settling.invoices, payment.received_on)?;
-    let spent = allocate(&owed, payment.amount)?;
+    let spent = allocate(&law::of(settling.terms.country).allocation, &owed, payment.amount)?;
     let left = debt::left_after(&settling.terms, settling.invoices, &spent, payment.received_on)?;
     let settled = settlement::reckon(by, &recovery)?;
 
@@ -109,8 +111,13 @@ async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result
         let Some(first) = lines.first() else { return Ok(()) };
         let zero = Money::zero(first.amount.currency);
         let part = |part| lines.iter().find(|line| line.part == part).map_or(zero, |line| line.amount);
-        let (principal, interest, compensation) = (part(Part::Principal), part(Part::Interest), part(Part::Compensation));
-        receivables::apply_allocation(&mut { *conn }, by, first.receivable_id, principal, interest, compensation).await
+        let parts = PaidParts {
+            principal: part(Part::Principal),
+            interest: part(Part::Interest),
+            compensation: part(Part::Compensation),
+            costs: part(Part::Costs),
+        };
+        receivables::apply_allocation(&mut { *conn }, by, first.receivable_id, parts).await
     });
     futures_util::future::try_join_all(booked).await?;
     Ok(())
@@ -123,7 +130,7 @@ fn tell(case: &mut Case, by: &By, payment: &Payment, spent: &[Allocated], settle
         "payment_id": payment.id, "amount_minor": payment.amount.minor, "currency": payment.amount.currency,
         "received_on": payment.received_on, "route": payment.route, "left_minor": left.minor, "split": shares(settled),
         "spent": { "principal_minor": spent_on(Part::Principal), "interest_minor": spent_on(Part::Interest),
-                   "compensation_minor": spent_on(Part::Compensation) },
+                   "compensation_minor": spent_on(Part::Compensation), "costs_minor": spent_on(Part::Costs) },
     });
     record_for(case, by, payment.agency, EventKind::PaymentConfirmed, data);
 }

@@ -191,7 +191,7 @@ statement! {
     "SELECT allocations.receivable_id, allocations.part, allocations.amount_minor FROM allocations
      LEFT JOIN receivables ON receivables.id = allocations.receivable_id
      WHERE payment_id = ? ORDER BY receivables.due_on, receivable_id,
-        CASE part WHEN 'compensation' THEN 1 WHEN 'interest' THEN 2 ELSE 3 END"
+        CASE part WHEN 'costs' THEN 1 WHEN 'compensation' THEN 2 WHEN 'interest' THEN 3 ELSE 4 END"
 }
 
 #[derive(QueryableByName)]

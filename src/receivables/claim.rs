@@ -1,7 +1,7 @@
-//! What is asked on a day: principal, statutory interest, fixed compensation, less what was paid, each line with its legal ground.
+//! What is asked on a day: principal, interest, the fixed sum, costs, less what was paid, each line with its legal ground.
 //!
 //! What may never happen here: a line without a ground, interest that a consumer does not owe, or lines that do not add up:
-//! the lines sum to `paid + total`, and `principal + interest + compensation = total`.
+//! the lines sum to `paid + total`, and `principal + interest + compensation + costs = total`.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -9,33 +9,35 @@ use utoipa::ToSchema;
 
 use super::{
     DebtorKind,
-    grounds::{COMPENSATION_EUR_MINOR, Ground, LateLaw, late_law},
-    interest::{InterestRefusal, accrue},
-    rates::Rates,
+    agreement::{Agreement, AgreementRefusal},
+    interest::{DayCount, InterestRefusal},
+    invoice::Invoice,
+    law::{self, Costs, CountryLaw, FixedSum, Ground, Interest, LateLaw},
+    lines::{self, LatePrincipal},
+    rates::{Rates, Series},
 };
 use crate::types::{BasisPoints, Country, Currency, Money, MoneyError, ReceivableId, text_enum};
 
-/// Under which law, against whom, and whether more than the principal is asked.
+/// Under which law, against whom, and what is asked beside the principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimTerms {
     /// Where the creditor has its seat: that country's law governs the contract unless the parties chose another (Rome I art. 4(1)).
     pub country: Country,
     pub kind: DebtorKind,
+    /// Whether interest, the fixed sum and costs are asked, or the principal alone.
     pub with_interest: bool,
+    /// What the contract says of late payment, where it does.
+    pub agreement: Agreement,
+    /// The day on which the debtor received a formal notice to pay: some interest and costs begin with it.
+    pub notice_on: Option<NaiveDate>,
 }
 
-/// An invoice as owed, with what was paid on each part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invoice {
-    pub receivable_id: ReceivableId,
-    pub number: String,
-    pub issued_on: NaiveDate,
-    /// The agreed day: default begins the day after it without a reminder (Ley 3/2004 art. 5; L441-10 II; BGB § 286(2) no. 1).
-    pub due_on: NaiveDate,
-    pub principal: Money,
-    pub principal_payments: Vec<(NaiveDate, Money)>,
-    pub interest_paid: Money,
-    pub compensation_paid: Money,
+impl ClaimTerms {
+    /// What the law gives by itself.
+    #[must_use]
+    pub const fn statutory(country: Country, kind: DebtorKind, with_interest: bool) -> Self {
+        Self { country, kind, with_interest, agreement: Agreement { rate: None, penalty: None }, notice_on: None }
+    }
 }
 
 text_enum! {
@@ -44,16 +46,23 @@ text_enum! {
         Principal => "principal",
         Interest => "interest",
         Compensation => "compensation",
+        Costs => "costs",
     }
 }
 
 text_enum! {
-    /// What a claim leaves out, and why.
+    /// What a claim leaves out, and why. Lines of nothing say it with their ground.
     pub enum Remark {
         NotRequested => "interest_not_requested",
         ConsumersOweNoInterestWithoutNotice => "consumer_owes_no_interest_without_notice",
         ConsumersOweNoCompensation => "consumer_owes_no_compensation",
         CompensationIsInEuro => "compensation_is_due_in_euro_only",
+        CompensationIsInPounds => "compensation_is_due_in_pounds_only",
+        CompensationIsWithinCosts => "compensation_is_the_least_of_the_costs",
+        AgreedRemedyReplacesCompensation => "agreed_remedy_replaces_compensation",
+        CostsNeedALetter => "consumer_owes_no_costs_before_a_letter",
+        CostsNeedAClause => "penalty_needs_a_clause_in_the_contract",
+        RateUnknownForSomeDays => "no_interest_for_days_without_a_known_rate",
     }
 }
 
@@ -63,20 +72,32 @@ pub struct ClaimLine {
     pub receivable_id: ReceivableId,
     pub number: String,
     pub part: Part,
-    pub ground: Ground,
+    /// The ground by its code, the same in every language.
+    #[schema(example = "es_interest")]
+    pub ground: &'static str,
     /// The ground, as its country cites it.
     #[schema(example = "Ley 3/2004 art. 7.2")]
     pub citation: &'static str,
+    /// What it says, in a few words.
+    pub rule: &'static str,
+    /// Whether somebody should check before a court sees the line; `doubt` says what.
+    pub uncertain: bool,
+    pub doubt: Option<&'static str>,
     pub from: NaiveDate,
     pub to: NaiveDate,
     pub days: u32,
     /// Yearly, in basis points; only interest has one.
     pub rate: Option<BasisPoints>,
     pub base: Money,
+    /// How days become parts of a year; only interest has it.
+    pub day_count: Option<DayCount>,
+    /// How the amount comes about, from the other fields.
+    #[schema(example = "base × rate × days ÷ 365")]
+    pub formula: &'static str,
     pub amount: Money,
 }
 
-/// The claim on a day. `principal`, `interest` and `compensation` are what is still owed and sum to `total`.
+/// The claim on a day. `principal`, `interest`, `compensation` and `costs` are what is still owed and sum to `total`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Claim {
     pub currency: Currency,
@@ -85,6 +106,7 @@ pub struct Claim {
     pub principal: Money,
     pub interest: Money,
     pub compensation: Money,
+    pub costs: Money,
     pub paid: Money,
     pub total: Money,
     pub remarks: Vec<Remark>,
@@ -96,12 +118,14 @@ pub enum ClaimRefusal {
     NoInvoices,
     #[error("invoices of {0} and {1} cannot be claimed together")]
     MixedCurrencies(Currency, Currency),
-    #[error(
-        "statutory interest is reckoned for creditors in ES, FR and DE so far, not in {0}; the principal can be claimed alone"
-    )]
-    CountryNotCovered(Country),
     #[error("more was paid on invoice `{0}` than its principal")]
     Overpaid(String),
+    #[error("more was credited on invoice `{0}` than its principal")]
+    Overcredited(String),
+    #[error("the instalments of invoice `{0}` do not sum to its principal")]
+    Instalments(String),
+    #[error(transparent)]
+    Agreement(#[from] AgreementRefusal),
     #[error(transparent)]
     Interest(#[from] InterestRefusal),
 }
@@ -120,26 +144,37 @@ pub struct Owed {
     pub principal: Money,
     pub interest: Money,
     pub compensation: Money,
+    pub costs: Money,
+}
+
+/// Terms that were checked, with the rates they lead to.
+pub(super) struct Basis<'a> {
+    pub terms: &'a ClaimTerms,
+    pub law: &'static CountryLaw,
+    /// `None`: only the principal is asked.
+    pub late: Option<&'static LateLaw>,
+    pub rates: &'static Rates,
+    /// The rate of the contract, in the place of the legal one.
+    pub agreed: Option<(Series, Ground)>,
+    pub on: NaiveDate,
 }
 
 /// The claim for `invoices` on the day `on`. Payments after that day are left out.
 ///
 /// # Errors
-/// See [`ClaimRefusal`]: no invoices, two currencies, interest under a law or for a day that we do not know.
+/// See [`ClaimRefusal`]: no invoices, two currencies, an agreement the law forbids, a day whose rate we do not know.
 pub fn claim(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Result<Claim, ClaimRefusal> {
     let currency = common_currency(invoices)?;
-    let law = law_of(terms)?;
-    let mut claim = empty(terms, law, currency, on);
-    for invoice in invoices {
-        let (lines, owed) = of_invoice(terms, law, invoice, on)?;
-        claim.principal = claim.principal.checked_add(owed.principal)?;
-        claim.interest = claim.interest.checked_add(owed.interest)?;
-        claim.compensation = claim.compensation.checked_add(owed.compensation)?;
-        claim.lines.extend(lines);
-    }
-    claim.total = Money::sum(currency, [claim.principal, claim.interest, claim.compensation])?;
-    claim.paid = Money::sum(currency, claim.lines.iter().map(|line| line.amount))?.checked_sub(claim.total)?;
-    Ok(claim)
+    let basis = Basis::of(terms, invoices, on)?;
+    let mut claimed = Vec::with_capacity(invoices.len() * 5);
+    let owed = reckon(&basis, invoices, &mut claimed)?;
+    let sum = |part: fn(&Owed) -> Money| Money::sum(currency, owed.iter().map(part));
+    let (principal, interest) = (sum(|one| one.principal)?, sum(|one| one.interest)?);
+    let (compensation, costs) = (sum(|one| one.compensation)?, sum(|one| one.costs)?);
+    let total = Money::sum(currency, [principal, interest, compensation, costs])?;
+    let paid = Money::sum(currency, claimed.iter().map(|line| line.amount))?.checked_sub(total)?;
+    let remarks = basis.remarks(currency, &claimed);
+    Ok(Claim { currency, on, lines: claimed, principal, interest, compensation, costs, paid, total, remarks })
 }
 
 /// What is still owed of each invoice on the day `on`: the order and ceiling of an allocation.
@@ -148,8 +183,7 @@ pub fn claim(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Result<
 /// As [`claim`].
 pub fn owed_by_invoice(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Result<Vec<Owed>, ClaimRefusal> {
     common_currency(invoices)?;
-    let law = law_of(terms)?;
-    invoices.iter().map(|invoice| of_invoice(terms, law, invoice, on).map(|(_, owed)| owed)).collect()
+    reckon(&Basis::of(terms, invoices, on)?, invoices, &mut Vec::new())
 }
 
 fn common_currency(invoices: &[Invoice]) -> Result<Currency, ClaimRefusal> {
@@ -160,134 +194,65 @@ fn common_currency(invoices: &[Invoice]) -> Result<Currency, ClaimRefusal> {
     }
 }
 
-/// `None`: only the principal is asked.
-fn law_of(terms: &ClaimTerms) -> Result<Option<LateLaw>, ClaimRefusal> {
-    if !terms.with_interest {
-        return Ok(None);
+/// Invoice by invoice, then what is asked for all of them together.
+fn reckon(basis: &Basis<'_>, invoices: &[Invoice], claimed: &mut Vec<ClaimLine>) -> Result<Vec<Owed>, ClaimRefusal> {
+    let mut owed = Vec::with_capacity(invoices.len());
+    let mut late = LatePrincipal::default();
+    for invoice in invoices {
+        owed.push(lines::of_invoice(basis, invoice, claimed, &mut late)?);
     }
-    late_law(terms.country, terms.kind).map(Some).ok_or(ClaimRefusal::CountryNotCovered(terms.country))
+    lines::costs(basis, invoices, &late, claimed, &mut owed)?;
+    Ok(owed)
 }
 
-fn empty(terms: &ClaimTerms, law: Option<LateLaw>, currency: Currency, on: NaiveDate) -> Claim {
-    let zero = Money::zero(currency);
-    let remarks = match law {
-        None => vec![Remark::NotRequested],
-        Some(law) => [
-            law.interest.is_none().then_some(Remark::ConsumersOweNoInterestWithoutNotice),
-            (terms.kind == DebtorKind::Consumer).then_some(Remark::ConsumersOweNoCompensation),
-            (law.compensation.is_some() && currency != Currency::EUR).then_some(Remark::CompensationIsInEuro),
+impl<'a> Basis<'a> {
+    fn of(terms: &'a ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Result<Self, ClaimRefusal> {
+        let law = law::of(terms.country);
+        let rates = Rates::current();
+        let late = terms.with_interest.then(|| law.late(terms.kind));
+        let agreed = match late {
+            Some(late) => terms.agreement.check(law, late, terms.kind, rates, invoices)?,
+            None => None,
+        };
+        Ok(Self { terms, law, late, rates, agreed, on })
+    }
+
+    fn remarks(&self, currency: Currency, claimed: &[ClaimLine]) -> Vec<Remark> {
+        let Some(late) = self.late else { return vec![Remark::NotRequested] };
+        let consumer = self.terms.kind == DebtorKind::Consumer;
+        let foreign = matches!(late.fixed_sum, FixedSum::Bands(..)) && currency != self.law.currency;
+        let unclaimed = match late.interest {
+            Interest::ByItself { .. } => false,
+            Interest::FromNotice { .. } => self.terms.notice_on.is_none(),
+            Interest::Unclaimed(_) => true,
+        };
+        let gap = |line: &ClaimLine| line.part == Part::Interest && line.rate.is_none() && line.day_count.is_some();
+        let no_costs = |code: &str| claimed.iter().any(|line| line.part == Part::Costs && line.ground == code);
+        let (letter, clause) = match late.costs {
+            Costs::ScaleAfterLetter { without, .. } => (no_costs(without.code), false),
+            Costs::AgreedPenalty { without, .. } => (false, no_costs(without.code)),
+            Costs::OnProof | Costs::Scale(_) => (false, false),
+        };
+        [
+            (unclaimed && self.agreed.is_none()).then_some(Remark::ConsumersOweNoInterestWithoutNotice),
+            consumer.then_some(Remark::ConsumersOweNoCompensation),
+            (foreign && self.law.currency == Currency::EUR).then_some(Remark::CompensationIsInEuro),
+            (foreign && self.law.currency != Currency::EUR).then_some(Remark::CompensationIsInPounds),
+            (late.fixed_sum == FixedSum::WithinCosts).then_some(Remark::CompensationIsWithinCosts),
+            (!self.keeps_fixed_sum() && !consumer).then_some(Remark::AgreedRemedyReplacesCompensation),
+            letter.then_some(Remark::CostsNeedALetter),
+            clause.then_some(Remark::CostsNeedAClause),
+            claimed.iter().any(gap).then_some(Remark::RateUnknownForSomeDays),
         ]
         .into_iter()
         .flatten()
-        .collect(),
-    };
-    Claim {
-        currency,
-        on,
-        lines: Vec::new(),
-        principal: zero,
-        interest: zero,
-        compensation: zero,
-        paid: zero,
-        total: zero,
-        remarks,
+        .collect()
     }
-}
 
-fn of_invoice(
-    terms: &ClaimTerms,
-    law: Option<LateLaw>,
-    invoice: &Invoice,
-    on: NaiveDate,
-) -> Result<(Vec<ClaimLine>, Owed), ClaimRefusal> {
-    let paid = |until: NaiveDate| {
-        let counted = invoice.principal_payments.iter().filter(move |(day, _)| *day <= until);
-        Money::sum(invoice.principal.currency, counted.map(|(_, amount)| *amount))
-    };
-    let left = invoice.principal.checked_sub(paid(on)?)?;
-    if left.minor < 0 {
-        return Err(ClaimRefusal::Overpaid(invoice.number.clone()));
+    /// An agreed rate can take the place of the fixed sum too.
+    pub(super) const fn keeps_fixed_sum(&self) -> bool {
+        self.agreed.is_none() || self.law.agreed_rate.keeps_fixed_sum
     }
-    let late = on > invoice.due_on && invoice.principal.checked_sub(paid(invoice.due_on)?)?.is_positive();
-    let interest = match law.filter(|_| late) {
-        Some(law) => interest_lines(law, invoice, on)?,
-        None => Vec::new(),
-    };
-    let compensation = law.filter(|_| late).and_then(|law| compensation_line(law, invoice));
-    let accrued = Money::sum(invoice.principal.currency, interest.iter().map(|line| line.amount))?;
-    let owed = Owed {
-        receivable_id: invoice.receivable_id,
-        due_on: invoice.due_on,
-        principal: left,
-        interest: still_owed(accrued, invoice.interest_paid)?,
-        compensation: match &compensation {
-            Some(line) => still_owed(line.amount, invoice.compensation_paid)?,
-            None => Money::zero(invoice.principal.currency),
-        },
-    };
-    let principal = invoice.principal.is_positive().then(|| principal_line(terms.country, invoice));
-    Ok((principal.into_iter().chain(interest).chain(compensation).collect(), owed))
-}
-
-/// A part that was paid beyond what is due now (the principal was reduced since) owes nothing more, and gives nothing to other parts.
-fn still_owed(due: Money, paid: Money) -> Result<Money, MoneyError> {
-    let left = due.checked_sub(paid)?;
-    Ok(if left.is_positive() { left } else { Money::zero(due.currency) })
-}
-
-fn principal_line(country: Country, invoice: &Invoice) -> ClaimLine {
-    ClaimLine {
-        receivable_id: invoice.receivable_id,
-        number: invoice.number.clone(),
-        part: Part::Principal,
-        ground: Ground::of_principal(country),
-        citation: Ground::of_principal(country).citation(),
-        from: invoice.issued_on,
-        to: invoice.due_on,
-        days: 0,
-        rate: None,
-        base: invoice.principal,
-        amount: invoice.principal,
-    }
-}
-
-fn interest_lines(law: LateLaw, invoice: &Invoice, on: NaiveDate) -> Result<Vec<ClaimLine>, ClaimRefusal> {
-    let (Some((law_name, ground)), Some(from)) = (law.interest, invoice.due_on.succ_opt()) else { return Ok(Vec::new()) };
-    let series = Rates::embedded().series(law_name, invoice.issued_on);
-    let segments = accrue(&series, law.convention, invoice.principal, &invoice.principal_payments, (from, on))?;
-    let line = |segment: super::interest::Segment| ClaimLine {
-        receivable_id: invoice.receivable_id,
-        number: invoice.number.clone(),
-        part: Part::Interest,
-        ground,
-        citation: ground.citation(),
-        from: segment.from,
-        to: segment.to,
-        days: segment.days,
-        rate: Some(segment.rate),
-        base: segment.base,
-        amount: segment.amount,
-    };
-    Ok(segments.into_iter().map(line).collect())
-}
-
-/// Due from the first day of delay, without a reminder. The law names it in euro, so other currencies carry none.
-fn compensation_line(law: LateLaw, invoice: &Invoice) -> Option<ClaimLine> {
-    let ground = law.compensation.filter(|_| invoice.principal.currency == Currency::EUR)?;
-    let late_from = invoice.due_on.succ_opt()?;
-    Some(ClaimLine {
-        receivable_id: invoice.receivable_id,
-        number: invoice.number.clone(),
-        part: Part::Compensation,
-        ground,
-        citation: ground.citation(),
-        from: late_from,
-        to: late_from,
-        days: 0,
-        rate: None,
-        base: invoice.principal,
-        amount: Money::new(COMPENSATION_EUR_MINOR, Currency::EUR),
-    })
 }
 
 #[cfg(test)]
@@ -305,20 +270,15 @@ mod tests {
     }
 
     fn terms(country: Country, kind: DebtorKind) -> ClaimTerms {
-        ClaimTerms { country, kind, with_interest: true }
+        ClaimTerms::statutory(country, kind, true)
     }
 
     fn invoice(principal: &str, due_on: &str, payments: &[(&str, &str)]) -> Invoice {
         let due_on = day(due_on);
+        let days = (due_on - chrono::TimeDelta::days(30), due_on);
         Invoice {
-            receivable_id: ReceivableId::fresh(),
-            number: "F-1".to_owned(),
-            issued_on: due_on - chrono::TimeDelta::days(30),
-            due_on,
-            principal: eur(principal),
             principal_payments: payments.iter().map(|(on, amount)| (day(on), eur(amount))).collect(),
-            interest_paid: eur("0"),
-            compensation_paid: eur("0"),
+            ..Invoice::new(ReceivableId::fresh(), "F-1".to_owned(), days, eur(principal))
         }
     }
 
@@ -359,12 +319,16 @@ mod tests {
     }
 
     #[test]
-    fn consumers_in_spain_and_france_owe_the_principal_alone_and_are_told_so() {
-        for country in [Country::Spain, Country::France] {
+    fn consumers_where_nothing_runs_by_itself_owe_the_principal_alone_and_are_told_why() {
+        for country in [Country::Spain, Country::France, Country::Italy, Country::Portugal, Country::Belgium] {
             let claim =
                 claim(&terms(country, DebtorKind::Consumer), &[invoice("1000", "2026-01-31", &[])], day("2026-11-22")).unwrap();
-            assert_eq!((claim.total, claim.lines.len()), (eur("1000"), 1));
-            assert_eq!(claim.remarks, [Remark::ConsumersOweNoInterestWithoutNotice, Remark::ConsumersOweNoCompensation]);
+            assert_eq!(claim.total, eur("1000"));
+            let why = claim.lines.iter().find(|line| line.part == Part::Interest).unwrap();
+            assert_eq!((why.amount, why.days, why.rate), (eur("0"), 295, None));
+            assert!(!why.citation.is_empty() && !why.rule.is_empty(), "{country}");
+            assert_eq!(claim.remarks.first(), Some(&Remark::ConsumersOweNoInterestWithoutNotice), "{country}");
+            assert!(claim.remarks.contains(&Remark::ConsumersOweNoCompensation));
         }
     }
 
@@ -399,7 +363,7 @@ mod tests {
     #[test]
     fn a_creditor_who_asks_for_the_principal_alone_is_served_in_every_country() {
         for country in Country::ALL {
-            let terms = ClaimTerms { country: *country, kind: DebtorKind::Business, with_interest: false };
+            let terms = ClaimTerms::statutory(*country, DebtorKind::Business, false);
             let claim = claim(&terms, &[invoice("1000", "2026-01-31", &[])], day("2030-01-01")).unwrap();
             assert_eq!((claim.total, claim.remarks), (eur("1000"), vec![Remark::NotRequested]));
         }
@@ -414,7 +378,7 @@ mod tests {
         assert_eq!(refused(spain, &[], "2026-02-01"), ClaimRefusal::NoInvoices);
         assert!(matches!(refused(spain, &[one[0].clone(), dollars], "2026-02-01"), ClaimRefusal::MixedCurrencies(_, _)));
         let italy = terms(Country::Italy, DebtorKind::Business);
-        assert_eq!(refused(italy, &one, "2026-02-01"), ClaimRefusal::CountryNotCovered(Country::Italy));
+        assert!(refused(italy, &one, "2027-01-01").to_string().contains("until 2026-12-31"));
         assert!(refused(spain, &one, "2027-01-01").to_string().contains("until 2026-12-31"));
         let overpaid = [invoice("10", "2026-01-31", &[("2026-02-01", "11")])];
         assert_eq!(refused(spain, &overpaid, "2026-02-01"), ClaimRefusal::Overpaid("F-1".to_owned()));
@@ -424,7 +388,7 @@ mod tests {
     fn a_claim_in_dollars_bears_interest_but_no_forty_euro() {
         let mut one = invoice("1000", "2026-06-30", &[]);
         let dollars = "USD".parse().unwrap();
-        (one.principal, one.interest_paid, one.compensation_paid) =
+        (one.principal, one.costs_paid, one.compensation_paid) =
             (Money::new(100_000, dollars), Money::zero(dollars), Money::zero(dollars));
         let claim = claim(&terms(Country::Spain, DebtorKind::Business), &[one], day("2026-11-22")).unwrap();
         assert_eq!((claim.interest.minor, claim.compensation.minor), (4132, 0));
@@ -435,21 +399,25 @@ mod tests {
         #[test]
         fn lines_sum_to_what_is_paid_and_what_is_owed(
             minor in 1_i64..100_000_000, paid in 0_i64..100_000_000, due in 0_i64..800, wait in 0_i64..900, interest in 0_i64..5_000,
+            credit in 0_i64..100_000,
         ) {
             let due_on = day("2022-01-01") + chrono::TimeDelta::days(due);
             let mut one = invoice("1", "2022-01-01", &[]);
-            (one.principal, one.due_on, one.interest_paid) = (Money::new(minor, Currency::EUR), due_on, Money::new(interest, Currency::EUR));
+            (one.principal, one.due_on) = (Money::new(minor + credit, Currency::EUR), due_on);
+            one.credits = vec![(due_on, Money::new(credit, Currency::EUR))];
+            one.interest_payments = vec![(due_on, Money::new(interest, Currency::EUR))];
             one.principal_payments = vec![(due_on + chrono::TimeDelta::days(wait / 2), Money::new(paid.min(minor), Currency::EUR))];
             let on = due_on + chrono::TimeDelta::days(wait);
-            for country in [Country::Spain, Country::France, Country::Germany] {
-                let terms = terms(country, DebtorKind::Business);
+            for (country, kind) in Country::ALL.iter().flat_map(|country| DebtorKind::ALL.iter().map(move |kind| (*country, *kind))) {
+                let terms = terms(country, kind);
                 let claim = claim(&terms, std::slice::from_ref(&one), on).unwrap();
                 let lines: i64 = claim.lines.iter().map(|line| line.amount.minor).sum();
                 prop_assert_eq!(lines, claim.paid.minor + claim.total.minor);
-                prop_assert_eq!(claim.total.minor, claim.principal.minor + claim.interest.minor + claim.compensation.minor);
-                prop_assert!(claim.paid.minor >= 0 && claim.total.minor >= 0);
+                let parts = [claim.principal, claim.interest, claim.compensation, claim.costs];
+                prop_assert_eq!(claim.total.minor, parts.iter().map(|part| part.minor).sum::<i64>());
+                prop_assert!(claim.paid.minor >= 0 && parts.iter().all(|part| part.minor >= 0));
                 let owed = owed_by_invoice(&terms, std::slice::from_ref(&one), on).unwrap();
-                prop_assert_eq!((owed[0].principal, owed[0].interest, owed[0].compensation), (claim.principal, claim.interest, claim.compensation));
+                prop_assert_eq!([owed[0].principal, owed[0].interest, owed[0].compensation, owed[0].costs], parts);
             }
         }
     }

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::{
     ReceivablesError,
-    claim::{Claim, ClaimTerms, Invoice, Owed, claim, owed_by_invoice},
+    claim::{Claim, ClaimTerms, Owed, claim, owed_by_invoice},
+    invoice::Invoice,
     store::invoices as store,
 };
 use crate::{
@@ -34,6 +35,7 @@ pub struct Receivable {
     pub principal_paid: Money,
     pub interest_paid: Money,
     pub compensation_paid: Money,
+    pub costs_paid: Money,
     pub purchase_order: Option<String>,
     /// The invoice itself, where it came as a document.
     pub document_id: Option<DocumentId>,
@@ -158,6 +160,15 @@ pub async fn owed_of_case(
     Ok(owed_by_invoice(terms, &invoices_of_case(conn, by, case).await?, on)?)
 }
 
+/// What one payment paid of each part of a receivable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaidParts {
+    pub principal: Money,
+    pub interest: Money,
+    pub compensation: Money,
+    pub costs: Money,
+}
+
 /// Books what an allocation paid on each part of a receivable. The row of `allocations` is written by the caller.
 ///
 /// # Errors
@@ -166,13 +177,11 @@ pub async fn apply_allocation(
     conn: &mut Conn<'_>,
     _by: &By,
     receivable: ReceivableId,
-    principal: Money,
-    interest: Money,
-    compensation: Money,
+    parts: PaidParts,
 ) -> Result<(), ReceivablesError> {
-    // Also proves that all three are in one currency.
-    Money::sum(principal.currency, [principal, interest, compensation])?;
-    let booked = store::add_paid(conn, receivable, principal, interest.minor, compensation.minor).await;
+    // Also proves that all of them are in one currency.
+    Money::sum(parts.principal.currency, [parts.principal, parts.interest, parts.compensation, parts.costs])?;
+    let booked = store::add_paid(conn, receivable, parts).await;
     match booked {
         Ok(true) => Ok(()),
         Ok(false) => Err(ReceivablesError::NotFound("receivable")),

@@ -6,19 +6,26 @@
 //! Lock order: the case first (its owner locks it), then receivables by id. Intake holds no case: debtors by identity key,
 //! then receivables by issuer and number.
 
+pub mod agreement;
 pub mod api;
 mod calculation;
 pub mod claim;
 mod contradictions;
+mod costs;
 mod debtor_kind;
 mod debtors;
 pub mod documents;
 mod error;
-pub mod grounds;
+#[cfg(test)]
+mod golden;
 pub mod intake;
 mod intakes;
 pub mod interest;
+pub mod invoice;
 mod invoices;
+pub mod law;
+pub mod limitation;
+mod lines;
 mod printed;
 pub mod profile;
 pub mod rates;
@@ -33,7 +40,7 @@ pub use documents::{Document, DocumentKind, NewDocument, download, find_document
 pub use error::ReceivablesError;
 pub use intakes::{CheckedRow, IntakeView, RowAnswer, RowStatus, Source, take_in};
 pub use invoices::{
-    Receivable, Wanted, apply_allocation, assign_to_case, claim_of_case, find_receivable, invoices_of_case, list_receivables,
-    lock_open_receivables, of_case, owed_of_case, reduce_principal, release_from_case,
+    PaidParts, Receivable, Wanted, apply_allocation, assign_to_case, claim_of_case, find_receivable, invoices_of_case,
+    list_receivables, lock_open_receivables, of_case, owed_of_case, reduce_principal, release_from_case,
 };
 pub use profile::{Channel, Profile, ProfileSetting, Tone};

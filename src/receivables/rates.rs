@@ -1,12 +1,21 @@
-//! The dated table of statutory rates (`config/rates.toml`), compiled into the program.
+//! The dated table of statutory rates: `config/rates.toml`, compiled into the program, or a newer file that settings name.
 //!
 //! What may never happen here: a rate guessed for a day that no row covers. Beyond the last half-year there is no answer.
 
-use std::sync::LazyLock;
+mod file;
+mod series;
+
+use std::{
+    path::Path,
+    sync::{LazyLock, OnceLock},
+};
 
 use chrono::{Months, NaiveDate};
-use serde::Deserialize;
 
+pub use file::{NewHalfYear, RatesError, appended};
+pub use series::{Beginning, KnownDays, RateStep, Series};
+
+use self::file::{DecidedBy, HalfYear, LawRow, Reference, Table};
 use crate::types::{BasisPoints, text_enum};
 
 text_enum! {
@@ -14,154 +23,84 @@ text_enum! {
     pub enum Law {
         SpanishCommercial => "es_commercial",
         FrenchCommercial => "fr_commercial",
+        FrenchLegal => "fr_legal",
         GermanCommercial => "de_commercial",
         GermanConsumer => "de_consumer",
+        ItalianCommercial => "it_commercial",
+        PortugueseCommercial => "pt_commercial",
+        BelgianCommercial => "be_commercial",
+        BelgianLegal => "be_legal",
+        DutchCommercial => "nl_commercial",
+        DutchConsumer => "nl_consumer",
+        BritishCommercial => "gb_commercial",
     }
 }
 
-/// The days for which rates are known, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownDays {
-    pub from: NaiveDate,
-    pub until: NaiveDate,
-}
+/// The text inside the program.
+pub const EMBEDDED_TEXT: &str = include_str!("../../config/rates.toml");
 
-/// One rate and the days it governs, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateStep {
-    pub from: NaiveDate,
-    pub until: NaiveDate,
-    pub rate: BasisPoints,
-}
-
-/// The rates of one law for one debt, gapless and in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Series {
-    steps: Vec<RateStep>,
-}
-
-impl Series {
-    /// From rates and the days on which they begin; the last one ends on `until`.
-    #[must_use]
-    pub fn new(mut beginnings: Vec<(NaiveDate, BasisPoints)>, until: NaiveDate) -> Self {
-        beginnings.sort_by_key(|(from, _)| *from);
-        let ends = beginnings.iter().skip(1).map(|(next, _)| next.pred_opt().unwrap_or(*next)).chain([until]);
-        let steps =
-            beginnings.iter().zip(ends).map(|((from, rate), until)| RateStep { from: *from, until, rate: *rate }).collect();
-        Self { steps }
-    }
-
-    /// The rate that governs `day`.
-    #[must_use]
-    pub fn on(&self, day: NaiveDate) -> Option<RateStep> {
-        self.steps.iter().find(|step| step.from <= day && day <= step.until).copied()
-    }
-
-    /// `None` for a series without a single rate.
-    #[must_use]
-    pub fn known(&self) -> Option<KnownDays> {
-        Some(KnownDays { from: self.steps.first()?.from, until: self.steps.last()?.until })
-    }
-}
-
-/// The whole table.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The whole table, reckoned out once: a claim only looks rates up.
+#[derive(Debug)]
 pub struct Rates {
-    retrieved_on: NaiveDate,
     half_years: Vec<HalfYear>,
-    laws: Vec<LawRow>,
+    laws: Vec<LawRates>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HalfYear {
-    from: NaiveDate,
-    ecb_bp: i32,
-    de_base_bp: i32,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LawRow {
+/// The rates of one law: one series, or one for each margin that a debt can have been born under.
+#[derive(Debug)]
+struct LawRates {
     law: Law,
-    reference: Reference,
-    decided_by: DecidedBy,
-    margins: Vec<Margin>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Margin {
-    from: NaiveDate,
-    bp: i32,
-}
-
-/// What a law adds its margin to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-enum Reference {
-    #[serde(rename = "ecb")]
-    MainRefinancing,
-    #[serde(rename = "de_base")]
-    GermanBase,
-}
-
-/// Which day's margin applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DecidedBy {
-    Day,
-    Contract,
+    by_birth: Vec<(NaiveDate, Series)>,
 }
 
 static EMBEDDED: LazyLock<Rates> = LazyLock::new(read_embedded);
+/// No rate for any day.
+static UNKNOWN: Series = Series::UNKNOWN;
+static INSTALLED: OnceLock<Rates> = OnceLock::new();
 
 #[expect(clippy::expect_used, reason = "the text is part of the program; a test reads it")]
 fn read_embedded() -> Rates {
-    let source = config::File::from_str(include_str!("../../config/rates.toml"), config::FileFormat::Toml);
-    let parsed = config::Config::builder().add_source(source).build().and_then(config::Config::try_deserialize);
-    parsed.expect("config/rates.toml reads as a table of rates")
+    EMBEDDED_TEXT.parse().expect("config/rates.toml reads as a table of rates")
 }
 
 impl Rates {
+    /// The table in use: the one installed at the start of the process, else the one inside the program.
+    #[must_use]
+    pub fn current() -> &'static Self {
+        INSTALLED.get().unwrap_or_else(|| Self::embedded())
+    }
+
     #[must_use]
     pub fn embedded() -> &'static Self {
         &EMBEDDED
     }
 
-    /// When the newest row was read from its source.
-    #[must_use]
-    pub const fn retrieved_on(&self) -> NaiveDate {
-        self.retrieved_on
-    }
-
-    /// The rates of `law` for a debt that arose on `arose_on`. Empty when the table has no such law.
-    #[must_use]
-    pub fn series(&self, law: Law, arose_on: NaiveDate) -> Series {
-        let Some(row) = self.laws.iter().find(|row| row.law == law) else { return Series { steps: Vec::new() } };
-        let mut beginnings: Vec<NaiveDate> = self.half_years.iter().map(|half| half.from).collect();
-        if row.decided_by == DecidedBy::Day {
-            let first = self.half_years.first().map(|half| half.from);
-            beginnings.extend(row.margins.iter().map(|margin| margin.from).filter(|from| Some(*from) >= first));
+    /// Uses the table in `path` from now on. Once in a process, before the first claim.
+    ///
+    /// # Errors
+    /// The file cannot be read, is none, or knows less than the program itself; another one is in use.
+    pub fn install(path: &Path) -> Result<(), RatesError> {
+        let text = std::fs::read_to_string(path).map_err(|error| RatesError::Unreadable(path.to_owned(), error.to_string()))?;
+        let rates: Self = text.parse()?;
+        let (known, embedded) = (rates.known_until(), Self::embedded().known_until());
+        if known < embedded {
+            return Err(RatesError::Outdated { known, embedded });
         }
-        beginnings.sort_unstable();
-        beginnings.dedup();
-        let rates = beginnings.into_iter().filter_map(|day| {
-            let margin_day = match row.decided_by {
-                DecidedBy::Day => day,
-                DecidedBy::Contract => arose_on,
-            };
-            Some((day, self.reference(row.reference, day)?.plus(row.margin(margin_day)?)))
-        });
-        Series::new(rates.collect(), self.known_until())
+        INSTALLED.set(rates).map_err(|_| RatesError::InUse)
     }
 
-    fn reference(&self, reference: Reference, day: NaiveDate) -> Option<BasisPoints> {
-        let half = self.half_years.iter().rfind(|half| half.from <= day)?;
-        Some(BasisPoints(match reference {
-            Reference::MainRefinancing => half.ecb_bp,
-            Reference::GermanBase => half.de_base_bp,
-        }))
+    /// When the newest row was compared with its source.
+    #[must_use]
+    pub fn read_on(&self) -> NaiveDate {
+        self.half_years.iter().map(|half| half.read_on).max().unwrap_or(NaiveDate::MIN)
+    }
+
+    /// The rates of `law` for a debt that arose on `arose_on`.
+    #[must_use]
+    pub fn series(&self, law: Law, arose_on: NaiveDate) -> &Series {
+        let births = self.laws.iter().find(|row| row.law == law).map(|row| row.by_birth.as_slice()).unwrap_or_default();
+        let born_under = births.iter().rfind(|(from, _)| *from <= arose_on).or_else(|| births.first());
+        born_under.map_or(&UNKNOWN, |(_, series)| series)
     }
 
     /// The last day of the last half-year in the table.
@@ -172,9 +111,54 @@ impl Rates {
     }
 }
 
-impl LawRow {
-    fn margin(&self, day: NaiveDate) -> Option<BasisPoints> {
-        self.margins.iter().rfind(|margin| margin.from <= day).map(|margin| BasisPoints(margin.bp))
+impl From<Table> for Rates {
+    /// Of a table that was checked.
+    fn from(table: Table) -> Self {
+        let mut rates = Self { half_years: table.half_years, laws: Vec::new() };
+        rates.laws = table.laws.iter().map(|row| LawRates { law: row.law, by_birth: rates.by_birth(row) }).collect();
+        rates
+    }
+}
+
+impl Rates {
+    fn by_birth(&self, row: &LawRow) -> Vec<(NaiveDate, Series)> {
+        if let Some((reference, decided_by)) = row.reference.zip(row.decided_by) {
+            return match decided_by {
+                DecidedBy::Day => vec![(NaiveDate::MIN, self.sums(row, reference, None))],
+                DecidedBy::Contract => {
+                    row.margins.iter().map(|margin| (margin.from, self.sums(row, reference, Some(margin.from)))).collect()
+                }
+            };
+        }
+        vec![(NaiveDate::MIN, self.published(row))]
+    }
+
+    /// Reference plus margin, day by day. `born_on`: the margin of that day, whatever day bears interest.
+    fn sums(&self, row: &LawRow, reference: Reference, born_on: Option<NaiveDate>) -> Series {
+        let first = self.half_years.first().map(|half| half.from);
+        let changes = row.margins.iter().map(|margin| margin.from).filter(|from| born_on.is_none() && Some(*from) >= first);
+        let mut days: Vec<NaiveDate> = self.half_years.iter().map(|half| half.from).chain(changes).collect();
+        days.sort_unstable();
+        days.dedup();
+        let beginning = |from| {
+            let half = self.half_years.iter().rfind(|half| half.from <= from)?;
+            let sum = half.reference(reference).plus(row.margin(born_on.unwrap_or(from))?);
+            Some(Beginning { from, rate: Some(row.rounded(sum)), doubt: row.doubt(from) })
+        };
+        Series::new(days.into_iter().filter_map(beginning).collect(), self.known_until())
+    }
+
+    /// The law's own rates; between them none is known.
+    fn published(&self, row: &LawRow) -> Series {
+        let start = self.half_years.first().map_or(NaiveDate::MIN, |half| half.from);
+        let mut beginnings = vec![Beginning { from: start, rate: None, doubt: None }];
+        for own in &row.rates {
+            beginnings.push(Beginning { from: own.from, rate: Some(BasisPoints(own.bp)), doubt: row.doubt(own.from) });
+            if let Some(after) = own.until.succ_opt().filter(|after| *after <= self.known_until()) {
+                beginnings.push(Beginning { from: after, rate: None, doubt: None });
+            }
+        }
+        Series::new(beginnings, self.known_until())
     }
 }
 
@@ -187,35 +171,102 @@ mod tests {
     }
 
     fn rate(law: Law, on: &str) -> Option<i32> {
-        Rates::embedded().series(law, day("2020-01-01")).on(day(on)).map(|step| step.rate.0)
+        Rates::embedded().series(law, day("2020-01-01")).on(day(on)).and_then(|step| step.rate).map(|rate| rate.0)
     }
 
+    /// Half-year, then ES/IT/PT/NL, FR, BE, DE consumer, DE business, UK: the published table.
+    const PUBLISHED: &[(&str, [i32; 6])] = &[
+        ("2013-07-01", [850, 1050, 850, 462, 862, 850]),
+        ("2014-01-01", [825, 1025, 850, 437, 837, 850]),
+        ("2014-07-01", [815, 1015, 850, 427, 827, 850]),
+        ("2015-01-01", [805, 1005, 850, 417, 817, 850]),
+        ("2015-07-01", [805, 1005, 850, 417, 817, 850]),
+        ("2016-01-01", [805, 1005, 850, 417, 817, 850]),
+        ("2016-07-01", [800, 1000, 800, 412, 812, 850]),
+        ("2017-01-01", [800, 1000, 800, 412, 812, 825]),
+        ("2017-07-01", [800, 1000, 800, 412, 812, 825]),
+        ("2018-01-01", [800, 1000, 800, 412, 812, 850]),
+        ("2018-07-01", [800, 1000, 800, 412, 812, 850]),
+        ("2019-01-01", [800, 1000, 800, 412, 812, 875]),
+        ("2019-07-01", [800, 1000, 800, 412, 812, 875]),
+        ("2020-01-01", [800, 1000, 800, 412, 812, 875]),
+        ("2020-07-01", [800, 1000, 800, 412, 812, 810]),
+        ("2021-01-01", [800, 1000, 800, 412, 812, 810]),
+        ("2021-07-01", [800, 1000, 800, 412, 812, 810]),
+        ("2022-01-01", [800, 1000, 800, 412, 812, 825]),
+        ("2022-07-01", [800, 1000, 800, 412, 812, 925]),
+        ("2023-01-01", [1050, 1250, 1050, 662, 1062, 1150]),
+        ("2023-07-01", [1200, 1400, 1200, 812, 1212, 1300]),
+        ("2024-01-01", [1250, 1450, 1250, 862, 1262, 1325]),
+        ("2024-07-01", [1225, 1425, 1250, 837, 1237, 1325]),
+        ("2025-01-01", [1115, 1315, 1150, 727, 1127, 1275]),
+        ("2025-07-01", [1015, 1215, 1050, 627, 1027, 1225]),
+        ("2026-01-01", [1015, 1215, 1050, 627, 1027, 1175]),
+        ("2026-07-01", [1040, 1240, 1050, 652, 1052, 1175]),
+    ];
+
     #[test]
-    fn published_rates_come_out_of_reference_and_margin() {
-        let table = [
-            ("2013-02-23", 775, 1075, 787, 487),
-            ("2013-02-24", 875, 1075, 787, 487),
-            ("2014-03-25", 825, 1025, 737, 437),
-            ("2022-12-31", 800, 1000, 812, 412),
-            ("2024-09-01", 1225, 1425, 1237, 837),
-            ("2025-06-30", 1115, 1315, 1127, 727),
-            ("2026-11-22", 1040, 1240, 1052, 652),
-        ];
-        for (on, es, fr, de, consumer) in table {
-            assert_eq!(rate(Law::SpanishCommercial, on), Some(es), "ES {on}");
-            assert_eq!(rate(Law::FrenchCommercial, on), Some(fr), "FR {on}");
-            let german = if day(on) < day("2014-07-29") { de + 100 } else { de };
-            assert_eq!(rate(Law::GermanCommercial, on), Some(german), "DE {on}");
-            assert_eq!(rate(Law::GermanConsumer, on), Some(consumer), "DE consumer {on}");
+    fn published_rates_come_out_of_reference_margin_and_rounding() {
+        for (from, [plus_eight, fr, be, de_consumer, de, gb]) in PUBLISHED {
+            for law in [Law::SpanishCommercial, Law::ItalianCommercial, Law::PortugueseCommercial, Law::DutchCommercial] {
+                assert_eq!(rate(law, from), Some(*plus_eight), "{law} {from}");
+            }
+            assert_eq!(rate(Law::FrenchCommercial, from), Some(*fr), "FR {from}");
+            assert_eq!(rate(Law::BelgianCommercial, from), Some(*be), "BE {from}");
+            assert_eq!(rate(Law::GermanConsumer, from), Some(*de_consumer), "DE consumer {from}");
+            assert_eq!(rate(Law::GermanCommercial, from), Some(*de), "DE {from}");
+            assert_eq!(rate(Law::BritishCommercial, from), Some(*gb), "UK {from}");
         }
     }
 
     #[test]
+    fn margins_rose_in_2013_on_their_own_day_in_each_country() {
+        let table = [
+            (Law::SpanishCommercial, "2013-02-23", 775),
+            (Law::SpanishCommercial, "2013-02-24", 875),
+            (Law::FrenchCommercial, "2013-01-01", 1075),
+            (Law::ItalianCommercial, "2013-01-01", 875),
+            (Law::PortugueseCommercial, "2013-06-30", 775),
+            (Law::PortugueseCommercial, "2013-07-01", 850),
+            (Law::DutchCommercial, "2013-03-15", 775),
+            (Law::DutchCommercial, "2013-03-16", 875),
+        ];
+        for (law, on, expected) in table {
+            assert_eq!(rate(law, on), Some(expected), "{law} {on}");
+        }
+        let belgian = |arose_on, on| Rates::embedded().series(Law::BelgianCommercial, day(arose_on)).on(day(on)).unwrap().rate;
+        assert_eq!(belgian("2013-03-15", "2013-04-01"), Some(BasisPoints(800)));
+        assert_eq!(belgian("2013-03-16", "2013-04-01"), Some(BasisPoints(900)));
+        assert_eq!(belgian("2013-03-15", "2026-08-01"), Some(BasisPoints(950)), "the old margin stays with an old contract");
+    }
+
+    #[test]
     fn an_old_german_debt_keeps_the_old_margin() {
-        let old = Rates::embedded().series(Law::GermanCommercial, day("2014-07-28"));
-        assert_eq!(old.on(day("2015-01-01")).map(|step| step.rate), Some(BasisPoints(717)));
-        let new = Rates::embedded().series(Law::GermanCommercial, day("2014-07-29"));
-        assert_eq!(new.on(day("2015-01-01")).map(|step| step.rate), Some(BasisPoints(817)));
+        let rate_of =
+            |arose_on| Rates::embedded().series(Law::GermanCommercial, day(arose_on)).on(day("2015-01-01")).unwrap().rate;
+        assert_eq!(rate_of("2014-07-28"), Some(BasisPoints(717)));
+        assert_eq!(rate_of("2014-07-29"), Some(BasisPoints(817)));
+    }
+
+    #[test]
+    fn where_a_law_publishes_its_own_rates_the_days_between_them_have_none() {
+        let table = [
+            (Law::DutchConsumer, "2023-06-30", None),
+            (Law::DutchConsumer, "2023-07-01", Some(600)),
+            (Law::DutchConsumer, "2024-12-31", Some(700)),
+            (Law::DutchConsumer, "2025-06-01", None),
+            (Law::DutchConsumer, "2026-06-01", Some(400)),
+            (Law::FrenchLegal, "2024-07-01", Some(492)),
+            (Law::FrenchLegal, "2025-06-30", Some(371)),
+            (Law::FrenchLegal, "2025-07-01", None),
+            (Law::BelgianLegal, "2026-12-31", Some(450)),
+        ];
+        for (law, on, expected) in table {
+            assert_eq!(rate(law, on), expected, "{law} {on}");
+        }
+        let series = Rates::embedded().series(Law::DutchConsumer, day("2024-01-01"));
+        assert!(series.on(day("2026-03-01")).unwrap().doubt.is_some_and(|words| words.contains("2026")));
+        assert_eq!(series.on(day("2024-03-01")).unwrap().doubt, None);
     }
 
     #[test]
@@ -226,18 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn half_years_follow_each_other_without_a_gap() {
+    fn the_table_reaches_from_2013_to_the_end_of_2026() {
         let rates = Rates::embedded();
-        for pair in rates.half_years.windows(2) {
-            assert_eq!(pair[0].from.checked_add_months(Months::new(6)), Some(pair[1].from));
+        assert_eq!((rates.half_years.len(), rates.known_until()), (28, day("2026-12-31")));
+        assert!(rates.read_on() < rates.known_until());
+        for law in Law::ALL {
+            let series = rates.series(*law, day("2020-01-01"));
+            assert_eq!(series.known().map(|known| known.until), Some(day("2026-12-31")), "{law}");
+            assert_eq!((series.on(day("2027-01-01")), series.on(day("2012-12-31"))), (None, None), "{law}");
         }
-        assert_eq!(rates.known_until(), day("2026-12-31"));
-        assert!(rates.retrieved_on() < rates.known_until());
-    }
-
-    #[test]
-    fn no_rate_is_known_outside_the_table() {
-        assert_eq!(rate(Law::SpanishCommercial, "2027-01-01"), None);
-        assert_eq!(rate(Law::SpanishCommercial, "2012-12-31"), None);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use entente::{
     db::{Actor, ActorKind, By, Scope},
-    receivables::{self, ReceivablesError},
+    receivables::{self, PaidParts, ReceivablesError},
     types::{CaseId, Currency, Money, OrgId, ReceivableId},
 };
 use serde_json::{Value, json};
@@ -333,7 +333,11 @@ async fn a_claim_is_reckoned_for_anybody_who_asks() {
     };
     let late = refused(&|body| body["on"] = json!("2027-01-01")).await;
     assert!(late["detail"].as_str().unwrap().contains("2026-12-31"), "{late}");
-    assert!(refused(&|body| body["country"] = json!("IT")).await["detail"].as_str().unwrap().contains("IT"));
+    let too_low = refused(&|body| body["agreed_rate"] = json!(100)).await;
+    assert!(too_low["detail"].as_str().unwrap().contains("Ley 3/2004 art. 9"), "{too_low}");
+    let credits = json!([{ "credited_on": "2026-07-01", "amount": { "minor": 0, "currency": "EUR" } }]);
+    let nothing = refused(&|body| body["invoices"][0]["credits"] = credits.clone()).await;
+    assert_eq!(nothing["errors"][0]["pointer"], "/invoices/0/credits/0/amount/minor");
     let negative = refused(&|body| body["invoices"][0]["principal"]["minor"] = json!(-1)).await;
     assert_eq!(negative["errors"][0]["pointer"], "/invoices/0/principal/minor");
     refused(&|body| body["invoices"] = json!([])).await;
@@ -386,7 +390,8 @@ async fn payments_and_reductions_reach_the_receivables_of_a_case() {
             .app
             .db
             .transaction(by.scope, async |conn| {
-                receivables::apply_allocation(conn, &by, ids[0], eur(minor), eur(5), nothing).await
+                let parts = PaidParts { principal: eur(minor), interest: eur(5), compensation: nothing, costs: nothing };
+                receivables::apply_allocation(conn, &by, ids[0], parts).await
             })
             .await
     };

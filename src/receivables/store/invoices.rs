@@ -12,8 +12,8 @@ use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
     receivables::{
-        claim::Invoice,
-        invoices::{Receivable, Wanted},
+        invoice::Invoice,
+        invoices::{PaidParts, Receivable, Wanted},
     },
     types::{CaseId, Currency, DebtorId, DocumentId, Money, OrgId, ReceivableId},
 };
@@ -21,7 +21,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, creditor_id, debtor_id, case_id, issuer, number, issued_on, due_on, currency, principal_minor, principal_paid_minor,
-         interest_paid_minor, compensation_paid_minor, purchase_order, document_id, created_at"
+         interest_paid_minor, compensation_paid_minor, costs_paid_minor, purchase_order, document_id, created_at"
     };
 }
 
@@ -53,6 +53,8 @@ struct Row {
     interest_paid_minor: i64,
     #[diesel(sql_type = BigInt)]
     compensation_paid_minor: i64,
+    #[diesel(sql_type = BigInt)]
+    costs_paid_minor: i64,
     #[diesel(sql_type = Nullable<Text>)]
     purchase_order: Option<String>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -77,6 +79,7 @@ impl From<Row> for Receivable {
             principal_paid: money(row.principal_paid_minor),
             interest_paid: money(row.interest_paid_minor),
             compensation_paid: money(row.compensation_paid_minor),
+            costs_paid: money(row.costs_paid_minor),
             purchase_order: row.purchase_order,
             document_id: row.document_id,
             created_at: row.created_at,
@@ -166,22 +169,23 @@ pub async fn clear_case(conn: &mut Conn<'_>, case: CaseId) -> Result<(), DbError
 
 statement! {
     struct AddPaid {
-        principal: i64 => BigInt, interest: i64 => BigInt, compensation: i64 => BigInt, id: ReceivableId => SqlUuid,
+        principal: i64 => BigInt, interest: i64 => BigInt, compensation: i64 => BigInt, costs: i64 => BigInt, id: ReceivableId => SqlUuid,
         currency: Currency => Text,
     }
     "UPDATE receivables SET principal_paid_minor = principal_paid_minor + ?, interest_paid_minor = interest_paid_minor + ?,
-        compensation_paid_minor = compensation_paid_minor + ? WHERE id = ? AND currency = ?"
+        compensation_paid_minor = compensation_paid_minor + ?, costs_paid_minor = costs_paid_minor + ? WHERE id = ? AND currency = ?"
 }
 
 /// `false`: no such receivable in that currency.
-pub async fn add_paid(
-    conn: &mut Conn<'_>,
-    id: ReceivableId,
-    principal: Money,
-    interest: i64,
-    compensation: i64,
-) -> Result<bool, DbError> {
-    let paid = AddPaid { principal: principal.minor, interest, compensation, id, currency: principal.currency };
+pub async fn add_paid(conn: &mut Conn<'_>, id: ReceivableId, parts: PaidParts) -> Result<bool, DbError> {
+    let paid = AddPaid {
+        principal: parts.principal.minor,
+        interest: parts.interest.minor,
+        compensation: parts.compensation.minor,
+        costs: parts.costs.minor,
+        id,
+        currency: parts.principal.currency,
+    };
     Ok(paid.execute(conn).await? == 1)
 }
 
@@ -198,14 +202,17 @@ pub async fn subtract_principal(conn: &mut Conn<'_>, ids: &[ReceivableId], parts
 }
 
 statement! {
-    /// With the days on which this case's payments reached the principal.
+    /// With the days on which this case's payments reached principal and interest.
     struct InvoicesOfCase { case: CaseId => SqlUuid, same_case: CaseId => SqlUuid }
     "SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.principal_minor, r.principal_paid_minor, r.interest_paid_minor,
-        r.compensation_paid_minor, coalesce(paid.days, '{}') AS days, coalesce(paid.minors, '{}') AS minors
+        r.compensation_paid_minor, r.costs_paid_minor, coalesce(paid.days, '{}') AS days, coalesce(paid.minors, '{}') AS minors,
+        coalesce(paid.interest_days, '{}') AS interest_days, coalesce(paid.interest_minors, '{}') AS interest_minors
      FROM receivables r LEFT JOIN (
-        SELECT receivable_id, array_agg(received_on ORDER BY received_on, payment_id) AS days,
-            array_agg(amount_minor ORDER BY received_on, payment_id) AS minors
-        FROM allocations WHERE case_id = ? AND part = 'principal' GROUP BY receivable_id
+        SELECT receivable_id, array_agg(received_on ORDER BY received_on, payment_id) FILTER (WHERE part = 'principal') AS days,
+            array_agg(amount_minor ORDER BY received_on, payment_id) FILTER (WHERE part = 'principal') AS minors,
+            array_agg(received_on ORDER BY received_on, payment_id) FILTER (WHERE part = 'interest') AS interest_days,
+            array_agg(amount_minor ORDER BY received_on, payment_id) FILTER (WHERE part = 'interest') AS interest_minors
+        FROM allocations WHERE case_id = ? AND part IN ('principal', 'interest') GROUP BY receivable_id
      ) paid ON paid.receivable_id = r.id
      WHERE r.case_id = ? ORDER BY r.due_on, r.id"
 }
@@ -230,29 +237,34 @@ struct InvoiceRow {
     interest_paid_minor: i64,
     #[diesel(sql_type = BigInt)]
     compensation_paid_minor: i64,
+    #[diesel(sql_type = BigInt)]
+    costs_paid_minor: i64,
     #[diesel(sql_type = Array<Date>)]
     days: Vec<NaiveDate>,
     #[diesel(sql_type = Array<BigInt>)]
     minors: Vec<i64>,
+    #[diesel(sql_type = Array<Date>)]
+    interest_days: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<BigInt>)]
+    interest_minors: Vec<i64>,
 }
 
 impl From<InvoiceRow> for Invoice {
-    /// Principal that no payment of this case explains was paid while another case held the receivable, whose payments the
-    /// present parties may not see: it counts from the due day, which is what costs the debtor least.
+    /// What no payment of this case explains was paid while another case held the receivable, whose payments the present
+    /// parties may not see: it counts from the due day, which is what costs the debtor least.
     fn from(row: InvoiceRow) -> Self {
         let money = |minor| Money::new(minor, row.currency);
-        let before = row.principal_paid_minor.saturating_sub(row.minors.iter().sum());
-        let paid_before = (before > 0).then(|| (row.due_on, money(before)));
-        let paid_here = row.days.into_iter().zip(row.minors.into_iter().map(money));
+        let dated = |paid_minor: i64, days: Vec<NaiveDate>, minors: Vec<i64>| {
+            let before = paid_minor.saturating_sub(minors.iter().sum());
+            let paid_before = (before > 0).then(|| (row.due_on, money(before)));
+            paid_before.into_iter().chain(days.into_iter().zip(minors.into_iter().map(money))).collect()
+        };
         Self {
-            receivable_id: row.id,
-            number: row.number,
-            issued_on: row.issued_on,
-            due_on: row.due_on,
-            principal: money(row.principal_minor),
-            principal_payments: paid_before.into_iter().chain(paid_here).collect(),
-            interest_paid: money(row.interest_paid_minor),
+            principal_payments: dated(row.principal_paid_minor, row.days, row.minors),
+            interest_payments: dated(row.interest_paid_minor, row.interest_days, row.interest_minors),
             compensation_paid: money(row.compensation_paid_minor),
+            costs_paid: money(row.costs_paid_minor),
+            ..Self::new(row.id, row.number, (row.issued_on, row.due_on), money(row.principal_minor))
         }
     }
 }
