@@ -22,7 +22,7 @@ use crate::{
     info(title = "Entente", description = "A marketplace for unpaid invoices that keeps the customer. Every refusal is `application/problem+json`; `/api/docs/problems` explains each code."),
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
-         (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+         (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = receivables::enforcement_api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = cases::file_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
@@ -95,6 +95,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/receivables/template.csv", get().to(receivables::api::show_template))
             .route("/receivables/uploads", post().to(receivables::api::upload_receivables))
             .route("/receivables/{id}", get().to(receivables::api::show_receivable))
+            .route("/receivables/{id}/limitation", get().to(receivables::enforcement_api::show_enforceability))
+            .route("/receivables/{id}/interruptions", post().to(receivables::enforcement_api::record_interruption))
             .route("/claims/calculation", post().to(receivables::api::calculate_claim))
             .route("/documents/{id}", get().to(receivables::api::download_document))
 

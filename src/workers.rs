@@ -41,12 +41,12 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
     }
 }
 
-/// One round: due jobs, then due cases. Returns how much was done.
+/// One round: due jobs, then due cases, then cases whose time may run out. Returns how much was done.
 ///
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await?)
+    Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
 }
 
 /// Works until nothing is due and nobody else is still at work on what was: for a clock about to move, and for tests.

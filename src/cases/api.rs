@@ -11,14 +11,14 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
     Case, CasesError, Dispute, DisputeDecision, Event, Hold, HoldKind, Outcome, Phase, Posting, Promise, Resolution, disputes,
-    lock, place_hold, release_hold, running_holds, save,
+    limitation::limitation_of, lock, place_hold, release_hold, running_holds, save,
 };
 use crate::{
     app::App,
     db::{By, Conn},
     http::{Caller, Command, IfMatch, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, CreditorMember, Permission},
-    receivables::{self, claim::Claim},
+    receivables::{self, Enforceability, claim::Claim},
     types::{CaseId, Country, DebtorId, DisputeId, HoldId, ListingId, Money, OrgId, ReceivableId, clock::day_in},
 };
 
@@ -121,6 +121,8 @@ pub struct CaseView {
     /// Holds in force: nobody contacts the debtor meanwhile.
     pub holds: Vec<Hold>,
     pub with_interest: bool,
+    /// Until when the case can be enforced: of its open receivables, the one that runs out first.
+    pub limitation: Option<Enforceability>,
     /// The debtor's own page.
     pub debtor_page: String,
 }
@@ -137,6 +139,7 @@ async fn view(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Ca
             phone: debtor.phone,
         },
         holds: running_holds(conn, case.id, by.at).await?,
+        limitation: limitation_of(conn, by, case, day_in(chrono_tz::UTC, by.at)).await?,
         with_interest: case.with_interest,
         debtor_page: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),
     })

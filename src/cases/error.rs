@@ -5,7 +5,7 @@ use crate::{
     db::DbError,
     http::{Code, Problem},
     parties::PartiesError,
-    receivables::ReceivablesError,
+    receivables::{Enforceability, ReceivablesError},
     types::Money,
 };
 
@@ -26,6 +26,8 @@ pub enum CasesError {
     SeveralCurrencies,
     #[error("nothing is due yet: the first of these receivables falls due on {0}")]
     NotDue(chrono::NaiveDate),
+    #[error("invoice `{}` could be enforced until {} and is time-barred since: {} ({})", .0.number, .0.time_bar.enforceable_until, .0.time_bar.rule, .0.time_bar.citation)]
+    TimeBarred(Box<Enforceability>),
     #[error("a promise names a day from today up to {0}")]
     PromiseDay(chrono::NaiveDate),
     #[error("a promise is for more than nothing and at most what is owed: {0}")]
@@ -51,7 +53,9 @@ impl From<CasesError> for Problem {
         let detail = error.to_string();
         match error {
             CasesError::NotFound | CasesError::NoSuch(_) => Self::new(Code::NotFound).detail(detail),
-            CasesError::WrongPhase(_) | CasesError::AlreadyDone(_) => Self::new(Code::WrongState).detail(detail),
+            CasesError::WrongPhase(_) | CasesError::AlreadyDone(_) | CasesError::TimeBarred(_) => {
+                Self::new(Code::WrongState).detail(detail)
+            }
             CasesError::NoReceivables | CasesError::SeveralDebtors | CasesError::SeveralCurrencies | CasesError::NotDue(_) => {
                 Self::invalid("/receivable_ids", detail)
             }

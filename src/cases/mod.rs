@@ -18,6 +18,7 @@ pub mod file_api;
 mod holds;
 pub mod jobs;
 pub mod lifecycle;
+pub mod limitation;
 pub mod pages;
 mod posting;
 mod promises;

@@ -20,7 +20,7 @@ pub struct Posting {
 }
 
 /// Makes the case. Its receivables must be the creditor's, in no other case, of one debtor and one currency, and one of
-/// them due.
+/// them due, and none time-barred.
 ///
 /// # Errors
 /// As above.
@@ -30,6 +30,7 @@ pub async fn post(conn: &mut Conn<'_>, by: &By, posting: &Posting) -> Result<Cas
     }
     let receivables = receivables::lock_open_receivables(conn, by, &posting.receivables).await?;
     let mut case = assemble(by, posting, &receivables)?;
+    receivables::check_enforceable(conn, by, &receivables, day_in(chrono_tz::UTC, by.at)).await?;
     let payload = news(&case);
     let (mut one, mut other, id) = (*conn, *conn, case.id);
     let insert = async { Ok::<_, CasesError>(store::insert(&mut one, &mut case, &payload).await?) };

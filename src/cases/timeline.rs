@@ -50,6 +50,10 @@ text_enum! {
         PaymentRejected => "payment_rejected",
         PayoutPaid => "payout_paid",
         Returned => "returned",
+        /// The last day on which the claim can be enforced is near.
+        LimitationNear => "limitation_near",
+        /// That day has passed.
+        TimeBarred => "time_barred",
         IdleWarned => "idle_warned",
         Idle => "idle",
         Recalled => "recalled",

@@ -81,7 +81,7 @@ pub struct ListingFilter {
 /// Puts a case on the market. Done before: the listing that stands.
 ///
 /// # Errors
-/// The case is not visible, or is awarded, active or closed.
+/// The case is not visible, is awarded, active or closed, or is time-barred.
 pub async fn list_case(
     conn: &mut Conn<'_>,
     by: &By,
@@ -93,6 +93,7 @@ pub async fn list_case(
     if let (cases::Phase::Listed, Some(standing)) = (case.phase, case.listing) {
         return find_listing(conn, by, standing).await;
     }
+    cases::limitation::check_enforceable(conn, by, &case).await?;
     let listing = draw(conn, by, terms, &case, rule).await?;
     case.carry_out(by, Command::List, EventKind::Listed, line_of(&listing))?;
     open(conn, &mut case, &listing).await?;

@@ -31,6 +31,8 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PaymentConfirmed
         | EventKind::PaymentRejected
         | EventKind::PayoutPaid
+        | EventKind::LimitationNear
+        | EventKind::TimeBarred
         | EventKind::IdleWarned
         | EventKind::Idle
         | EventKind::PromiseMade

@@ -1,6 +1,9 @@
 //! What commands on receivables refuse, in words of the trade.
 
+use chrono::NaiveDate;
+
 use super::{
+    Enforceability,
     claim::ClaimRefusal,
     intake::{FileRefusal, Refusal},
     profile::ProfileRefusal,
@@ -8,8 +11,15 @@ use super::{
 use crate::{
     db::DbError,
     http::{Code, Problem},
+    parties::PartiesError,
     types::{CaseId, DebtorId, Money, MoneyError, ReceivableId},
 };
+
+impl From<PartiesError> for ReceivablesError {
+    fn from(error: PartiesError) -> Self {
+        Self::Parties(Box::new(error))
+    }
+}
 
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +38,14 @@ pub enum ReceivablesError {
     Overpaid(ReceivableId),
     #[error("the profile is at version {current}, and you changed version {given}: read it again")]
     StaleProfile { given: i32, current: i32 },
+    #[error("receivable `{}` could be enforced until {} and is time-barred since: {} ({})", .0.number, .0.time_bar.enforceable_until, .0.time_bar.rule, .0.time_bar.citation)]
+    TimeBarred(Box<Enforceability>),
+    #[error("what begins the time anew happened between the due day and today: from {first} to {last}")]
+    InterruptedOn { first: NaiveDate, last: NaiveDate },
+    #[error("this is on record already")]
+    KnownInterruption,
+    #[error(transparent)]
+    Parties(Box<PartiesError>),
     #[error(transparent)]
     Profile(#[from] ProfileRefusal),
     #[error("{}", .0.reason)]
@@ -50,6 +68,10 @@ impl From<ReceivablesError> for Problem {
             ReceivablesError::UnknownReceivable(_) => Self::invalid("/receivable_ids", detail),
             ReceivablesError::InACase { .. } => Self::new(Code::Conflict).detail(detail).at("/receivable_ids"),
             ReceivablesError::KnownDebtor(_) => Self::new(Code::Conflict).detail(detail),
+            ReceivablesError::TimeBarred(_) => Self::invalid("/receivable_ids", detail),
+            ReceivablesError::InterruptedOn { .. } => Self::invalid("/interrupted_on", detail),
+            ReceivablesError::KnownInterruption => Self::new(Code::Conflict).detail(detail),
+            ReceivablesError::Parties(inner) => (*inner).into(),
             ReceivablesError::Reduction(_) => Self::invalid("/reduction", detail),
             ReceivablesError::Overpaid(_) => Self::new(Code::WrongState).detail(detail),
             ReceivablesError::StaleProfile { .. } => Self::new(Code::StaleVersion).detail(detail),

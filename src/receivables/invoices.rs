@@ -48,6 +48,15 @@ impl Receivable {
     pub const fn open_principal(&self) -> Money {
         Money::new(self.principal.minor.saturating_sub(self.principal_paid.minor), self.principal.currency)
     }
+
+    /// Whether money has come in on any part of it.
+    #[must_use]
+    pub const fn was_paid_on(&self) -> bool {
+        self.principal_paid.minor > 0
+            || self.interest_paid.minor > 0
+            || self.compensation_paid.minor > 0
+            || self.costs_paid.minor > 0
+    }
 }
 
 /// A receivable that `by` may see.

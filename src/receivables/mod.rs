@@ -15,6 +15,8 @@ mod costs;
 mod debtor_kind;
 mod debtors;
 pub mod documents;
+mod enforcement;
+pub mod enforcement_api;
 mod error;
 #[cfg(test)]
 mod golden;
@@ -37,6 +39,9 @@ pub use contradictions::refuse_contradictions;
 pub use debtor_kind::DebtorKind;
 pub use debtors::{Debtor, add_debtor, find_debtor, list_debtors, profile_of, set_profile};
 pub use documents::{Document, DocumentKind, NewDocument, download, find_document, store_document};
+pub use enforcement::{
+    Enforceability, Interrupted, NewInterruption, check_enforceable, enforceability_of_case, interrupt, may_be_barred,
+};
 pub use error::ReceivablesError;
 pub use intakes::{CheckedRow, IntakeView, RowAnswer, RowStatus, Source, take_in};
 pub use invoices::{

@@ -11,6 +11,7 @@
 
 mod architecture;
 mod cases;
+mod claims;
 mod debtor_page;
 mod demo;
 mod health;

@@ -2,6 +2,7 @@
 
 pub(in crate::cases) mod disputes;
 pub(in crate::cases) mod holds;
+pub(in crate::cases) mod limitation;
 pub(in crate::cases) mod promises;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -3,5 +3,6 @@
 pub(super) mod debtors;
 pub(super) mod documents;
 pub(super) mod intakes;
+pub(super) mod interruptions;
 pub(super) mod invoices;
 pub(super) mod profiles;
