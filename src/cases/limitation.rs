@@ -10,7 +10,7 @@ use crate::{
     app::App,
     db::{By, Conn, DbError, Scope},
     receivables::{self, Enforceability, limitation::WARNED_DAYS_BEFORE},
-    types::clock::day_in,
+    types::{CaseId, clock::day_in},
 };
 
 /// Cases looked at before other work gets its turn again.
@@ -67,17 +67,31 @@ pub async fn round(app: &App) -> Result<usize, DbError> {
 async fn look_at_next(app: &App) -> Result<bool, DbError> {
     let by = By::engine(app.clock.now());
     let today = day_in(chrono_tz::UTC, by.at);
+    let mut at_hand = None;
     let looked = app.db.transaction(Scope::System, async |conn| {
         let Some(id) = store::lock_due(conn, today).await? else { return Ok(false) };
+        at_hand = Some(id);
         let mut case = super::find(conn, &by, id).await?;
         let next = look_at(conn, &by, &mut case, today).await?;
         store::set_look_on(conn, id, next).await?;
         Ok::<_, CasesError>(true)
     });
-    looked.await.map_err(|error| match error {
-        CasesError::Db(error) => error,
-        other => DbError::Busy(other.to_string()),
-    })
+    let looked = looked.await;
+    match (looked, at_hand) {
+        (Ok(found), _) => Ok(found),
+        (Err(CasesError::Db(error)), _) => Err(error),
+        (Err(error), None) => Err(DbError::Busy(error.to_string())),
+        (Err(error), Some(case)) => {
+            tracing::error!(%case, %error, "its limitation could not be reckoned");
+            put_off(app, case, today).await.map(|()| true)
+        }
+    }
+}
+
+/// A case that cannot be reckoned costs the others nothing; it is looked at again tomorrow.
+async fn put_off(app: &App, case: CaseId, today: NaiveDate) -> Result<(), DbError> {
+    let tomorrow = today.succ_opt().unwrap_or(FAR);
+    app.db.transaction(Scope::System, async |conn| store::set_look_on(conn, case, tomorrow).await).await
 }
 
 /// Warns, or says that the time is over; answers the day of the next look.
