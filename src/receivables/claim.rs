@@ -420,5 +420,22 @@ mod tests {
                 prop_assert_eq!([owed[0].principal, owed[0].interest, owed[0].compensation, owed[0].costs], parts);
             }
         }
+
+        #[test]
+        fn interest_and_total_never_shrink_with_another_day(
+            minor in 1_i64..100_000_000, due in 0_i64..1_200, wait in 0_i64..400, paid in 0_i64..50_000_000,
+        ) {
+            let due_on = day("2022-01-01") + chrono::TimeDelta::days(due);
+            let mut one = invoice("1", "2022-01-01", &[]);
+            (one.principal, one.due_on) = (Money::new(minor, Currency::EUR), due_on);
+            // Paid at once, so that no payment falls between the two days.
+            one.principal_payments = vec![(due_on, Money::new(paid.min(minor), Currency::EUR))];
+            for (country, kind) in Country::ALL.iter().flat_map(|country| DebtorKind::ALL.iter().map(move |kind| (*country, *kind))) {
+                let of = |days| claim(&terms(country, kind), std::slice::from_ref(&one), due_on + chrono::TimeDelta::days(days)).unwrap();
+                let (today, tomorrow) = (of(wait), of(wait + 1));
+                prop_assert!(today.interest.minor <= tomorrow.interest.minor, "{} {}", country, kind);
+                prop_assert!(today.total.minor <= tomorrow.total.minor, "{} {}", country, kind);
+            }
+        }
     }
 }
