@@ -59,7 +59,8 @@ async fn the_link_alone_shows_what_is_asked_why_and_how_to_pay() {
 async fn a_link_that_is_not_ours_opens_nothing_and_says_so_calmly() {
     let world = World::new().await;
     let posted = posted(&world.creditor(1).await).await;
-    let forged = format!("{}A", &posted.page[..posted.page.len() - 1]);
+    let other_end = if posted.page.ends_with('A') { 'E' } else { 'A' };
+    let forged = format!("{}{other_end}", &posted.page[..posted.page.len() - 1]);
     for path in [forged.as_str(), "/d/x", "/nowhere"] {
         let html = world.stranger().browse(path).await.page(404);
         assert!(html.contains("This address leads nowhere") && !html.contains("Bodegas"), "{html}");

@@ -90,7 +90,9 @@ fn payments(out: &mut String, reckoning: &Reckoning) {
 fn remarks(out: &mut String, reckoning: &Reckoning) {
     let mut said: Vec<String> = Vec::new();
     for line in &reckoning.claim.lines {
-        let nothing = (line.amount.minor == 0).then(|| format!("no {}: {} ({})", line.part, line.rule, line.citation));
+        // Days without a known rate say so themselves.
+        let nothing = (line.amount.minor == 0 && line.day_count.is_none())
+            .then(|| format!("no {}: {} ({})", line.part, line.rule, line.citation));
         let doubt = line.doubt.map(|doubt| format!("[?] {} is uncertain: {doubt} ({})", line.part, line.citation));
         for words in [nothing, doubt].into_iter().flatten() {
             if !said.contains(&words) {
