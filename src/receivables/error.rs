@@ -91,6 +91,7 @@ fn of_file(refusal: &FileRefusal) -> Problem {
     let code = match refusal {
         FileRefusal::TooLarge(_)
         | FileRefusal::TooManyRows(_)
+        | FileRefusal::TooManyColumns(_)
         | FileRefusal::TooManyCells(_)
         | FileRefusal::TooManyEntries(_)
         | FileRefusal::NestedTooDeep(_)

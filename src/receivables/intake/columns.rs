@@ -1,8 +1,13 @@
 //! The columns of a file of receivables and the names that people give them, in Spanish, French, English, German, Italian,
 //! Portuguese and Dutch.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::fold::fold;
 use crate::types::text_enum;
+
+/// In bytes, with its blanks and signs.
+const LONGEST_HEADING: usize = 100;
 
 text_enum! {
     /// A column, by the name it has in the template and in refusals of files.
@@ -391,8 +396,13 @@ impl Column {
     /// The column that a heading means.
     #[must_use]
     pub fn named(heading: &str) -> Option<Self> {
-        let folded = fold(heading);
-        Self::ALL.iter().copied().find(|column| column.spellings().contains(&folded.as_str()))
+        static KNOWN: LazyLock<HashMap<&str, Column>> = LazyLock::new(|| {
+            Column::ALL.iter().flat_map(|column| column.spellings().iter().map(|spelling| (*spelling, *column))).collect()
+        });
+        if heading.len() > LONGEST_HEADING {
+            return None;
+        }
+        KNOWN.get(fold(heading).as_str()).copied()
     }
 }
 

@@ -19,6 +19,8 @@ use crate::types::{Country, Currency, Money};
 /// More rows than this are several files.
 pub const MOST_ROWS: usize = 100_000;
 
+/// Nobody's list is as wide.
+const MOST_COLUMNS: usize = 1_000;
 /// Titles and blank rows may stand above the headings.
 pub const HEADER_WITHIN_ROWS: usize = 20;
 
@@ -79,7 +81,7 @@ fn header_position<'a>(records: impl Iterator<Item = &'a StringRecord>) -> usize
 }
 
 fn known_headings(record: &StringRecord) -> usize {
-    record.iter().filter(|heading| Column::named(heading).is_some()).count()
+    record.iter().take(MOST_COLUMNS).filter(|heading| Column::named(heading).is_some()).count()
 }
 
 /// Spreadsheets may begin with `sep=;`; the separator is found out anyway. Tells how many lines were left out.
@@ -125,10 +127,14 @@ struct Header {
 
 impl Header {
     fn read(record: &StringRecord) -> Result<Self, FileRefusal> {
+        if record.len() > MOST_COLUMNS {
+            return Err(FileRefusal::TooManyColumns(MOST_COLUMNS));
+        }
         let columns: Vec<Option<Column>> = record.iter().map(Column::named).collect();
+        let named = || columns.iter().zip(record).filter_map(|(column, heading)| column.map(|column| (column, heading)));
         for column in Column::ALL {
-            let mut named = record.iter().filter(|heading| Column::named(heading) == Some(*column));
-            if let (Some(first), Some(second)) = (named.next(), named.next()) {
+            let mut headings = named().filter_map(|(held, heading)| (held == *column).then_some(heading));
+            if let (Some(first), Some(second)) = (headings.next(), headings.next()) {
                 return Err(FileRefusal::DoubledColumn { column: *column, first: cut(first), second: cut(second) });
             }
         }
@@ -136,15 +142,20 @@ impl Header {
             let found = record.iter().take(40).map(cut).collect::<Vec<_>>().join(", ");
             return Err(FileRefusal::MissingColumn { column: *column, spellings: spellings(*column), found });
         }
-        let ignored =
-            record.iter().filter(|heading| !heading.is_empty() && Column::named(heading).is_none()).take(40).map(cut).collect();
+        let unknown = columns.iter().zip(record).filter(|(column, heading)| column.is_none() && !heading.is_empty());
+        let ignored = unknown.take(40).map(|(_, heading)| cut(heading)).collect();
         Ok(Self { columns, ignored })
     }
 
     fn cell<'a>(&self, record: &'a StringRecord, column: Column) -> Option<&'a str> {
         let position = self.columns.iter().position(|held| *held == Some(column))?;
-        record.get(position).filter(|cell| !cell.is_empty())
+        record.get(position).filter(|cell| !cell.is_empty() && !is_formula_error(cell))
     }
+}
+
+/// `#REF!`, `#¿NOMBRE?`, `#N/A`, `#NV`: a cell that could not be computed says nothing.
+fn is_formula_error(cell: &str) -> bool {
+    cell.starts_with('#') && (cell.ends_with(['!', '?']) || matches!(cell, "#N/A" | "#N/D" | "#NV" | "#N/B"))
 }
 
 /// Enough of them to see what is meant.

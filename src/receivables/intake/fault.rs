@@ -148,6 +148,8 @@ pub enum FileRefusal {
     TooLarge(usize),
     #[error("more than {0} rows: split the file")]
     TooManyRows(usize),
+    #[error("more than {0} columns: this is no list of invoices")]
+    TooManyColumns(usize),
     #[error("this is none of the formats that are read: send an XML invoice or a list as CSV")]
     NotText,
     #[error("the XML says that it is in {0}, and has bytes that are not: save it in the encoding that it names")]
@@ -211,6 +213,7 @@ impl FileRefusal {
             Self::Empty => "empty_file",
             Self::TooLarge(_) => "file_too_large",
             Self::TooManyRows(_) => "too_many_rows",
+            Self::TooManyColumns(_) => "too_many_columns",
             Self::NotText => "not_text",
             Self::WrongEncoding(_) => "wrong_encoding",
             Self::PdfWithoutXml(_) => "pdf_without_xml",
@@ -249,6 +252,7 @@ impl FileRefusal {
             Self::Empty
             | Self::TooLarge(_)
             | Self::TooManyRows(_)
+            | Self::TooManyColumns(_)
             | Self::NotText
             | Self::WrongEncoding(_)
             | Self::PdfWithoutXml(_)

@@ -92,6 +92,22 @@ fn one_bad_row_costs_no_other() {
 }
 
 #[test]
+fn a_cell_that_could_not_be_computed_says_nothing() {
+    let rows = "F-1;2026-01-15;2026-02-14;#¡REF!;Acme;business\nF-2;2026-01-15;2026-02-14;10;#N/A;business\n#1;2026-01-15;2026-02-14;10;#Acme;business\n";
+    let reading = csv(&format!("{HEADER}{rows}"));
+    assert_eq!(refusal(&reading, 0), (2, Some("amount"), "missing"));
+    assert_eq!(refusal(&reading, 1), (3, Some("debtor_name"), "missing"));
+    assert_eq!(reading.rows[2].draft.as_ref().unwrap().debtor.legal_name, "#Acme");
+}
+
+#[test]
+fn titles_and_blank_rows_above_the_headings_are_passed_over() {
+    let reading =
+        csv(&format!("Open items of Acme;;\n;;\nPrinted;25/11/2026\n{HEADER}F-1;2026-01-15;2026-02-14;ten;Acme;business\n"));
+    assert_eq!(refusal(&reading, 0), (5, Some("amount"), "not_an_amount"));
+}
+
+#[test]
 fn a_line_that_names_the_separator_is_no_row() {
     let reading = csv(&format!("sep=;\r\n{HEADER}F-1;2026-01-15;2026-02-14;ten;Acme;business\n"));
     assert_eq!(refusal(&reading, 0), (3, Some("amount"), "not_an_amount"));

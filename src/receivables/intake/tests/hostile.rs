@@ -102,6 +102,17 @@ fn an_invoice_of_ten_thousand_lines_is_read() {
 }
 
 #[test]
+fn a_list_of_a_million_columns_is_refused_in_no_time() {
+    let began = std::time::Instant::now();
+    for cell in ["", "number"] {
+        let wide = format!("{}\n", vec![cell; 2_000_000].join(";"));
+        let code = refused(wide.as_bytes()).code();
+        assert!(["too_many_columns", "missing_column"].contains(&code), "{code}");
+    }
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+#[test]
 fn a_file_too_large_is_refused_unread() {
     assert_eq!(refused(&vec![b' '; LARGEST_FILE_BYTES + 1]).code(), "file_too_large");
 }
