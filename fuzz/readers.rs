@@ -20,6 +20,7 @@ pub fn take_in(wanted: &str, bytes: &[u8]) -> Corpus {
         country: Country::Spain,
         debtor_kind: None,
         today: chrono::NaiveDate::MAX,
+        mapping: receivables::intake::Mapping::default(),
     };
     for row in read(bytes, &defaults).map(|reading| reading.rows).unwrap_or_default() {
         if let Some(document) = &row.document {

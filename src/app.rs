@@ -1,4 +1,4 @@
-//! What every request and job shares: settings, database, clock, keys. Knows no slice.
+//! What every request and job shares: settings, database, clock, keys, files. Knows no slice.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use crate::{
     db::{Db, DbError, Scope, statement},
     keys::Keys,
     types::Clock,
+    vault::Vault,
 };
 
 /// Shared state; cheap to clone.
@@ -21,6 +22,7 @@ pub struct App {
     pub db: Db,
     pub clock: Clock,
     pub keys: Arc<Keys>,
+    pub vault: Vault,
     /// Rung after a commit that left jobs behind, so that workers in this process need not wait for their next look.
     pub jobs_waiting: Arc<Notify>,
 }
@@ -29,7 +31,9 @@ impl App {
     #[must_use]
     pub fn new(settings: Settings, db: Db, keys: Keys) -> Self {
         let clock = if settings.movable_clock { Clock::movable(0) } else { Clock::real() };
-        Self { settings: Arc::new(settings), db, clock, keys: Arc::new(keys), jobs_waiting: Arc::default() }
+        let keys = Arc::new(keys);
+        let vault = Vault::new(settings.files.clone(), settings.var.join("files"), keys.clone());
+        Self { settings: Arc::new(settings), db, clock, keys, vault, jobs_waiting: Arc::default() }
     }
 
     /// Takes up the time where this database left it, before or after real time: at the start of a process.

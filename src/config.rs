@@ -24,6 +24,7 @@ pub struct Settings {
     pub log_json: bool,
     pub database: DatabaseSettings,
     pub mail: MailSettings,
+    pub files: FileSettings,
     pub platform: PlatformSettings,
 }
 
@@ -42,6 +43,24 @@ pub struct DatabaseSettings {
 pub struct MailSettings {
     pub smtp_url: Option<SecretString>,
     pub from: String,
+}
+
+/// Where files rest. No `bucket`: in `var/files`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    pub bucket: Option<String>,
+    pub region: Option<String>,
+    pub endpoint: Option<String>,
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<SecretString>,
+    /// A bucket reached without TLS.
+    #[serde(default)]
+    pub allow_http: bool,
+    /// The largest upload of invoices, all its files together.
+    pub upload_max_bytes: u64,
+    /// The largest single document.
+    pub document_max_bytes: u64,
 }
 
 /// The terms of the marketplace itself.

@@ -1,10 +1,12 @@
-//! Everything secret comes from one master secret: the key that signs access tokens and the one behind debtor links.
+//! Everything secret comes from one master secret: the key that signs access tokens, the one behind debtor links, and the one
+//! behind the keys of files at rest.
 //!
 //! No secret may ever be shown in a log, a page or an error: the types here have no `Debug` that prints them.
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use aws_lc_rs::{
+    aead::{AES_256_GCM, LessSafeKey, UnboundKey},
     constant_time::verify_slices_are_equal,
     hmac,
     rand::{SecureRandom, SystemRandom},
@@ -32,6 +34,8 @@ pub enum KeyError {
     File { path: String, source: std::io::Error },
     #[error("the system gave no randomness")]
     NoRandomness,
+    #[error("a file could not be sealed")]
+    Sealing,
 }
 
 /// Keys derived from the master secret.
@@ -39,6 +43,7 @@ pub struct Keys {
     pub token_signer: EncodingKey,
     pub token_verifier: DecodingKey,
     links: hmac::Key,
+    files: hmac::Key,
 }
 
 impl Keys {
@@ -63,7 +68,18 @@ impl Keys {
             token_signer: EncodingKey::from_ed_der(&[PKCS8_ED25519_PREFIX.as_slice(), &seed].concat()),
             token_verifier: DecodingKey::from_ed_der(pair.public_key().as_ref()),
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("debtor links")),
+            files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
         })
+    }
+
+    /// The key of one file at rest, which belongs to its salt alone.
+    ///
+    /// # Errors
+    /// The cipher refuses the key.
+    pub fn file_key(&self, salt: &[u8]) -> Result<LessSafeKey, KeyError> {
+        let derived = hmac::sign(&self.files, salt);
+        let key = UnboundKey::new(&AES_256_GCM, derived.as_ref()).map_err(|_| KeyError::Sealing)?;
+        Ok(LessSafeKey::new(key))
     }
 
     /// The unguessable part of a debtor's link: the case and a 128-bit tag that only we can make.

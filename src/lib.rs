@@ -26,4 +26,6 @@ pub mod routes;
 pub mod server;
 pub mod settlement;
 pub mod types;
+pub mod uploads;
+pub mod vault;
 pub mod workers;

@@ -13,7 +13,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::{
     cases, clock, health,
     http::{self, problem::ProblemBody},
-    market, notices, pages, parties, payments, receivables, recovery, settlement,
+    market, notices, pages, parties, payments, receivables, recovery, settlement, uploads,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -22,8 +22,9 @@ use crate::{
     info(title = "Entente", description = "A marketplace for unpaid invoices that keeps the customer. Every refusal is `application/problem+json`; `/api/docs/problems` explains each code."),
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
-         (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = receivables::enforcement_api::Docs), (path = "/api/v1", api = cases::api::Docs),
-         (path = "/api/v1", api = cases::file_api::Docs),
+         (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = receivables::enforcement_api::Docs),
+         (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+         (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
@@ -90,18 +91,43 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/debtors/{id}", get().to(receivables::api::show_debtor))
             .route("/debtors/{id}/profile", get().to(receivables::api::show_profile))
             .route("/debtors/{id}/profile", put().to(receivables::api::put_profile))
+            .route("/debtors/{id}/locale", put().to(receivables::customers_api::put_locale))
+            .route("/debtors/{id}/parent", put().to(receivables::customers_api::put_parent))
+            .route("/debtors/{id}/group", get().to(receivables::customers_api::show_group))
+            .route("/debtors/{id}/events", get().to(receivables::customers_api::list_customer_events))
+            .route("/debtors/{id}/contacts", get().to(receivables::customers_api::list_customer_contacts))
+            .route("/debtors/{id}/contacts", post().to(receivables::customers_api::post_contact))
+            .route("/contacts/{id}", put().to(receivables::customers_api::put_contact))
+            .route("/contacts/{id}", delete().to(receivables::customers_api::delete_contact))
+            .route("/debtor-matches", get().to(receivables::customers_api::list_debtor_matches))
+            .route("/debtor-matches/{id}/decision", post().to(receivables::customers_api::decide_debtor_match))
             .route("/receivables", get().to(receivables::api::list_receivables))
             .route("/receivables", post().to(receivables::api::post_receivables))
             .route("/receivables/template.csv", get().to(receivables::api::show_template))
-            .route("/receivables/uploads", post().to(receivables::api::upload_receivables))
+            .route("/receivables/mapping", get().to(uploads::api::show_mapping))
+            .route("/receivables/mapping", put().to(uploads::api::put_mapping))
+            .route("/receivables/uploads", get().to(uploads::api::list_uploads))
+            .route("/receivables/uploads", post().to(uploads::api::upload_receivables))
+            .route("/receivables/uploads/{id}", get().to(uploads::api::show_upload))
+            .route("/receivables/uploads/{id}", delete().to(uploads::api::cancel_upload))
+            .route("/receivables/uploads/{id}/files", get().to(uploads::api::list_upload_files))
+            .route("/receivables/uploads/{id}/events", get().to(uploads::api::follow_upload))
+            .route("/receivables/uploads/{id}/result.csv", get().to(uploads::api::download_result))
+            .route("/receivables/uploads/{id}/commitment", post().to(uploads::api::commit_upload))
             .route("/receivables/{id}", get().to(receivables::api::show_receivable))
             .route("/receivables/{id}/limitation", get().to(receivables::enforcement_api::show_enforceability))
             .route("/receivables/{id}/interruptions", post().to(receivables::enforcement_api::record_interruption))
+            .route("/receivables/{id}/documents", get().to(receivables::api::list_evidence))
+            .route("/receivables/{id}/documents", post().to(receivables::api::post_evidence))
+            .route("/receivables/{id}/credit-notes", get().to(cases::credits_api::list_credit_notes))
+            .route("/receivables/{id}/credit-notes", post().to(cases::credits_api::post_credit_note))
+            .route("/credit-notes/{id}/cancellation", post().to(cases::credits_api::cancel_credit_note))
             .route("/claims/calculation", post().to(receivables::api::calculate_claim))
             .route("/documents/{id}", get().to(receivables::api::download_document))
 
             .route("/cases", get().to(cases::api::list_cases))
             .route("/cases", post().to(cases::api::post_case))
+            .route("/cases/preview", post().to(market::api::fit::preview_case))
             .route("/cases/{case_id}", get().to(cases::api::show_case))
             .route("/cases/{case_id}/start", post().to(cases::api::start_case))
             .route("/cases/{case_id}/closure", post().to(cases::api::close_case))

@@ -15,7 +15,7 @@ use crate::{
     cases,
     db::{DbError, Scope},
     jobs::{self, Job, JobError},
-    market, notices, payments, recovery,
+    market, notices, payments, receivables, recovery, uploads,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -34,6 +34,10 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
+        receivables::Shelve::KIND => receivables::shelve(app, job.read()?).await,
+        receivables::MatchDebtors::KIND => receivables::match_debtors(app, job.read()?).await,
+        uploads::jobs::Take::KIND => uploads::jobs::take(app, job.read()?).await,
+        uploads::jobs::Clear::KIND => uploads::jobs::clear(app, job.read()?).await,
         "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,

@@ -2,6 +2,7 @@
 
 pub mod claim;
 pub mod http;
+pub mod import;
 pub mod list;
 pub mod parse;
 pub mod post_case;
@@ -34,13 +35,18 @@ impl Place {
 
     /// The program, serving; workers apart so that only requests are measured.
     pub async fn serve(&self) -> Served {
+        self.serve_with(0).await
+    }
+
+    /// The program, serving and working.
+    pub async fn serve_with(&self, workers: usize) -> Served {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let began = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_entente"))
             .arg("serve")
             .current_dir(&self.folder)
             .env("ENTENTE_LISTEN", format!("127.0.0.1:{port}"))
-            .env("ENTENTE_WORKERS", "0")
+            .env("ENTENTE_WORKERS", workers.to_string())
             .env("ENTENTE_LOG", "error")
             .stdout(Stdio::null())
             .spawn()
@@ -128,8 +134,17 @@ pub struct Served {
 impl Served {
     /// Resident memory in KiB.
     pub fn memory_kib(&self) -> u64 {
+        self.status_kib("VmRSS:")
+    }
+
+    /// The most that was ever resident, in KiB.
+    pub fn peak_memory_kib(&self) -> u64 {
+        self.status_kib("VmHWM:")
+    }
+
+    fn status_kib(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("VmRSS: 0 kB");
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap_or("none 0 kB");
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 

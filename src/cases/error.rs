@@ -24,6 +24,8 @@ pub enum CasesError {
     SeveralDebtors,
     #[error("the receivables of one case are in one currency: these are in several")]
     SeveralCurrencies,
+    #[error("nothing is owed on these receivables: they are paid or credited")]
+    NothingOwed,
     #[error("nothing is due yet: the first of these receivables falls due on {0}")]
     NotDue(chrono::NaiveDate),
     #[error("invoice `{}` could be enforced until {} and is time-barred since: {} ({})", .0.number, .0.time_bar.enforceable_until, .0.time_bar.rule, .0.time_bar.citation)]
@@ -56,9 +58,11 @@ impl From<CasesError> for Problem {
             CasesError::WrongPhase(_) | CasesError::AlreadyDone(_) | CasesError::TimeBarred(_) => {
                 Self::new(Code::WrongState).detail(detail)
             }
-            CasesError::NoReceivables | CasesError::SeveralDebtors | CasesError::SeveralCurrencies | CasesError::NotDue(_) => {
-                Self::invalid("/receivable_ids", detail)
-            }
+            CasesError::NoReceivables
+            | CasesError::NothingOwed
+            | CasesError::SeveralDebtors
+            | CasesError::SeveralCurrencies
+            | CasesError::NotDue(_) => Self::invalid("/receivable_ids", detail),
             CasesError::PromiseDay(_) => Self::invalid("/promised_on", detail),
             CasesError::PromiseAmount(_) => Self::invalid("/amount", detail),
             CasesError::HoldEnd => Self::invalid("/ends_at", detail),

@@ -8,6 +8,8 @@
 pub mod api;
 pub mod audit;
 pub mod case;
+mod credits;
+pub mod credits_api;
 mod debtor_forms;
 pub mod debtor_page;
 mod debtor_view;
@@ -21,6 +23,7 @@ pub mod lifecycle;
 pub mod limitation;
 pub mod pages;
 mod posting;
+mod preview;
 mod promises;
 mod store;
 pub mod timeline;
@@ -29,11 +32,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 pub use case::Case;
+pub use credits::{CreditGiven, cancel_credit, credit_invoice};
 pub use disputes::{Dispute, DisputeDecision, DisputeReason, Resolution, open_dispute, resolve_dispute};
 pub use error::CasesError;
 pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};
 pub use lifecycle::{Command, Outcome, Phase};
-pub use posting::{Posting, post};
+pub use posting::{Posting, PostingTerms, post, post_many, prospect, prospect_of_one};
+pub use preview::{Expected, Obstacle, Preview, expected, preview};
 pub use promises::{Promise, check_promise, latest_day, make_promise, promised_day};
 pub use timeline::{Event, EventKind};
 

@@ -1,12 +1,13 @@
 //! Posting: receivables of one debtor become a case.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::{Case, CasesError, EventKind, Phase, news, store, timeline::GENESIS};
 use crate::{
     db::{By, Conn, DbError},
     receivables::{self, Receivable},
-    types::{CaseId, ReceivableId, clock::day_in, creditor_reference::CreditorReference},
+    types::{CaseId, DebtorId, Money, ReceivableId, clock::day_in, creditor_reference::CreditorReference},
 };
 
 /// What a creditor wants pursued.
@@ -39,8 +40,52 @@ pub async fn post(conn: &mut Conn<'_>, by: &By, posting: &Posting) -> Result<Cas
     Ok(case)
 }
 
+/// How cases are posted that an upload opens.
+#[derive(Debug, Clone, Copy)]
+pub struct PostingTerms {
+    pub with_interest: bool,
+    pub start: bool,
+}
+
+/// The case that these receivables of one debtor would make, in memory: for [`post_many`].
+///
+/// # Errors
+/// As [`post`].
+pub fn prospect(by: &By, terms: PostingTerms, receivables: &[Receivable]) -> Result<Case, CasesError> {
+    let ids = receivables.iter().map(|receivable| receivable.id).collect();
+    assemble(by, &Posting { receivables: ids, with_interest: terms.with_interest, start: terms.start }, receivables)
+}
+
+/// The case that one invoice would make which is about to be taken in. `None`: it is not due, or so old that a person looks
+/// at it first.
+///
+/// # Errors
+/// No creditor asks.
+pub fn prospect_of_one(
+    by: &By,
+    terms: PostingTerms,
+    invoice: ReceivableId,
+    debtor: DebtorId,
+    (principal, due_on): (Money, NaiveDate),
+) -> Result<Option<Case>, CasesError> {
+    let today = day_in(chrono_tz::UTC, by.at);
+    if due_on >= today || receivables::may_be_barred(due_on, today) {
+        return Ok(None);
+    }
+    let posting = Posting { receivables: vec![invoice], with_interest: terms.with_interest, start: terms.start };
+    found(by, &posting, debtor, principal, due_on).map(Some)
+}
+
+/// Writes prospective cases with their first events. Nobody is told of each: whoever uploaded thousands is told of the upload.
+///
+/// # Errors
+/// The database fails.
+pub async fn post_many(conn: &mut Conn<'_>, cases: Vec<Case>) -> Result<(), CasesError> {
+    Ok(store::many::insert(conn, &cases).await?)
+}
+
 /// The new case, in memory.
-fn assemble(by: &By, posting: &Posting, receivables: &[Receivable]) -> Result<Case, CasesError> {
+pub(super) fn assemble(by: &By, posting: &Posting, receivables: &[Receivable]) -> Result<Case, CasesError> {
     let first = receivables.first().ok_or(CasesError::NoReceivables)?;
     if receivables.iter().any(|receivable| receivable.debtor_id != first.debtor_id) {
         return Err(CasesError::SeveralDebtors);
@@ -52,21 +97,28 @@ fn assemble(by: &By, posting: &Posting, receivables: &[Receivable]) -> Result<Ca
     if oldest_due_on >= day_in(chrono_tz::UTC, by.at) {
         return Err(CasesError::NotDue(oldest_due_on));
     }
+    let principal_minor = receivables.iter().map(|receivable| receivable.open_principal().minor).sum();
+    if principal_minor <= 0 {
+        return Err(CasesError::NothingOwed);
+    }
+    found(by, posting, first.debtor_id, Money::new(principal_minor, first.principal.currency), oldest_due_on)
+}
+
+fn found(by: &By, posting: &Posting, debtor: DebtorId, principal: Money, oldest_due_on: NaiveDate) -> Result<Case, CasesError> {
     let creditor = by.scope.org().ok_or(CasesError::NotFound)?;
     let id = CaseId::fresh();
-    let principal_minor = receivables.iter().map(|receivable| receivable.open_principal().minor).sum();
     let mut case = Case {
         id,
         reference: reference_of(id)?,
         creditor,
-        debtor: first.debtor_id,
+        debtor,
         agency: None,
         listing: None,
         phase: if posting.start { Phase::InHouse } else { Phase::Draft },
         closed_from: None,
         outcome: None,
-        currency: first.principal.currency,
-        principal_minor,
+        currency: principal.currency,
+        principal_minor: principal.minor,
         recovered_minor: 0,
         with_interest: posting.with_interest,
         oldest_due_on,
@@ -80,7 +132,7 @@ fn assemble(by: &By, posting: &Posting, receivables: &[Receivable]) -> Result<Ca
         closed_at: None,
         unsaved: Vec::new(),
     };
-    let data = json!({ "principal_minor": principal_minor, "currency": case.currency, "receivables": posting.receivables });
+    let data = json!({ "principal_minor": principal.minor, "currency": case.currency, "receivables": posting.receivables });
     case.record(by, EventKind::Posted, data);
     if posting.start {
         case.record(by, EventKind::Started, json!({}));

@@ -44,6 +44,8 @@ text_enum! {
         DisputeResolved => "dispute_resolved",
         HoldPlaced => "hold_placed",
         HoldReleased => "hold_released",
+        Credited => "credited",
+        CreditCancelled => "credit_cancelled",
         PaymentDeclared => "payment_declared",
         PaymentConfirmed => "payment_confirmed",
         PaymentContested => "payment_contested",

@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 use entente::{
     receivables::intake::{
-        Defaults,
+        Defaults, Mapping,
         manifest::{Difference, Entry, Outcome, entries},
     },
     types::{Clock, Country},
@@ -115,5 +115,5 @@ fn explained<'a>(difference: &Difference, explanations: &[&'a Known]) -> Option<
 /// Reading a document needs none of them; a list without a currency is taken to be in euros.
 fn defaults() -> Defaults {
     let (country, today) = (Country::Germany, Clock::real().now().date_naive());
-    Defaults { issuer: String::new(), country, debtor_kind: None, today }
+    Defaults { issuer: String::new(), country, debtor_kind: None, today, mapping: Mapping::default() }
 }

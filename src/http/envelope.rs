@@ -11,8 +11,6 @@ use super::problem::{Code, Problem};
 
 /// Largest JSON body.
 pub const JSON_MAX_BYTES: usize = 1024 * 1024;
-/// Largest uploaded file.
-pub const UPLOAD_MAX_BYTES: usize = 20 * 1024 * 1024;
 const KEY_MAX_CHARS: usize = 255;
 
 /// The JSON body of a POST, with what makes a repetition of it recognisable.
@@ -122,26 +120,6 @@ impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
             let body = read_body(payload, JSON_MAX_BYTES).await?;
             let envelope = Envelope::of(&request, &body)?;
             Ok(Self { input: parse_json(&body)?, envelope })
-        })
-    }
-}
-
-/// A raw body up to [`UPLOAD_MAX_BYTES`]: an uploaded file.
-#[derive(Debug)]
-pub struct Upload {
-    pub content: web::Bytes,
-    pub envelope: Envelope,
-}
-
-impl FromRequest for Upload {
-    type Error = Problem;
-    type Future = Reading<Self>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let content = read_body(payload, UPLOAD_MAX_BYTES).await?;
-            Ok(Self { envelope: Envelope::of(&request, &content)?, content })
         })
     }
 }

@@ -39,6 +39,8 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PromiseBroken
         | EventKind::DisputeOpened
         | EventKind::DisputeResolved
+        | EventKind::Credited
+        | EventKind::CreditCancelled
         | EventKind::Closed
         | EventKind::Reopened => BOTH,
         EventKind::Returned | EventKind::OffersRanked | EventKind::ContactFailed => CREDITOR,

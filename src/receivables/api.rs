@@ -1,48 +1,50 @@
 //! Receivables, debtors, profiles and claims over HTTP.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, block},
+    web::{Data, Path, Payload},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    CheckedRow, Debtor, DebtorKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError, RowAnswer, Source, Wanted,
+    CheckedRow, Debtor, DocumentEntry, DocumentKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError,
+    RowAnswer, Source, Wanted,
     calculation::{CalculatedClaim, Calculation, CalculationRefusal, calculate},
     claim::{Claim, ClaimLine},
-    intake::{self, DebtorDraft, Defaults, Draft, Format, TEMPLATE},
+    intake::{self, DebtorDraft, Defaults, Draft, Format, Mapping, TEMPLATE},
     intakes::{in_json, read_json},
     refuse_contradictions,
 };
 use crate::{
     app::App,
-    http::{Caller, Command, IfMatch, Json, Page, PageQuery, Problem, Query, answer, envelope::Upload, resource},
-    parties::{self, AnyMember, CreditorMember, Permission},
-    types::{Calendar, DebtorId, DocumentId, ReceivableId, clock::day_in},
+    http::{
+        Caller, Command, IfMatch, Json, Page, PageQuery, Problem, Query, answer,
+        envelope::{Envelope, read_body},
+        resource,
+    },
+    parties::{AnyMember, CreditorMember, Permission},
+    types::{DebtorId, DocumentId, ReceivableId},
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
     paths(
-        post_receivables, upload_receivables, show_template, list_receivables, show_receivable, list_debtors, post_debtor, show_debtor,
-        show_profile, put_profile, calculate_claim, download_document
+        post_receivables, show_template, list_receivables, show_receivable, list_debtors, post_debtor, show_debtor,
+        show_profile, put_profile, calculate_claim, download_document, post_evidence, list_evidence
     ),
     components(schemas(Claim, ClaimLine, Draft, RowAnswer)),
     tags((name = "receivables", description = "Invoices as owed, debtors, and what may be claimed"))
 )]
 pub struct Docs;
 
-async fn defaults(app: &App, creditor: &CreditorMember, debtor_kind: Option<DebtorKind>) -> Result<Defaults, Problem> {
+async fn defaults(app: &App, creditor: &CreditorMember) -> Result<Defaults, Problem> {
     let by = creditor.by(app.clock.now());
-    let organisation =
-        app.db.transaction(by.scope, async |conn| parties::find_organisation(conn, &by, creditor.org).await).await?;
-    let today = day_in(Calendar::of(organisation.country).zone(), by.at);
-    let issuer = organisation.company_number.map_or_else(|| creditor.org.to_string(), |number| number.enterprise_key());
-    Ok(Defaults { issuer, country: organisation.country, debtor_kind, today })
+    let read = app.db.transaction(by.scope, async |conn| super::intake_defaults(conn, &by, None, Mapping::default()).await);
+    Ok(read.await?)
 }
 
 /// Invoices as JSON. Each is answered by itself: one that is wrong costs the others nothing.
@@ -66,14 +68,12 @@ pub async fn post_receivables(
     if input.receivables.is_empty() {
         return Err(Problem::invalid("/receivables", "send at least one invoice"));
     }
-    let defaults = defaults(&app, &creditor, None).await?;
+    let defaults = defaults(&app, &creditor).await?;
     let content = serde_json::to_vec(&input.receivables).map_err(Problem::internal)?;
     let mut rows: Vec<CheckedRow> = (1..)
         .zip(&input.receivables)
-        .map(|(row, value)| CheckedRow {
-            row,
-            file: None,
-            checked: read_json(value).and_then(|draft| intake::check(draft, &defaults)).map_err(in_json),
+        .map(|(row, value)| {
+            CheckedRow::plain(row, read_json(value).and_then(|draft| intake::check(draft, &defaults)).map_err(in_json))
         })
         .collect();
     refuse_contradictions(&mut rows);
@@ -82,64 +82,6 @@ pub async fn post_receivables(
         super::take_in(conn, by, source, rows).await
     })
     .await
-}
-
-/// About an uploaded file.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct UploadQuery {
-    /// For your own records.
-    pub file_name: Option<String>,
-    /// What the debtors are whose row does not say so.
-    #[param(inline)]
-    pub debtor_kind: Option<DebtorKind>,
-}
-
-/// Brings invoices in as a file: UBL, CII, XRechnung, Facturae, FatturaPA (also signed), PDFs with an invoice inside (Factur-X,
-/// ZUGFeRD), lists as CSV, XLSX or ODS, and ZIPs of all of these. At most 20 MiB. What the file is, its content tells;
-/// `Content-Type` is ignored.
-#[utoipa::path(post, path = "/receivables/uploads", tag = "receivables", params(UploadQuery),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, description = "an answer for every row", body = IntakeView), (status = 413, description = "larger than 20 MiB, or more than 100,000 rows"),
-        (status = 415, description = "no format that is read, or a PDF without an invoice inside"), (status = 422, description = "a column is missing or cannot be trusted, or the file is broken")))]
-pub async fn upload_receivables(
-    app: Data<App>,
-    creditor: CreditorMember,
-    query: Query<UploadQuery>,
-    upload: Upload,
-) -> Result<HttpResponse, Problem> {
-    creditor.may(Permission::PostCases)?;
-    let Upload { content, envelope } = upload;
-    let UploadQuery { file_name, debtor_kind } = query.0;
-    let file_name = file_name.map(|name| name.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
-    let defaults = defaults(&app, &creditor, debtor_kind).await?;
-    let bytes = content.clone();
-    let reading = block(move || read_file(&bytes, &defaults)).await.map_err(Problem::internal)??;
-    answer(&app, &*creditor, &envelope, StatusCode::OK, async move |conn, by| {
-        let source = Source { format: reading.format, file_name: file_name.as_deref(), content: &content, notes: reading.notes };
-        super::take_in(conn, by, source, reading.rows).await
-    })
-    .await
-}
-
-/// A file whose rows were checked.
-struct CheckedFile {
-    format: Format,
-    rows: Vec<CheckedRow>,
-    notes: Vec<String>,
-}
-
-fn read_file(bytes: &[u8], defaults: &Defaults) -> Result<CheckedFile, ReceivablesError> {
-    let reading = intake::read(bytes, defaults)?;
-    let check = |row: intake::Row| CheckedRow {
-        row: row.row,
-        file: row.file,
-        checked: row.draft.and_then(|draft| intake::check(draft, defaults)),
-    };
-    let mut rows: Vec<CheckedRow> = reading.rows.into_iter().map(check).collect();
-    refuse_contradictions(&mut rows);
-    Ok(CheckedFile { format: reading.format, rows, notes: reading.notes.iter().map(ToString::to_string).collect() })
 }
 
 /// A CSV file to fill in: one line of headings, one of example.
@@ -210,7 +152,7 @@ pub async fn post_debtor(
     command: Command<DebtorDraft>,
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
-    let defaults = defaults(&app, &creditor, None).await?;
+    let defaults = defaults(&app, &creditor).await?;
     let candidate =
         intake::check_debtor(&command.input, &defaults).map_err(|refusal| ReceivablesError::Debtor(in_json(refusal)))?;
     answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
@@ -271,6 +213,60 @@ pub async fn calculate_claim(caller: AnyMember, command: Command<Calculation>) -
     resource(StatusCode::OK, &claim)
 }
 
+/// About a piece of evidence.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceQuery {
+    /// What it is: invoice, contract, delivery_note, reminder or other.
+    #[param(inline)]
+    pub kind: DocumentKind,
+    pub file_name: Option<String>,
+}
+
+/// Adds evidence to an invoice: a contract, a delivery note, a reminder. PDF, image, XML, text or an office document, at most
+/// 20 MiB unless the settings say otherwise; what it is, its content tells. Agencies read it once the mandate is signed.
+#[utoipa::path(post, path = "/receivables/{id}/documents", tag = "receivables", params(("id" = ReceivableId, Path), EvidenceQuery),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, body = Evidence), (status = 404, description = "there is none such that you can see"),
+        (status = 413, description = "too large"), (status = 415, description = "no kind of file that is taken")))]
+pub async fn post_evidence(
+    app: Data<App>,
+    creditor: CreditorMember,
+    id: Path<ReceivableId>,
+    query: Query<EvidenceQuery>,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::PostCases)?;
+    let limit = usize::try_from(app.settings.files.document_max_bytes).unwrap_or(usize::MAX);
+    let content = read_body(payload.into_inner(), limit).await?;
+    let envelope = Envelope::of(&request, &content)?;
+    let EvidenceQuery { kind, file_name } = query.0;
+    let file_name = file_name.map(|name| name.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
+    answer(&app, &*creditor, &envelope, StatusCode::CREATED, async |conn, by| {
+        super::add_evidence(conn, by, *id, kind, file_name.as_deref(), &content).await?;
+        Ok::<_, ReceivablesError>(Evidence { data: super::list_evidence(conn, by, *id).await? })
+    })
+    .await
+}
+
+/// Evidence for an invoice, the invoice itself first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Evidence {
+    pub data: Vec<DocumentEntry>,
+}
+
+/// The evidence for an invoice. Agencies see it once the mandate is signed.
+#[utoipa::path(get, path = "/receivables/{id}/documents", tag = "receivables", params(("id" = ReceivableId, Path)),
+    responses((status = 200, body = Evidence), (status = 404, description = "there is none such that you can see")))]
+pub async fn list_evidence(app: Data<App>, caller: AnyMember, id: Path<ReceivableId>) -> Result<HttpResponse, Problem> {
+    caller.may(Permission::Read)?;
+    let by = caller.by(app.clock.now());
+    let data = app.db.transaction(by.scope, async |conn| super::list_evidence(conn, &by, *id).await).await?;
+    resource(StatusCode::OK, &Evidence { data })
+}
+
 /// The file itself: an invoice, a mandate, a letter, a receipt.
 #[utoipa::path(get, path = "/documents/{id}", tag = "receivables", params(("id" = DocumentId, Path)),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = 404, description = "there is none such that you can see")))]
@@ -278,5 +274,5 @@ pub async fn download_document(app: Data<App>, caller: AnyMember, id: Path<Docum
     caller.may(Permission::Read)?;
     let by = caller.by(app.clock.now());
     let document = app.db.transaction(by.scope, async |conn| super::find_document(conn, &by, *id).await).await?;
-    Ok(super::documents::download(document))
+    super::documents::download(&app, document).await
 }

@@ -55,14 +55,10 @@ mod tests {
             country: crate::types::Country::Spain,
             debtor_kind: None,
             today: chrono::NaiveDate::from_ymd_opt(2026, 11, 25).unwrap(),
+            mapping: intake::Mapping::default(),
         };
         let text = format!("number;issued_on;due_on;amount;debtor_name;debtor_kind\n{text}");
-        let checked = |row: intake::Row| CheckedRow {
-            row: row.row,
-            file: row.file,
-            checked: row.draft.and_then(|draft| intake::check(draft, &defaults)),
-        };
-        intake::read(text.as_bytes(), &defaults).unwrap().rows.into_iter().map(checked).collect()
+        intake::read(text.as_bytes(), &defaults).unwrap().rows.into_iter().map(|row| CheckedRow::of(row, &defaults)).collect()
     }
 
     #[test]

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
     DebtorKind, ReceivablesError,
     intake::CandidateDebtor,
     profile::{Profile, ProfileRefusal, ProfileSetting},
-    store::{debtors as store, profiles},
+    store::{debtors as store, matches, profiles},
 };
 use crate::{
     db::{By, Conn},
@@ -34,6 +35,13 @@ pub struct Debtor {
     pub street: Option<String>,
     pub postal_code: Option<String>,
     pub city: Option<String>,
+    /// Where its days begin and end; the one of its country unless said.
+    #[schema(example = "Europe/Madrid")]
+    pub time_zone: Option<String>,
+    /// The company that it is a site of.
+    pub parent_id: Option<DebtorId>,
+    /// A person found it to be the same customer as this one.
+    pub merged_into: Option<DebtorId>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -60,13 +68,34 @@ pub async fn list_debtors(conn: &mut Conn<'_>, by: &By, cursor: Cursor) -> Resul
 /// The creditor has this customer already.
 pub async fn add_debtor(conn: &mut Conn<'_>, by: &By, candidate: &CandidateDebtor) -> Result<Debtor, ReceivablesError> {
     let creditor = by.scope.org().ok_or(ReceivablesError::NotFound("creditor"))?;
-    let fresh = (DebtorId::fresh(), candidate);
-    let known = store::upsert(conn, creditor, &[fresh], by.at).await?;
-    let id = known.first().map(|known| known.id).ok_or(ReceivablesError::NotFound("debtor"))?;
-    if id != fresh.0 {
-        return Err(ReceivablesError::KnownDebtor(id));
+    let key = candidate.identity_key.as_str();
+    if let Some(known) = store::find_by_key(conn, creditor, key).await? {
+        return Err(ReceivablesError::KnownDebtor(known));
     }
-    find_debtor(conn, by, id).await
+    let ids = store::find_or_make(conn, creditor, &[candidate], by.at).await?;
+    find_debtor(conn, by, *ids.get(key).ok_or(ReceivablesError::NotFound("debtor"))?).await
+}
+
+/// Says in which language a customer is written to, and on whose clock.
+///
+/// # Errors
+/// Not visible, or no time zone of the IANA database.
+pub async fn set_locale(
+    conn: &mut Conn<'_>,
+    by: &By,
+    debtor: DebtorId,
+    language: Language,
+    time_zone: Option<&str>,
+) -> Result<Debtor, ReceivablesError> {
+    let own = find_debtor(conn, by, debtor).await?;
+    if time_zone.is_some_and(|name| name.parse::<chrono_tz::Tz>().is_err()) {
+        return Err(ReceivablesError::TimeZone(time_zone.unwrap_or_default().chars().take(60).collect()));
+    }
+    store::set_locale(conn, debtor, language, time_zone).await?;
+    let data = json!({ "before": { "language": own.language, "time_zone": own.time_zone },
+                       "after": { "language": language, "time_zone": time_zone } });
+    matches::record(conn, by, (own.creditor_id, debtor), "locale_set", data).await?;
+    find_debtor(conn, by, debtor).await
 }
 
 /// What the creditor allows to be done to a debtor that `by` may see; the defaults while it has said nothing.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    Enforceability,
+    DocumentKind, Enforceability, MatchStatus,
     claim::ClaimRefusal,
     intake::{FileRefusal, Refusal},
     profile::ProfileRefusal,
@@ -12,7 +12,7 @@ use crate::{
     db::DbError,
     http::{Code, Problem},
     parties::PartiesError,
-    types::{CaseId, DebtorId, Money, MoneyError, ReceivableId},
+    types::{CaseId, CreditNoteId, DebtorId, Money, MoneyError, ReceivableId},
 };
 
 impl From<PartiesError> for ReceivablesError {
@@ -34,6 +34,26 @@ pub enum ReceivablesError {
     KnownDebtor(DebtorId),
     #[error("a reduction is more than nothing and at most the open principal: {0}")]
     Reduction(Money),
+    #[error("the invoice is over {invoice}, the credit note over {credit}: they are in different currencies")]
+    CreditCurrency { invoice: Money, credit: Money },
+    #[error("a credit note of this number is known, as {0}, for another invoice or another amount")]
+    CreditNumberTaken(CreditNoteId),
+    #[error("a {0} is made here: evidence is an invoice, a contract, a delivery note, a reminder or another document")]
+    NotEvidence(DocumentKind),
+    #[error("evidence is a PDF, an image (PNG, JPEG, TIFF), XML, text or a document of an office program")]
+    UnknownContent,
+    #[error("this match was decided before: {0}")]
+    MatchDecided(MatchStatus),
+    #[error("{0} is neither of the two customers")]
+    NotInMatch(DebtorId),
+    #[error("a parent is another customer of yours, and not one that was merged away")]
+    NoSuchParent,
+    #[error("a group has one level: a site has no sites, and a parent is no site")]
+    GroupTooDeep,
+    #[error("`{0}` is no time zone: write it as in Europe/Madrid")]
+    TimeZone(String),
+    #[error("{1}")]
+    Contact(&'static str, &'static str),
     #[error("more was allocated to {0} than its principal")]
     Overpaid(ReceivableId),
     #[error("the profile is at version {current}, and you changed version {given}: read it again")]
@@ -67,6 +87,15 @@ impl From<ReceivablesError> for Problem {
             ReceivablesError::NotFound(_) => Self::new(Code::NotFound).detail(detail),
             ReceivablesError::UnknownReceivable(_) => Self::invalid("/receivable_ids", detail),
             ReceivablesError::InACase { .. } => Self::new(Code::Conflict).detail(detail).at("/receivable_ids"),
+            ReceivablesError::NotEvidence(_) => Self::invalid("/kind", detail),
+            ReceivablesError::UnknownContent => Self::new(Code::UnsupportedMediaType).detail(detail),
+            ReceivablesError::MatchDecided(_) => Self::new(Code::WrongState).detail(detail),
+            ReceivablesError::NotInMatch(_) => Self::invalid("/keep", detail),
+            ReceivablesError::NoSuchParent | ReceivablesError::GroupTooDeep => Self::invalid("/parent_id", detail),
+            ReceivablesError::TimeZone(_) => Self::invalid("/time_zone", detail),
+            ReceivablesError::Contact(field, _) => Self::invalid(format!("/{field}"), detail),
+            ReceivablesError::CreditCurrency { .. } => Self::invalid("/amount/currency", detail),
+            ReceivablesError::CreditNumberTaken(_) => Self::new(Code::Conflict).detail(detail).at("/number"),
             ReceivablesError::KnownDebtor(_) => Self::new(Code::Conflict).detail(detail),
             ReceivablesError::TimeBarred(_) => Self::invalid("/receivable_ids", detail),
             ReceivablesError::InterruptedOn { .. } => Self::invalid("/interrupted_on", detail),
@@ -110,6 +139,7 @@ fn of_file(refusal: &FileRefusal) -> Problem {
         | FileRefusal::BrokenSpreadsheet(_)
         | FileRefusal::BrokenArchive(_)
         | FileRefusal::UnsafeName
+        | FileRefusal::RowTooLong(_)
         | FileRefusal::MissingColumn { .. }
         | FileRefusal::DoubledColumn { .. }
         | FileRefusal::MixedDates(_)

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db::{By, Conn},
     http::Cursor,
-    types::{CaseId, DebtorId, DocumentId, Money, OrgId, ReceivableId},
+    types::{CaseId, DebtorId, DocumentId, Money, OrgId, ReceivableId, UploadId},
 };
 
 /// One invoice as owed.
@@ -32,11 +32,18 @@ pub struct Receivable {
     pub issued_on: NaiveDate,
     pub due_on: NaiveDate,
     pub principal: Money,
+    /// What credit notes took off the principal.
+    pub credited: Money,
     pub principal_paid: Money,
     pub interest_paid: Money,
     pub compensation_paid: Money,
     pub costs_paid: Money,
+    /// The VAT that the principal includes, where the invoice says so.
+    pub vat: Option<Money>,
     pub purchase_order: Option<String>,
+    /// Number of the delivery note, as proof that the debtor got the goods.
+    pub delivery_note: Option<String>,
+    pub delivered_on: Option<NaiveDate>,
     /// The invoice itself, where it came as a document.
     pub document_id: Option<DocumentId>,
     pub created_at: DateTime<Utc>,
@@ -46,7 +53,8 @@ impl Receivable {
     /// What is still owed of the principal.
     #[must_use]
     pub const fn open_principal(&self) -> Money {
-        Money::new(self.principal.minor.saturating_sub(self.principal_paid.minor), self.principal.currency)
+        let settled = self.principal_paid.minor.saturating_add(self.credited.minor);
+        Money::new(self.principal.minor.saturating_sub(settled), self.principal.currency)
     }
 
     /// Whether money has come in on any part of it.
@@ -115,6 +123,29 @@ pub async fn lock_open_receivables(
 /// The database fails.
 pub async fn assign_to_case(conn: &mut Conn<'_>, _by: &By, ids: &[ReceivableId], case: CaseId) -> Result<(), ReceivablesError> {
     Ok(store::set_case(conn, ids, case).await?)
+}
+
+/// Puts locked receivables into cases, each into the one at its place.
+///
+/// # Errors
+/// The database fails.
+pub async fn assign_many(conn: &mut Conn<'_>, _by: &By, into: &[(ReceivableId, CaseId)]) -> Result<(), ReceivablesError> {
+    Ok(store::set_cases(conn, into).await?)
+}
+
+/// Invoices of an upload that are in no case, by debtor, after the given one; locked.
+///
+/// # Errors
+/// The database fails.
+pub async fn lock_uploaded(
+    conn: &mut Conn<'_>,
+    by: &By,
+    upload: UploadId,
+    after: (DebtorId, ReceivableId),
+    limit: i64,
+) -> Result<Vec<Receivable>, ReceivablesError> {
+    let creditor = by.scope.org().ok_or(ReceivablesError::NotFound("creditor"))?;
+    Ok(store::lock_uploaded(conn, creditor, upload, after, limit).await?)
 }
 
 /// Takes all receivables out of a case, so that they may be pursued anew.

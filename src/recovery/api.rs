@@ -109,5 +109,5 @@ pub async fn download_letter(app: Data<App>, member: AnyMember, id: Path<Deliver
         let document = store::deliveries::document_of(conn, *id).await?.ok_or(RecoveryError::NotFound("letter"))?;
         Ok::<_, RecoveryError>(receivables::find_document(conn, &by, document).await?)
     });
-    Ok(download(document.await?))
+    download(&app, document.await?).await
 }

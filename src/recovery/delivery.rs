@@ -30,6 +30,7 @@ use crate::{
     jobs::{self, JobError},
     mailer::{self, MailError, Outgoing},
     paper::mail::Mail,
+    receivables,
     types::DeliveryId,
 };
 
@@ -115,7 +116,11 @@ async fn settle(
             store::set_status(conn, id, DeliveryStatus::Queued, Some(cause), None).await?;
             return Ok(Err(JobError::Again(cause.clone())));
         }
-        Err(MailError::Passing(cause) | MailError::Refused(cause)) => {
+        Err(MailError::Passing(cause)) => {
+            failed(conn, by, &mut case, &leaving, (TaskReason::NotDelivered, cause)).await?;
+        }
+        Err(MailError::Refused(cause)) => {
+            receivables::mark_bounced(conn, by, case.debtor, &leaving.address, cause).await?;
             failed(conn, by, &mut case, &leaving, (TaskReason::NotDelivered, cause)).await?;
         }
         Err(MailError::Unknown(cause)) => {

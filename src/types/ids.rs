@@ -123,6 +123,13 @@ ids! {
     /// One invoice as owed.
     ReceivableId => "rcv",
     IntakeId => "int",
+    /// Files on their way in.
+    UploadId => "upl",
+    CreditNoteId => "crn",
+    /// Two customers that may be one.
+    DebtorMatchId => "mch",
+    /// A person at a debtor.
+    ContactId => "ctc",
     DocumentId => "doc",
     CaseId => "case",
     HoldId => "hld",

@@ -12,6 +12,8 @@
 mod architecture;
 mod cases;
 mod claims;
+mod credits;
+mod customers;
 mod debtor_page;
 mod demo;
 mod health;
@@ -25,3 +27,4 @@ mod receivables;
 mod recovery;
 mod settlement;
 mod support;
+mod uploads;

@@ -1,8 +1,10 @@
 //! SQL of cases and their timelines. A case and its new events are written by one statement.
 
 pub(in crate::cases) mod disputes;
+pub(in crate::cases) mod history;
 pub(in crate::cases) mod holds;
 pub(in crate::cases) mod limitation;
+pub(in crate::cases) mod many;
 pub(in crate::cases) mod promises;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -112,7 +112,7 @@ pub async fn download_mandate(app: Data<App>, member: AnyMember, id: Path<Mandat
     member.may(Permission::Read)?;
     let by = By { scope: Scope::System, ..member.by(app.clock.now()) };
     let document = app.db.transaction(by.scope, async |conn| market::mandate_document(conn, &by, member.org, *id).await);
-    Ok(receivables::documents::download(document.await?))
+    receivables::documents::download(&app, document.await?).await
 }
 
 /// A signature.

@@ -1,6 +1,7 @@
 //! The market over HTTP. What an agency is shown of a listing is the card alone: no case, no creditor, no count of rivals.
 
 pub mod engagements;
+pub mod fit;
 pub mod listings;
 pub mod mandates;
 pub mod offers;
@@ -17,7 +18,7 @@ use super::{card::Card, price::Price, summary::WorkSummary};
         listings::list_on_market, listings::take_off_market, listings::list_market, listings::show_listing, listings::take_case_now,
         offers::make_offer, offers::withdraw, offers::list_offers, offers::list_case_offers, offers::award_case,
         mandates::list_mandates, mandates::show_mandate, mandates::download_mandate, mandates::sign, mandates::refuse,
-        engagements::list_case_engagements, engagements::give_case_back, engagements::take_case_back
+        engagements::list_case_engagements, engagements::give_case_back, engagements::take_case_back, fit::preview_case
     ),
     components(schemas(Card, Price, WorkSummary)),
     tags((name = "market", description = "Listings, sealed offers, awards, mandates and engagements"))

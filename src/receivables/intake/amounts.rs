@@ -2,11 +2,13 @@
 //!
 //! What may never happen here: a float, or `1.234` read once as a thousand and once as one.
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::Fault;
 use crate::types::{Currency, Money, MoneyError};
 
 /// The mark before the cents; the other one may group thousands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mark {
     Comma,
     Point,
@@ -29,13 +31,28 @@ impl Mark {
 }
 
 /// What the cells of a column prove.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Evidence {
+    #[default]
     Unneeded,
     /// At least one cell such as `1.234` reads either way, and none tells.
     Undecided,
     Proven(Mark),
     Contradictory,
+}
+
+impl Evidence {
+    /// What two parts of a column prove together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Contradictory, _) | (_, Self::Contradictory) => Self::Contradictory,
+            (Self::Proven(one), Self::Proven(two)) if one != two => Self::Contradictory,
+            (Self::Proven(mark), _) | (_, Self::Proven(mark)) => Self::Proven(mark),
+            (Self::Undecided, _) | (_, Self::Undecided) => Self::Undecided,
+            (Self::Unneeded, Self::Unneeded) => Self::Unneeded,
+        }
+    }
 }
 
 /// Reads the cells of one column.

@@ -1,7 +1,12 @@
 //! The columns of a file of receivables and the names that people give them, in Spanish, French, English, German, Italian,
 //! Portuguese and Dutch.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
+
+use serde::{Deserialize, Serialize};
 
 use super::fold::fold;
 use crate::types::text_enum;
@@ -30,6 +35,11 @@ text_enum! {
         Amount => "amount",
         Currency => "currency",
         PurchaseOrder => "purchase_order",
+        VatAmount => "vat_amount",
+        DeliveryNote => "delivery_note",
+        DeliveredOn => "delivered_on",
+        PaidAmount => "paid_amount",
+        PaidOn => "paid_on",
     }
 }
 
@@ -53,7 +63,15 @@ impl Column {
             Self::PostalCode => "debtor.postal_code",
             Self::City => "debtor.city",
             Self::Amount | Self::Currency => "principal",
-            Self::Number | Self::Issuer | Self::IssuedOn | Self::DueOn | Self::PurchaseOrder => self.as_str(),
+            Self::VatAmount => "vat",
+            Self::PaidAmount | Self::PaidOn => "payments",
+            Self::Number
+            | Self::Issuer
+            | Self::IssuedOn
+            | Self::DueOn
+            | Self::PurchaseOrder
+            | Self::DeliveryNote
+            | Self::DeliveredOn => self.as_str(),
         }
     }
 
@@ -390,6 +408,43 @@ impl Column {
                 "ordernummer",
                 "inkooporder",
             ],
+            // `IVA` and `pagado` alone are as often a rate and a yes.
+            Self::VatAmount => {
+                &["vat amount", "cuota iva", "importe iva", "montant tva", "mwst betrag", "ust betrag", "importo iva"]
+            }
+            Self::DeliveryNote => &[
+                "delivery note",
+                "delivery note number",
+                "albaran",
+                "numero de albaran",
+                "n albaran",
+                "bon de livraison",
+                "numero de bl",
+                "lieferschein",
+                "lieferscheinnummer",
+            ],
+            Self::DeliveredOn => &[
+                "delivered on",
+                "delivery date",
+                "fecha de entrega",
+                "fecha entrega",
+                "date de livraison",
+                "lieferdatum",
+                "leistungsdatum",
+            ],
+            Self::PaidAmount => &[
+                "paid amount",
+                "amount paid",
+                "importe pagado",
+                "importe cobrado",
+                "montant paye",
+                "acompte",
+                "bezahlter betrag",
+                "importo pagato",
+            ],
+            Self::PaidOn => {
+                &["paid on", "payment date", "fecha de pago", "fecha pago", "date de paiement", "bezahlt am", "zahlungsdatum"]
+            }
         }
     }
 
@@ -403,6 +458,41 @@ impl Column {
             return None;
         }
         KNOWN.get(fold(heading).as_str()).copied()
+    }
+}
+
+/// What a creditor says its own headings mean; none: the column is to be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapping(BTreeMap<String, Option<Column>>);
+
+impl Mapping {
+    /// Headings that differ in case, accents and signs alone are one: the last one counts.
+    pub fn new(said: impl IntoIterator<Item = (String, Option<Column>)>) -> Self {
+        Self(said.into_iter().map(|(heading, column)| (fold(&heading), column)).collect())
+    }
+
+    /// What is said here, and the rest from `others`.
+    #[must_use]
+    pub fn over(self, others: Self) -> Self {
+        let mut all = others.0;
+        all.extend(self.0);
+        Self(all)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<Column>)> {
+        self.0.iter().map(|(heading, column)| (heading.as_str(), *column))
+    }
+
+    /// The columns of a header. What the creditor said goes before what a heading usually means.
+    pub(super) fn columns<'a>(&self, headings: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<Column>> {
+        let said = |heading: &str| self.0.get(&fold(heading));
+        let taken: Vec<Column> = headings.clone().filter_map(|heading| *said(heading)?).collect();
+        let usual = |heading: &str| Column::named(heading).filter(|column| !taken.contains(column));
+        headings.map(|heading| said(heading).map_or_else(|| usual(heading), |column| *column)).collect()
+    }
+
+    pub(super) fn leaves_out(&self, heading: &str) -> bool {
+        self.0.get(&fold(heading)).is_some_and(Option::is_none)
     }
 }
 
@@ -442,6 +532,16 @@ mod tests {
             assert_eq!(Column::named(heading), Some(column), "{heading}");
         }
         assert_eq!(Column::named("colour"), None);
+    }
+
+    #[test]
+    fn what_the_creditor_says_of_its_headings_goes_first() {
+        let said = [("Kürzel", Some(Column::Number)), ("Notiz", None), ("Betrag", Some(Column::PurchaseOrder))];
+        let mapping = Mapping::new(said.map(|(heading, column)| (heading.to_owned(), column)));
+        let header = ["KURZEL", "Rechnungsnummer", "notiz", "Betrag", "IMPORTE", "Fremd"];
+        let columns = mapping.columns(header.into_iter());
+        assert_eq!(columns, [Some(Column::Number), None, None, Some(Column::PurchaseOrder), Some(Column::Amount), None]);
+        assert!(mapping.leaves_out("Notiz") && !mapping.leaves_out("Fremd"));
     }
 
     #[test]

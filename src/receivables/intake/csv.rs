@@ -3,15 +3,17 @@
 //! What may never happen here: a column read two ways, or a row that vanishes.
 
 use ::csv::{ReaderBuilder, StringRecord, Trim};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Row, amounts,
-    columns::Column,
+    columns::{Column, Mapping},
     dates,
-    encoding::decode,
     fault::{Fault, FileRefusal, Note, Refusal},
+    particulars::PriorPaymentDraft,
     reader::{Content, Contents, Context, Format, Reader},
     row::{DebtorDraft, Defaults, Draft},
+    stream::{self, ListError},
     values,
 };
 use crate::types::{Country, Currency, Money};
@@ -37,15 +39,11 @@ impl Reader for Csv {
     }
 
     fn read(&self, content: &Content<'_>, context: &Context<'_>) -> Result<Contents, FileRefusal> {
-        let decoded = decode(content.bytes)?;
-        let (text, skipped) = without_separator_line(&decoded.text);
-        let mut notes = Vec::new();
-        if decoded.encoding != encoding_rs::UTF_8 {
-            notes.push(Note::ReadAs(decoded.encoding.name()));
+        let (plan, notes) = stream::survey(|| Ok(content.bytes), context.defaults).map_err(refusal)?;
+        if usize::try_from(plan.rows).is_ok_and(|rows| rows > MOST_ROWS) {
+            return Err(FileRefusal::TooManyRows(MOST_ROWS));
         }
-        let mut lines = records(text, separator(text));
-        lines.iter_mut().for_each(|(line, _)| *line = line.saturating_add(skipped));
-        let rows = list(lines, Format::Csv, context.defaults, &mut notes)?;
+        let rows = stream::rows(content.bytes, &plan).and_then(Iterator::collect).map_err(refusal)?;
         Ok(Contents { format: Format::Csv, rows, notes })
     }
 }
@@ -63,74 +61,65 @@ pub fn list(
     if lines.is_empty() {
         return Err(FileRefusal::Empty);
     }
-    let mut lines = lines.split_off(header_position(lines.iter().map(|(_, record)| record)));
+    let mut lines = lines.split_off(header_position(lines.iter().map(|(_, record)| record), &defaults.mapping));
     if lines.len() > MOST_ROWS.saturating_add(1) {
         return Err(FileRefusal::TooManyRows(MOST_ROWS));
     }
-    let header = Header::read(&lines.remove(0).1)?;
-    let sheet = Sheet::decide(header, &lines, defaults, notes)?;
-    let row =
-        |(line, record): &(u32, StringRecord)| Row { row: *line, file: None, format, draft: sheet.draft(record), document: None };
-    Ok(lines.iter().map(row).collect())
+    let header = Header::read(&lines.remove(0).1, &defaults.mapping)?;
+    let mut judgement = Judgement::default();
+    lines.iter().for_each(|(_, record)| judgement.hear(&header, record));
+    let sheet = Sheet::decide(header, judgement, defaults, notes)?;
+    Ok(lines.iter().map(|(line, record)| sheet.row(*line, format, record)).collect())
 }
 
 /// The row with the most known headings, the first of them; the first row where none has any.
-fn header_position<'a>(records: impl Iterator<Item = &'a StringRecord>) -> usize {
-    let counts = records.take(HEADER_WITHIN_ROWS).map(known_headings).enumerate();
+pub(super) fn header_position<'a>(records: impl Iterator<Item = &'a StringRecord>, mapping: &Mapping) -> usize {
+    let counts = records.take(HEADER_WITHIN_ROWS).map(|record| known_headings(record, mapping)).enumerate();
     counts.max_by_key(|(position, count)| (*count, std::cmp::Reverse(*position))).map_or(0, |(position, _)| position)
 }
 
-fn known_headings(record: &StringRecord) -> usize {
-    record.iter().take(MOST_COLUMNS).filter(|heading| Column::named(heading).is_some()).count()
+fn known_headings(record: &StringRecord, mapping: &Mapping) -> usize {
+    mapping.columns(record.iter().take(MOST_COLUMNS)).into_iter().flatten().count()
 }
 
-/// Spreadsheets may begin with `sep=;`; the separator is found out anyway. Tells how many lines were left out.
-fn without_separator_line(text: &str) -> (&str, u32) {
-    match text.split_once('\n') {
-        Some((first, rest)) if first.trim_end().len() == 5 && first.starts_with("sep=") => (rest, 1),
-        _ => (text, 0),
+/// What is in memory is never away.
+fn refusal(error: ListError) -> FileRefusal {
+    match error {
+        ListError::Refused(refusal) => refusal,
+        ListError::Away(_) => FileRefusal::NotText,
     }
 }
 
 /// The one that makes the most known headings of a row near the top.
-fn separator(text: &str) -> u8 {
+pub(super) fn separator(text: &str, mapping: &Mapping) -> u8 {
     let end = text.match_indices('\n').nth(HEADER_WITHIN_ROWS).map_or(text.len(), |(position, _)| position);
     let head = text.get(..end).unwrap_or(text);
     let known = |separator: u8| {
         let records = records(head, separator);
-        records.iter().map(|(_, record)| (known_headings(record), record.len())).max().unwrap_or_default()
+        records.iter().map(|record| (known_headings(record, mapping), record.len())).max().unwrap_or_default()
     };
     [b'|', b'\t', b',', b';'].into_iter().max_by_key(|separator| known(*separator)).unwrap_or(b';')
 }
 
-/// Rows with the number of the line they begin on. Rows of empty cells are padding.
-fn records(text: &str, separator: u8) -> Vec<(u32, StringRecord)> {
+fn records(text: &str, separator: u8) -> Vec<StringRecord> {
     let mut reader =
         ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
-    let records = reader.records().filter_map(Result::ok).filter(|record| record.iter().any(|cell| !cell.is_empty()));
-    records.take(MOST_ROWS + HEADER_WITHIN_ROWS + 2).map(|record| (line_of(&record, text), record)).collect()
-}
-
-/// A record's position is where the one before it ended: the empty lines between them are the reader's to skip.
-fn line_of(record: &StringRecord, text: &str) -> u32 {
-    let Some(position) = record.position() else { return 0 };
-    let rest = usize::try_from(position.byte()).ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
-    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
-    u32::try_from(position.line()).unwrap_or(0).saturating_add(u32::try_from(skipped).unwrap_or(0))
+    reader.records().filter_map(Result::ok).collect()
 }
 
 /// Which cell holds which column.
-struct Header {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Header {
     columns: Vec<Option<Column>>,
     ignored: Vec<String>,
 }
 
 impl Header {
-    fn read(record: &StringRecord) -> Result<Self, FileRefusal> {
+    pub(super) fn read(record: &StringRecord, mapping: &Mapping) -> Result<Self, FileRefusal> {
         if record.len() > MOST_COLUMNS {
             return Err(FileRefusal::TooManyColumns(MOST_COLUMNS));
         }
-        let columns: Vec<Option<Column>> = record.iter().map(Column::named).collect();
+        let columns = mapping.columns(record.iter());
         let named = || columns.iter().zip(record).filter_map(|(column, heading)| column.map(|column| (column, heading)));
         for column in Column::ALL {
             let mut headings = named().filter_map(|(held, heading)| (held == *column).then_some(heading));
@@ -142,7 +131,10 @@ impl Header {
             let found = record.iter().take(40).map(cut).collect::<Vec<_>>().join(", ");
             return Err(FileRefusal::MissingColumn { column: *column, spellings: spellings(*column), found });
         }
-        let unknown = columns.iter().zip(record).filter(|(column, heading)| column.is_none() && !heading.is_empty());
+        let unknown = columns
+            .iter()
+            .zip(record)
+            .filter(|(column, heading)| column.is_none() && !heading.is_empty() && !mapping.leaves_out(heading));
         let ignored = unknown.take(40).map(|(_, heading)| cut(heading)).collect();
         Ok(Self { columns, ignored })
     }
@@ -167,8 +159,27 @@ fn cut(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
+/// What the cells of a file say together about how each is to be read.
+#[derive(Debug, Default)]
+pub(super) struct Judgement {
+    issued: dates::Evidence,
+    due: dates::Evidence,
+    amounts: amounts::Evidence,
+}
+
+impl Judgement {
+    /// Takes another row into account.
+    pub(super) fn hear(&mut self, header: &Header, record: &StringRecord) {
+        let cell = |column| header.cell(record, column).into_iter();
+        self.issued = self.issued.and(dates::evidence(cell(Column::IssuedOn)));
+        self.due = self.due.and(dates::evidence(cell(Column::DueOn)));
+        self.amounts = self.amounts.and(amounts::evidence(cell(Column::Amount)));
+    }
+}
+
 /// A file whose ambiguities are decided.
-struct Sheet {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Sheet {
     header: Header,
     issued: dates::Order,
     due: dates::Order,
@@ -177,18 +188,18 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn decide(
+    /// # Errors
+    /// A column contradicts itself.
+    pub(super) fn decide(
         header: Header,
-        lines: &[(u32, StringRecord)],
+        judgement: Judgement,
         defaults: &Defaults,
         notes: &mut Vec<Note>,
     ) -> Result<Self, FileRefusal> {
-        let held = &header;
-        let of = |column| lines.iter().filter_map(move |(_, record)| held.cell(record, column));
-        let (issued, due) = (dates::evidence(of(Column::IssuedOn)), dates::evidence(of(Column::DueOn)));
+        let Judgement { issued, due, amounts } = judgement;
         let issued_order = order(Column::IssuedOn, issued, due, notes)?;
         let due_order = order(Column::DueOn, due, issued, notes)?;
-        let mark = mark(amounts::evidence(of(Column::Amount)), defaults.country, notes)?;
+        let mark = mark(amounts, defaults.country, notes)?;
         let currency = habitual_currency(defaults.country);
         if !header.columns.contains(&Some(Column::Currency)) {
             notes.push(Note::CurrencyAssumed(currency.code()));
@@ -197,6 +208,10 @@ impl Sheet {
             notes.push(Note::ColumnsIgnored(header.ignored.join(", ")));
         }
         Ok(Self { issued: issued_order, due: due_order, mark, currency, header })
+    }
+
+    pub(super) fn row(&self, line: u32, format: Format, record: &StringRecord) -> Row {
+        Row { row: line, file: None, format, draft: self.draft(record), document: None }
     }
 
     fn draft(&self, record: &StringRecord) -> Result<Draft, Refusal> {
@@ -226,8 +241,14 @@ impl Sheet {
             issuer: text(Column::Issuer),
             issued_on: self.date(record, Column::IssuedOn, self.issued)?.ok_or_else(|| Fault::Missing.at(Column::IssuedOn))?,
             due_on: self.date(record, Column::DueOn, self.due)?,
-            principal: self.amount(record, currency)?,
+            principal: self.amount(record, Column::Amount, currency)?.ok_or_else(|| Fault::Missing.at(Column::Amount))?,
+            vat: self.amount(record, Column::VatAmount, currency)?,
             purchase_order: text(Column::PurchaseOrder),
+            delivery_note: text(Column::DeliveryNote),
+            delivered_on: self.date(record, Column::DeliveredOn, self.issued)?,
+            instalments: Vec::new(),
+            payments: self.paid(record, currency)?,
+            reminders: Vec::new(),
         })
     }
 
@@ -244,9 +265,19 @@ impl Sheet {
         self.header.cell(record, column).map(read).transpose()
     }
 
-    fn amount(&self, record: &StringRecord, currency: Currency) -> Result<Money, Refusal> {
-        let cell = self.header.cell(record, Column::Amount).ok_or_else(|| Fault::Missing.at(Column::Amount))?;
-        amounts::parse(cell, self.mark, currency).map_err(|fault| fault.at(Column::Amount))
+    fn amount(&self, record: &StringRecord, column: Column, currency: Currency) -> Result<Option<Money>, Refusal> {
+        let read = |cell| amounts::parse(cell, self.mark, currency).map_err(|fault| fault.at(column));
+        self.header.cell(record, column).map(read).transpose()
+    }
+
+    /// What was paid before: from the first day where the list does not say when, which costs the debtor least.
+    fn paid(&self, record: &StringRecord, currency: Currency) -> Result<Vec<PriorPaymentDraft>, Refusal> {
+        let Some(amount) = self.amount(record, Column::PaidAmount, currency)?.filter(|amount| amount.minor != 0) else {
+            return Ok(Vec::new());
+        };
+        let stated = self.date(record, Column::PaidOn, self.issued)?;
+        let day = if stated.is_some() { stated } else { self.date(record, Column::IssuedOn, self.issued)? };
+        Ok(day.map(|received_on| PriorPaymentDraft { received_on, amount }).into_iter().collect())
     }
 }
 

@@ -1,23 +1,39 @@
 //! Dates as spreadsheets write them: which of two numbers is the day is decided over the whole column, never cell by cell.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 /// What a column says about the order of its dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
     DayFirst,
     MonthFirst,
 }
 
 /// What the cells of a column prove.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Evidence {
     /// Nothing has to be decided: every date begins with its year, or both readings agree.
+    #[default]
     Unneeded,
     Undecided,
     Proven(Order),
     /// Some cells can only be read one way, some only the other.
     Contradictory,
+}
+
+impl Evidence {
+    /// What two parts of a column prove together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Contradictory, _) | (_, Self::Contradictory) => Self::Contradictory,
+            (Self::Proven(one), Self::Proven(two)) if one != two => Self::Contradictory,
+            (Self::Proven(order), _) | (_, Self::Proven(order)) => Self::Proven(order),
+            (Self::Undecided, _) | (_, Self::Undecided) => Self::Undecided,
+            (Self::Unneeded, Self::Unneeded) => Self::Unneeded,
+        }
+    }
 }
 
 /// Reads the cells of one column.

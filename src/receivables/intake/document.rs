@@ -7,6 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::{
     columns::Column,
     fault::{Fault, Refusal},
+    particulars::InstalmentDraft,
     row::{DebtorDraft, Draft},
     rules, values,
 };
@@ -204,9 +205,26 @@ impl InvoiceDocument {
             issued_on: self.issued_on.ok_or_else(|| Fault::Missing.at(Column::IssuedOn))?,
             due_on: self.due(),
             principal: self.owed().ok_or_else(|| Fault::Missing.at(Column::Amount))?,
+            vat: self.tax.filter(|tax| Some(tax.currency) == self.currency && tax.minor >= 0),
             purchase_order: self.purchase_order.clone(),
+            delivery_note: self.delivery_note.clone(),
+            delivered_on: self.delivered_on,
+            instalments: self.parts(),
+            payments: Vec::new(),
+            reminders: Vec::new(),
             debtor: self.buyer.debtor()?,
         })
+    }
+
+    /// Its instalments, where they are several, dated, and sum to what is owed; else it is due as a whole.
+    fn parts(&self) -> Vec<InstalmentDraft> {
+        let dated = |part: &Instalment| Some(InstalmentDraft { due_on: part.due_on?, amount: part.amount? });
+        let parts: Option<Vec<InstalmentDraft>> = self.instalments.iter().map(dated).collect();
+        let sums = |parts: &[InstalmentDraft]| {
+            let sum = parts.iter().fold(0, |sum, part| i64::saturating_add(sum, part.amount.minor));
+            parts.len() > 1 && self.owed().is_some_and(|owed| owed.minor == sum)
+        };
+        parts.filter(|parts| sums(parts)).unwrap_or_default()
     }
 }
 

@@ -6,11 +6,10 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::fault::FileRefusal;
 
-/// The text, without its byte-order mark, and the encoding it was in.
+/// The text, without its byte-order mark.
 #[derive(Debug)]
 pub struct Decoded {
     pub text: String,
-    pub encoding: &'static Encoding,
 }
 
 /// By byte-order mark, else UTF-16 by its zero bytes, else UTF-8 where that holds, else Windows-1252: what spreadsheets save.
@@ -63,7 +62,7 @@ fn decode_as(bytes: &[u8], encoding: &'static Encoding) -> Result<Decoded, FileR
     if text.trim().is_empty() {
         return Err(FileRefusal::Empty);
     }
-    Ok(Decoded { text: text.into_owned(), encoding })
+    Ok(Decoded { text: text.into_owned() })
 }
 
 fn without_mark(bytes: &[u8]) -> &'static Encoding {
@@ -71,7 +70,7 @@ fn without_mark(bytes: &[u8]) -> &'static Encoding {
 }
 
 /// Western text in UTF-16 has a zero in every other byte.
-fn looks_like_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+pub(super) fn looks_like_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes.get(..bytes.len().min(200))?;
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd, half) = (zeros(0), zeros(1), head.len() / 2);

@@ -39,6 +39,18 @@ pub enum Fault {
     UnknownCurrency(String),
     #[error("the amounts cannot be added up: {0}")]
     Sum(MoneyError),
+    #[error("the instalments sum to {0}, the invoice to {1}")]
+    InstalmentsSum(Money, Money),
+    #[error("nothing is left of {0}: it was paid in full")]
+    PaidInFull(Money),
+    #[error("{0} of VAT is no part of {1}")]
+    Vat(Money, Money),
+    #[error("this day is in the future")]
+    InFuture,
+    #[error("at most {0}")]
+    TooMany(usize),
+    #[error("the credit note names no invoice, or no amount, day or number of its own")]
+    CreditOfNothing,
     #[error("the amount is in {0}, the row in {1}")]
     CurrencyMismatch(String, String),
     #[error("{0} is not owed: an amount must be above zero; credit notes are not taken")]
@@ -106,6 +118,12 @@ impl Fault {
             Self::NotAnAmount(..) => "not_an_amount",
             Self::UnknownCurrency(_) => "unknown_currency",
             Self::Sum(_) => "sum",
+            Self::InstalmentsSum(..) => "instalments_sum",
+            Self::PaidInFull(_) => "paid_in_full",
+            Self::Vat(..) => "vat_above_total",
+            Self::InFuture => "in_future",
+            Self::TooMany(_) => "too_many",
+            Self::CreditOfNothing => "credit_of_nothing",
             Self::CurrencyMismatch(..) => "currency_mismatch",
             Self::NotPositive(_) => "not_positive",
             Self::Absurd(_) => "absurd_amount",
@@ -150,6 +168,8 @@ pub enum FileRefusal {
     TooManyRows(usize),
     #[error("more than {0} columns: this is no list of invoices")]
     TooManyColumns(usize),
+    #[error("a row is longer than {0} bytes: is a quotation mark missing?")]
+    RowTooLong(usize),
     #[error("this is none of the formats that are read: send an XML invoice or a list as CSV")]
     NotText,
     #[error("the XML says that it is in {0}, and has bytes that are not: save it in the encoding that it names")]
@@ -214,6 +234,7 @@ impl FileRefusal {
             Self::TooLarge(_) => "file_too_large",
             Self::TooManyRows(_) => "too_many_rows",
             Self::TooManyColumns(_) => "too_many_columns",
+            Self::RowTooLong(_) => "row_too_long",
             Self::NotText => "not_text",
             Self::WrongEncoding(_) => "wrong_encoding",
             Self::PdfWithoutXml(_) => "pdf_without_xml",
@@ -253,6 +274,7 @@ impl FileRefusal {
             | Self::TooLarge(_)
             | Self::TooManyRows(_)
             | Self::TooManyColumns(_)
+            | Self::RowTooLong(_)
             | Self::NotText
             | Self::WrongEncoding(_)
             | Self::PdfWithoutXml(_)

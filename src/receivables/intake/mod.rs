@@ -19,12 +19,15 @@ pub mod fault;
 pub mod fold;
 pub mod manifest;
 mod p7m;
+pub mod particulars;
 mod pdf;
 pub mod reader;
 pub mod row;
 pub mod rules;
 mod sheet;
+pub mod stream;
 mod terms;
+mod text;
 mod ubl;
 mod untdid;
 mod values;
@@ -32,9 +35,10 @@ mod xml;
 
 use std::cell::Cell;
 
-pub use columns::TEMPLATE;
+pub use columns::{Mapping, TEMPLATE};
 pub use document::{InvoiceDocument, InvoiceKind};
 pub use fault::{FileRefusal, Note, Refusal};
+pub use particulars::Particulars;
 pub use reader::Format;
 pub use row::{Candidate, CandidateDebtor, DebtorDraft, Defaults, Draft, check, check_debtor};
 

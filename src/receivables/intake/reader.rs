@@ -95,7 +95,7 @@ impl<'a> Content<'a> {
 /// Invoices in one XML file: each repeats what its header says of both parties.
 pub const MOST_DOCUMENTS: usize = 5_000;
 /// Licences and comments may stand before a root.
-const HEAD_BYTES: usize = 16 * 1024;
+pub const HEAD_BYTES: usize = 16 * 1024;
 
 /// What holds for a file and for everything inside it.
 pub struct Context<'a> {

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    columns::Column,
+    columns::{Column, Mapping},
     fault::{Fault, Refusal},
     fold::fold,
+    particulars::{self, InstalmentDraft, Particulars, PriorPaymentDraft, PriorReminderDraft, Stated},
 };
 use crate::{
     receivables::DebtorKind,
@@ -31,7 +32,24 @@ pub struct Draft {
     pub due_on: Option<NaiveDate>,
     /// What is owed, VAT included.
     pub principal: Money,
+    /// The VAT that it includes.
+    pub vat: Option<Money>,
     pub purchase_order: Option<String>,
+    /// Number of the delivery note.
+    pub delivery_note: Option<String>,
+    pub delivered_on: Option<NaiveDate>,
+    /// Parts with due days of their own, which sum to the principal.
+    #[serde(default)]
+    #[schema(max_items = 120)]
+    pub instalments: Vec<InstalmentDraft>,
+    /// What the debtor paid on it before it came here.
+    #[serde(default)]
+    #[schema(max_items = 120)]
+    pub payments: Vec<PriorPaymentDraft>,
+    /// Reminders that the creditor sent by itself: evidence.
+    #[serde(default)]
+    #[schema(max_items = 120)]
+    pub reminders: Vec<PriorReminderDraft>,
 }
 
 /// The customer who owes, as stated.
@@ -68,6 +86,8 @@ pub struct Defaults {
     /// What the uploader said all debtors of the file are.
     pub debtor_kind: Option<DebtorKind>,
     pub today: NaiveDate,
+    /// What the creditor says its own headings mean.
+    pub mapping: Mapping,
 }
 
 /// The customer who owes a candidate invoice.
@@ -99,6 +119,15 @@ pub struct Candidate {
     pub due_on_assumed: bool,
     pub principal: Money,
     pub purchase_order: Option<String>,
+    pub particulars: Particulars,
+}
+
+impl Candidate {
+    /// What is still owed of it when it comes in.
+    #[must_use]
+    pub fn open_principal(&self) -> Money {
+        Money::new(self.principal.minor.saturating_sub(self.particulars.paid_minor()), self.principal.currency)
+    }
 }
 
 /// Larger invoices are misread decimal marks.
@@ -111,15 +140,34 @@ const MOST_UNITS: i64 = 1_000_000_000;
 pub fn check(draft: Draft, defaults: &Defaults) -> Result<Candidate, Refusal> {
     let number = required(Column::Number, &draft.number, 60)?;
     let purchase_order = optional(Column::PurchaseOrder, draft.purchase_order.as_deref(), 100)?;
-    let issuer = match optional(Column::Issuer, draft.issuer.as_deref(), 40)? {
-        Some(text) => company_number(&text).map_err(|fault| fault.at(Column::Issuer))?.enterprise_key(),
-        None => defaults.issuer.clone(),
-    };
+    let delivery_note = optional(Column::DeliveryNote, draft.delivery_note.as_deref(), 100)?;
+    let issuer = issuer_key(draft.issuer.as_deref(), defaults)?;
     check_amount(draft.principal).map_err(|fault| fault.at(Column::Amount))?;
-    let (due_on, due_on_assumed) = check_days(draft.issued_on, draft.due_on, defaults)?;
+    // Of instalments the first day counts: from it on something is overdue.
+    let first_part = draft.instalments.iter().map(|part| part.due_on).min();
+    let (due_on, due_on_assumed) = check_days(draft.issued_on, first_part.or(draft.due_on), defaults)?;
     let debtor = check_debtor(&draft.debtor, defaults)?;
     let (issued_on, principal) = (draft.issued_on, draft.principal);
-    Ok(Candidate { debtor, issuer, number, issued_on, due_on, due_on_assumed, principal, purchase_order })
+    let stated = Stated {
+        vat: draft.vat,
+        delivered_on: draft.delivered_on,
+        instalments: &draft.instalments,
+        payments: &draft.payments,
+        reminders: &draft.reminders,
+    };
+    let particulars = particulars::check(stated, principal, (issued_on, defaults.today), delivery_note)?;
+    Ok(Candidate { debtor, issuer, number, issued_on, due_on, due_on_assumed, principal, purchase_order, particulars })
+}
+
+/// Who issued an invoice: the creditor, unless the invoice says otherwise.
+///
+/// # Errors
+/// No tax number.
+pub fn issuer_key(stated: Option<&str>, defaults: &Defaults) -> Result<String, Refusal> {
+    match optional(Column::Issuer, stated, 40)? {
+        Some(text) => Ok(company_number(&text).map_err(|fault| fault.at(Column::Issuer))?.enterprise_key()),
+        None => Ok(defaults.issuer.clone()),
+    }
 }
 
 fn check_amount(principal: Money) -> Result<(), Fault> {
@@ -269,6 +317,7 @@ pub mod tests {
             country: Country::Spain,
             debtor_kind: None,
             today: NaiveDate::from_ymd_opt(2026, 11, 22).unwrap(),
+            mapping: Mapping::default(),
         }
     }
 
@@ -296,7 +345,13 @@ pub mod tests {
             issued_on: NaiveDate::from_ymd_opt(2026, 1, 15).unwrap(),
             due_on: NaiveDate::from_ymd_opt(2026, 2, 14),
             principal: Money::new(100_000, Currency::EUR),
+            vat: None,
             purchase_order: Some(String::new()),
+            delivery_note: None,
+            delivered_on: None,
+            instalments: Vec::new(),
+            payments: Vec::new(),
+            reminders: Vec::new(),
         }
     }
 

@@ -12,23 +12,35 @@ use sha2::{Digest, Sha256};
 use crate::{
     db::{Conn, DbError, statement},
     receivables::{
-        intake::{Candidate, Format},
+        intake::{Candidate, Format, Particulars},
         intakes::{IntakeView, RowStatus},
     },
-    types::{Currency, DebtorId, DocumentId, IntakeId, Money, OrgId, ReceivableId},
+    types::{CaseId, Channel, Currency, DebtorId, DocumentId, IntakeId, Money, OrgId, ReceivableId, UploadId},
 };
+
+/// A receivable about to be made.
+#[derive(Debug)]
+pub struct Fresh<'a> {
+    pub id: ReceivableId,
+    pub debtor: DebtorId,
+    pub case: Option<CaseId>,
+    pub candidate: &'a Candidate,
+}
 
 statement! {
     struct InsertReceivables<'a> {
-        creditor: OrgId => SqlUuid, at: DateTime<Utc> => Timestamptz,
-        ids: Vec<ReceivableId> => Array<SqlUuid>, debtors: Vec<DebtorId> => Array<SqlUuid>, issuers: Vec<&'a str> => Array<Text>,
+        creditor: OrgId => SqlUuid, at: DateTime<Utc> => Timestamptz, upload: Option<UploadId> => Nullable<SqlUuid>,
+        ids: Vec<ReceivableId> => Array<SqlUuid>, debtors: Vec<DebtorId> => Array<SqlUuid>,
+        cases: Vec<Option<CaseId>> => Array<Nullable<SqlUuid>>, issuers: Vec<&'a str> => Array<Text>,
         numbers: Vec<&'a str> => Array<Text>, issued: Vec<NaiveDate> => Array<Date>, due: Vec<NaiveDate> => Array<Date>,
         currencies: Vec<Currency> => Array<Text>, minors: Vec<i64> => Array<BigInt>,
-        orders: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        paid: Vec<i64> => Array<BigInt>, vat: Vec<Option<i64>> => Array<Nullable<BigInt>>,
+        orders: Vec<Option<&'a str>> => Array<Nullable<Text>>, deliveries: Vec<Option<&'a str>> => Array<Nullable<Text>>,
+        delivered: Vec<Option<NaiveDate>> => Array<Nullable<Date>>,
     }
-    "INSERT INTO receivables (creditor_id, created_at, id, debtor_id, issuer, number, issued_on, due_on, currency, principal_minor,
-                              purchase_order)
-     SELECT ?, ?, new.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?) AS new
+    "INSERT INTO receivables (creditor_id, created_at, upload_id, id, debtor_id, case_id, issuer, number, issued_on, due_on, currency,
+                              principal_minor, principal_paid_minor, vat_minor, purchase_order, delivery_note, delivered_on)
+     SELECT ?, ?, ?, new.* FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS new
      ON CONFLICT ON CONSTRAINT receivables_number_unique DO NOTHING RETURNING id"
 }
 
@@ -42,32 +54,99 @@ struct Inserted {
 pub async fn insert_receivables(
     conn: &mut Conn<'_>,
     creditor: OrgId,
-    fresh: &[(ReceivableId, DebtorId, &Candidate)],
+    upload: Option<UploadId>,
+    fresh: &[Fresh<'_>],
     at: DateTime<Utc>,
 ) -> Result<Vec<ReceivableId>, DbError> {
     if fresh.is_empty() {
         return Ok(Vec::new());
     }
+    let said = || fresh.iter().map(|fresh| fresh.candidate);
     let insert = InsertReceivables {
         creditor,
         at,
-        ids: fresh.iter().map(|(id, _, _)| *id).collect(),
-        debtors: fresh.iter().map(|(_, debtor, _)| *debtor).collect(),
-        issuers: fresh.iter().map(|(_, _, candidate)| candidate.issuer.as_str()).collect(),
-        numbers: fresh.iter().map(|(_, _, candidate)| candidate.number.as_str()).collect(),
-        issued: fresh.iter().map(|(_, _, candidate)| candidate.issued_on).collect(),
-        due: fresh.iter().map(|(_, _, candidate)| candidate.due_on).collect(),
-        currencies: fresh.iter().map(|(_, _, candidate)| candidate.principal.currency).collect(),
-        minors: fresh.iter().map(|(_, _, candidate)| candidate.principal.minor).collect(),
-        orders: fresh.iter().map(|(_, _, candidate)| candidate.purchase_order.as_deref()).collect(),
+        upload,
+        ids: fresh.iter().map(|fresh| fresh.id).collect(),
+        debtors: fresh.iter().map(|fresh| fresh.debtor).collect(),
+        cases: fresh.iter().map(|fresh| fresh.case).collect(),
+        issuers: said().map(|candidate| candidate.issuer.as_str()).collect(),
+        numbers: said().map(|candidate| candidate.number.as_str()).collect(),
+        issued: said().map(|candidate| candidate.issued_on).collect(),
+        due: said().map(|candidate| candidate.due_on).collect(),
+        currencies: said().map(|candidate| candidate.principal.currency).collect(),
+        minors: said().map(|candidate| candidate.principal.minor).collect(),
+        paid: said().map(|candidate| candidate.particulars.paid_minor()).collect(),
+        vat: said().map(|candidate| candidate.particulars.vat.map(|vat| vat.minor)).collect(),
+        orders: said().map(|candidate| candidate.purchase_order.as_deref()).collect(),
+        deliveries: said().map(|candidate| candidate.particulars.delivery_note.as_deref()).collect(),
+        delivered: said().map(|candidate| candidate.particulars.delivered_on).collect(),
     };
     let rows: Vec<Inserted> = insert.load(conn).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 statement! {
+    struct InsertInstalments {
+        creditor: OrgId => SqlUuid, ids: Vec<ReceivableId> => Array<SqlUuid>, days: Vec<NaiveDate> => Array<Date>, minors: Vec<i64> => Array<BigInt>,
+    }
+    "INSERT INTO instalment_terms (creditor_id, receivable_id, due_on, amount_minor) SELECT ?, said.* FROM unnest(?, ?, ?) AS said"
+}
+statement! {
+    struct InsertPriorPayments {
+        creditor: OrgId => SqlUuid, ids: Vec<ReceivableId> => Array<SqlUuid>, days: Vec<NaiveDate> => Array<Date>, minors: Vec<i64> => Array<BigInt>,
+    }
+    "INSERT INTO prior_payments (creditor_id, receivable_id, received_on, amount_minor) SELECT ?, said.* FROM unnest(?, ?, ?) AS said"
+}
+statement! {
+    struct InsertPriorReminders {
+        creditor: OrgId => SqlUuid, ids: Vec<ReceivableId> => Array<SqlUuid>, days: Vec<NaiveDate> => Array<Date>, channels: Vec<Channel> => Array<Text>,
+    }
+    "INSERT INTO prior_reminders (creditor_id, receivable_id, sent_on, channel) SELECT ?, said.* FROM unnest(?, ?, ?) AS said"
+}
+
+type Dated<T> = Vec<(ReceivableId, NaiveDate, T)>;
+
+fn flat<T: Copy>(of: &[(ReceivableId, &Particulars)], list: impl Fn(&Particulars) -> &Vec<(NaiveDate, T)>) -> Dated<T> {
+    of.iter().flat_map(|(id, said)| list(said).iter().map(|(day, value)| (*id, *day, *value)).collect::<Vec<_>>()).collect()
+}
+
+fn unzip<T, U>(dated: Dated<T>, value: impl Fn(T) -> U) -> (Vec<ReceivableId>, Vec<NaiveDate>, Vec<U>) {
+    let mut columns = (Vec::new(), Vec::new(), Vec::new());
+    for (id, day, held) in dated {
+        columns.0.push(id);
+        columns.1.push(day);
+        columns.2.push(value(held));
+    }
+    columns
+}
+
+/// Writes instalments, payments and reminders of receivables that were just made.
+pub async fn insert_particulars(
+    conn: &mut Conn<'_>,
+    creditor: OrgId,
+    of: &[(ReceivableId, &Particulars)],
+) -> Result<(), DbError> {
+    let instalments = flat(of, |said| &said.instalments);
+    if !instalments.is_empty() {
+        let (ids, days, minors) = unzip(instalments, |amount: Money| amount.minor);
+        InsertInstalments { creditor, ids, days, minors }.execute(conn).await?;
+    }
+    let payments = flat(of, |said| &said.payments);
+    if !payments.is_empty() {
+        let (ids, days, minors) = unzip(payments, |amount: Money| amount.minor);
+        InsertPriorPayments { creditor, ids, days, minors }.execute(conn).await?;
+    }
+    let reminders = flat(of, |said| &said.reminders);
+    if !reminders.is_empty() {
+        let (ids, days, channels) = unzip(reminders, |channel: Channel| channel);
+        InsertPriorReminders { creditor, ids, days, channels }.execute(conn).await?;
+    }
+    Ok(())
+}
+
+statement! {
     struct FindHeld<'a> { issuers: Vec<&'a str> => Array<Text>, numbers: Vec<&'a str> => Array<Text>, creditor: OrgId => SqlUuid }
-    "SELECT r.id, r.debtor_id, r.issuer, r.number, r.due_on, r.currency, r.principal_minor
+    "SELECT r.id, r.debtor_id, r.case_id, r.issuer, r.number, r.due_on, r.currency, r.principal_minor
      FROM unnest(?, ?) AS wanted (issuer, number)
      JOIN receivables r ON r.creditor_id = ? AND r.issuer = wanted.issuer AND r.number = wanted.number"
 }
@@ -78,6 +157,8 @@ struct HeldRow {
     id: ReceivableId,
     #[diesel(sql_type = SqlUuid)]
     debtor_id: DebtorId,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    case_id: Option<CaseId>,
     #[diesel(sql_type = Text)]
     issuer: String,
     #[diesel(sql_type = Text)]
@@ -95,6 +176,7 @@ struct HeldRow {
 pub struct Held {
     pub id: ReceivableId,
     pub debtor_id: DebtorId,
+    pub case_id: Option<CaseId>,
     pub issuer: String,
     pub number: String,
     due_on: NaiveDate,
@@ -104,6 +186,22 @@ pub struct Held {
 }
 
 impl Held {
+    /// What this intake has just made.
+    #[must_use]
+    pub fn made(fresh: &Fresh<'_>) -> Self {
+        let candidate = fresh.candidate;
+        Self {
+            id: fresh.id,
+            debtor_id: fresh.debtor,
+            case_id: fresh.case,
+            issuer: candidate.issuer.clone(),
+            number: candidate.number.clone(),
+            due_on: candidate.due_on,
+            principal: candidate.principal,
+            fresh: true,
+        }
+    }
+
     /// How it differs from a candidate of the same number.
     #[must_use]
     pub fn difference(&self, candidate: &Candidate) -> Option<String> {
@@ -125,6 +223,7 @@ pub async fn find_held(conn: &mut Conn<'_>, creditor: OrgId, candidates: &[&Cand
     let held = |row: HeldRow| Held {
         id: row.id,
         debtor_id: row.debtor_id,
+        case_id: row.case_id,
         issuer: row.issuer,
         number: row.number,
         due_on: row.due_on,
@@ -135,12 +234,12 @@ pub async fn find_held(conn: &mut Conn<'_>, creditor: OrgId, candidates: &[&Cand
 }
 
 statement! {
-    struct SetDocument { document: DocumentId => SqlUuid, ids: Vec<ReceivableId> => Array<SqlUuid> }
+    struct SetDocument<'a> { document: DocumentId => SqlUuid, ids: &'a [ReceivableId] => Array<SqlUuid> }
     "UPDATE receivables SET document_id = ? WHERE id = ANY(?)"
 }
 
 pub async fn set_document(conn: &mut Conn<'_>, ids: &[ReceivableId], document: DocumentId) -> Result<(), DbError> {
-    SetDocument { document, ids: ids.to_vec() }.execute(conn).await?;
+    SetDocument { document, ids }.execute(conn).await?;
     Ok(())
 }
 

@@ -15,13 +15,14 @@ use crate::{
         invoice::Invoice,
         invoices::{PaidParts, Receivable, Wanted},
     },
-    types::{CaseId, Currency, DebtorId, DocumentId, Money, OrgId, ReceivableId},
+    types::{CaseId, Currency, DebtorId, DocumentId, Money, OrgId, ReceivableId, UploadId},
 };
 
 macro_rules! columns {
     () => {
-        "id, creditor_id, debtor_id, case_id, issuer, number, issued_on, due_on, currency, principal_minor, principal_paid_minor,
-         interest_paid_minor, compensation_paid_minor, costs_paid_minor, purchase_order, document_id, created_at"
+        "id, creditor_id, debtor_id, case_id, issuer, number, issued_on, due_on, currency, principal_minor, credited_minor,
+         principal_paid_minor, interest_paid_minor, compensation_paid_minor, costs_paid_minor, vat_minor, purchase_order, delivery_note, delivered_on,
+         document_id, created_at"
     };
 }
 
@@ -48,6 +49,8 @@ struct Row {
     #[diesel(sql_type = BigInt)]
     principal_minor: i64,
     #[diesel(sql_type = BigInt)]
+    credited_minor: i64,
+    #[diesel(sql_type = BigInt)]
     principal_paid_minor: i64,
     #[diesel(sql_type = BigInt)]
     interest_paid_minor: i64,
@@ -55,8 +58,14 @@ struct Row {
     compensation_paid_minor: i64,
     #[diesel(sql_type = BigInt)]
     costs_paid_minor: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    vat_minor: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
     purchase_order: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    delivery_note: Option<String>,
+    #[diesel(sql_type = Nullable<Date>)]
+    delivered_on: Option<NaiveDate>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     document_id: Option<DocumentId>,
     #[diesel(sql_type = Timestamptz)]
@@ -76,11 +85,15 @@ impl From<Row> for Receivable {
             issued_on: row.issued_on,
             due_on: row.due_on,
             principal: money(row.principal_minor),
+            credited: money(row.credited_minor),
             principal_paid: money(row.principal_paid_minor),
             interest_paid: money(row.interest_paid_minor),
             compensation_paid: money(row.compensation_paid_minor),
             costs_paid: money(row.costs_paid_minor),
+            vat: row.vat_minor.map(money),
             purchase_order: row.purchase_order,
+            delivery_note: row.delivery_note,
+            delivered_on: row.delivered_on,
             document_id: row.document_id,
             created_at: row.created_at,
         }
@@ -159,6 +172,38 @@ pub async fn set_case(conn: &mut Conn<'_>, ids: &[ReceivableId], case: CaseId) -
 }
 
 statement! {
+    struct SetCases { ids: Vec<ReceivableId> => Array<SqlUuid>, cases: Vec<CaseId> => Array<SqlUuid> }
+    "UPDATE receivables SET case_id = given.case_id FROM unnest(?, ?) AS given (id, case_id) WHERE receivables.id = given.id"
+}
+
+/// Each into the case at its place.
+pub async fn set_cases(conn: &mut Conn<'_>, into: &[(ReceivableId, CaseId)]) -> Result<(), DbError> {
+    let (ids, cases) = into.iter().copied().unzip();
+    SetCases { ids, cases }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct LockUploaded {
+        creditor: OrgId => SqlUuid, after_debtor: DebtorId => SqlUuid, after: ReceivableId => SqlUuid, upload: UploadId => SqlUuid,
+        limit: i64 => BigInt,
+    }
+    concat!("SELECT ", columns!(), " FROM receivables WHERE creditor_id = ? AND (debtor_id, id) > (?, ?) AND upload_id = ? AND case_id IS NULL
+             ORDER BY debtor_id, id LIMIT ? FOR UPDATE")
+}
+
+/// Those of an upload that are in no case, by debtor.
+pub async fn lock_uploaded(
+    conn: &mut Conn<'_>,
+    creditor: OrgId,
+    upload: UploadId,
+    (after_debtor, after): (DebtorId, ReceivableId),
+    limit: i64,
+) -> Result<Vec<Receivable>, DbError> {
+    Ok(receivables(LockUploaded { creditor, after_debtor, after, upload, limit }.load(conn).await?))
+}
+
+statement! {
     struct ClearCase { case: CaseId => SqlUuid } "UPDATE receivables SET case_id = NULL WHERE case_id = ?"
 }
 
@@ -202,11 +247,18 @@ pub async fn subtract_principal(conn: &mut Conn<'_>, ids: &[ReceivableId], parts
 }
 
 statement! {
-    /// With the days on which this case's payments reached principal and interest.
+    /// With the days on which the creditor was paid before intake, on which this case's payments reached principal and interest,
+    /// of the credit notes in force, and of the agreed instalments.
     struct InvoicesOfCase { case: CaseId => SqlUuid, same_case: CaseId => SqlUuid }
     "SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.principal_minor, r.principal_paid_minor, r.interest_paid_minor,
         r.compensation_paid_minor, r.costs_paid_minor, coalesce(paid.days, '{}') AS days, coalesce(paid.minors, '{}') AS minors,
-        coalesce(paid.interest_days, '{}') AS interest_days, coalesce(paid.interest_minors, '{}') AS interest_minors
+        coalesce(paid.interest_days, '{}') AS interest_days, coalesce(paid.interest_minors, '{}') AS interest_minors,
+        ARRAY(SELECT received_on FROM prior_payments WHERE receivable_id = r.id ORDER BY received_on) AS prior_days,
+        ARRAY(SELECT amount_minor FROM prior_payments WHERE receivable_id = r.id ORDER BY received_on) AS prior_minors,
+        ARRAY(SELECT issued_on FROM credit_notes WHERE receivable_id = r.id AND applied_minor > 0 ORDER BY issued_on, id) AS credit_days,
+        ARRAY(SELECT applied_minor FROM credit_notes WHERE receivable_id = r.id AND applied_minor > 0 ORDER BY issued_on, id) AS credit_minors,
+        ARRAY(SELECT due_on FROM instalment_terms WHERE receivable_id = r.id ORDER BY due_on) AS part_days,
+        ARRAY(SELECT amount_minor FROM instalment_terms WHERE receivable_id = r.id ORDER BY due_on) AS part_minors
      FROM receivables r LEFT JOIN (
         SELECT receivable_id, array_agg(received_on ORDER BY received_on, payment_id) FILTER (WHERE part = 'principal') AS days,
             array_agg(amount_minor ORDER BY received_on, payment_id) FILTER (WHERE part = 'principal') AS minors,
@@ -240,6 +292,10 @@ struct InvoiceRow {
     #[diesel(sql_type = BigInt)]
     costs_paid_minor: i64,
     #[diesel(sql_type = Array<Date>)]
+    prior_days: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<BigInt>)]
+    prior_minors: Vec<i64>,
+    #[diesel(sql_type = Array<Date>)]
     days: Vec<NaiveDate>,
     #[diesel(sql_type = Array<BigInt>)]
     minors: Vec<i64>,
@@ -247,6 +303,14 @@ struct InvoiceRow {
     interest_days: Vec<NaiveDate>,
     #[diesel(sql_type = Array<BigInt>)]
     interest_minors: Vec<i64>,
+    #[diesel(sql_type = Array<Date>)]
+    credit_days: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<BigInt>)]
+    credit_minors: Vec<i64>,
+    #[diesel(sql_type = Array<Date>)]
+    part_days: Vec<NaiveDate>,
+    #[diesel(sql_type = Array<BigInt>)]
+    part_minors: Vec<i64>,
 }
 
 impl From<InvoiceRow> for Invoice {
@@ -254,14 +318,22 @@ impl From<InvoiceRow> for Invoice {
     /// parties may not see: it counts from the due day, which is what costs the debtor least.
     fn from(row: InvoiceRow) -> Self {
         let money = |minor| Money::new(minor, row.currency);
-        let dated = |paid_minor: i64, days: Vec<NaiveDate>, minors: Vec<i64>| {
-            let before = paid_minor.saturating_sub(minors.iter().sum());
-            let paid_before = (before > 0).then(|| (row.due_on, money(before)));
-            paid_before.into_iter().chain(days.into_iter().zip(minors.into_iter().map(money))).collect()
+        let dated = |days: Vec<NaiveDate>, minors: Vec<i64>| days.into_iter().zip(minors.into_iter().map(money));
+        let elsewhere = |paid_minor: i64, explained: i64| {
+            let before = paid_minor.saturating_sub(explained);
+            (before > 0).then(|| (row.due_on, money(before)))
         };
+        let principal = elsewhere(row.principal_paid_minor, row.prior_minors.iter().chain(&row.minors).sum());
+        let interest = elsewhere(row.interest_paid_minor, row.interest_minors.iter().sum());
+        let prior = dated(row.prior_days, row.prior_minors);
+        // Parts of a principal that was lowered since (a settled dispute) say nothing any more: the whole is due on the first day.
+        let parts_hold = row.part_minors.iter().sum::<i64>() == row.principal_minor;
+        let parts: Vec<_> = dated(row.part_days, row.part_minors).filter(|_| parts_hold).collect();
         Self {
-            principal_payments: dated(row.principal_paid_minor, row.days, row.minors),
-            interest_payments: dated(row.interest_paid_minor, row.interest_days, row.interest_minors),
+            credits: dated(row.credit_days, row.credit_minors).collect(),
+            instalments: parts,
+            principal_payments: principal.into_iter().chain(prior).chain(dated(row.days, row.minors)).collect(),
+            interest_payments: interest.into_iter().chain(dated(row.interest_days, row.interest_minors)).collect(),
             compensation_paid: money(row.compensation_paid_minor),
             costs_paid: money(row.costs_paid_minor),
             ..Self::new(row.id, row.number, (row.issued_on, row.due_on), money(row.principal_minor))

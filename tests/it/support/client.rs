@@ -57,6 +57,14 @@ impl Client {
         self.finish(request).await
     }
 
+    /// Files in one form.
+    pub async fn upload_form(&self, path: &str, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Answer {
+        let part = |(name, content): (String, Vec<u8>)| reqwest::multipart::Part::bytes(content).file_name(name);
+        let form = files.into_iter().map(part).fold(reqwest::multipart::Form::new(), |form, part| form.part("files", part));
+        let request = self.http.post(format!("{}{path}", self.base)).multipart(form);
+        self.finish(request).await
+    }
+
     /// A form, as a browser sends it; redirects are followed.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let encoded: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();

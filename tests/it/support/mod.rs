@@ -26,6 +26,11 @@ pub const START: &str = "2026-11-02T09:00:00Z";
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With other settings than the usual ones.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let cluster = cluster::get().await;
         let database = format!("t_{}", fresh_uuid().simple());
         cluster.make_database(&database).await;
@@ -34,6 +39,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         settings.public_url.clone_from(&base);
+        change(&mut settings);
         let db = Db::new(&cluster.runtime_url(&database), 6).expect("a pool");
         let keys = Keys::load(Some(&"5e".repeat(32).into()), &settings.var).expect("keys");
         let app = App::new(settings, db, keys);

@@ -1,0 +1,147 @@
+//! `import`: a list of invoices as CSV over HTTP into debtors, receivables, cases and events, against `COPY` of the very rows
+//! it made into the same tables, emptied, with their indexes and foreign keys. Then memory and time per invoice at a million.
+//!
+//! `-- import=10000,100000,1000000` are the sizes; smaller ones are for trying.
+
+use std::{
+    fmt::Write,
+    path::PathBuf,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::{Place, Served, http, median, report, round, sign_up};
+
+const ROUNDS: usize = 3;
+const TABLES: [&str; 4] = ["debtors", "cases", "receivables", "events"];
+const INVOICES_PER_DEBTOR: usize = 4;
+
+/// Few, usual and very many invoices.
+pub struct Sizes {
+    pub small: usize,
+    pub usual: usize,
+    pub large: usize,
+}
+
+impl Sizes {
+    /// From `10000,100000,1000000`.
+    pub fn read(text: &str) -> Self {
+        let sizes: Vec<usize> = text.split(',').map(|size| size.parse().expect("a number of invoices")).collect();
+        Self { small: sizes[0], usual: sizes[1], large: sizes[2] }
+    }
+}
+
+pub async fn measure(place: &Place, sizes: &Sizes) {
+    let (small, ours, floor) = against_copy(place, sizes).await;
+    let more = json!({ "invoices": sizes.usual, "target": "ratio ≤ 1.5" });
+    report("import", "s", ours, Some(floor), &more);
+
+    // A process of its own: its peak is this import's.
+    empty(place);
+    let served = place.serve_with(2).await;
+    let took = import(&served, "L", sizes.large).await;
+    let peak_mib = served.peak_memory_kib() as f64 / 1024.0;
+    served.stop();
+    report("import_memory", "MiB", peak_mib, None, &json!({ "invoices": sizes.large, "target": "≤ 256" }));
+    let each = |seconds: f64, rows: usize| seconds * 1e6 / rows as f64;
+    let (few, many) = (each(small, sizes.small), each(took, sizes.large));
+    let more =
+        json!({ "invoices": sizes.large, "compared_with": sizes.small, "us_each_when_few": round(few), "target": "ratio ≤ 1.3" });
+    report("import_scale", "µs/invoice", many, Some(few), &more);
+}
+
+/// Seconds for a small import, for one of the usual size, and for `COPY` of what that one made: medians, in turn.
+async fn against_copy(place: &Place, sizes: &Sizes) -> (f64, f64, f64) {
+    let served = place.serve_with(2).await;
+    let (mut small, mut ours, mut floors) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..ROUNDS {
+        empty(place);
+        small.push(import(&served, &format!("S{number}"), sizes.small).await);
+        empty(place);
+        ours.push(import(&served, &format!("U{number}"), sizes.usual).await);
+        let files = copy_out(place);
+        empty(place);
+        floors.push(copy_in(place, &files));
+    }
+    served.stop();
+    (median(small), median(ours), median(floors))
+}
+
+/// From the first byte sent until the last case is there.
+async fn import(served: &Served, prefix: &str, rows: usize) -> f64 {
+    let token = served.creditor(&sign_up()).await;
+    let list = list(prefix, rows);
+    let path = "/api/v1/receivables/uploads?later=true&cases=per_invoice&start=false&file_name=bench.csv";
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\nContent-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
+        list.len()
+    );
+    let request = [head.into_bytes(), list].concat();
+    let began = Instant::now();
+    let mut connection = http::Connection::open(&served.address).await.expect("a connection");
+    let (status, text) = connection.send(&request).await.expect("an answer");
+    assert_eq!(status, 202, "{text}");
+    let upload: Value = serde_json::from_str(&text).unwrap();
+    let path = format!("/api/v1/receivables/uploads/{}", upload["id"].as_str().unwrap());
+    let poll = http::request("GET", &path, Some(&token), None);
+    loop {
+        let (_, text) = connection.send(&poll).await.expect("an answer");
+        let upload: Value = serde_json::from_str(&text).unwrap();
+        if upload["status"] == "done" {
+            let took = began.elapsed().as_secs_f64();
+            assert_eq!((&upload["accepted"], &upload["cases_opened"]), (&json!(rows), &json!(rows)), "{upload}");
+            return took;
+        }
+        assert!(began.elapsed() < Duration::from_secs(1_800), "the import does not end: {upload}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn list(prefix: &str, rows: usize) -> Vec<u8> {
+    let mut text = String::with_capacity(rows * 120);
+    text.push_str(
+        "number;issued_on;due_on;amount;currency;debtor_name;debtor_kind;street;postal_code;city;email;purchase_order\n",
+    );
+    for row in 0..rows {
+        // Customers come back throughout the list, as they do in a ledger.
+        let debtor = row % rows.div_ceil(INVOICES_PER_DEBTOR);
+        writeln!(
+            text,
+            "{prefix}-{row};2026-01-25;2026-02-24;{},{:02};EUR;Cliente {debtor} SL;business;Calle Mayor {};28{:03};Madrid;cuentas@c{debtor}.example;PED-{row}",
+            100 + row % 9_000,
+            row % 100,
+            debtor % 200,
+            debtor % 1_000
+        )
+        .unwrap();
+    }
+    text.into_bytes()
+}
+
+fn empty(place: &Place) {
+    place.sql("TRUNCATE debtors, receivables, cases, events, uploads CASCADE");
+    place.sql("CHECKPOINT");
+}
+
+fn copy_out(place: &Place) -> Vec<PathBuf> {
+    let file = |table: &str| {
+        let path = place.folder.join(format!("{table}.copy"));
+        place.sql(&format!("\\copy {table} TO '{}'", path.display()));
+        path
+    };
+    TABLES.iter().map(|table| file(table)).collect()
+}
+
+/// Seconds of `COPY` into all four tables, one after the other, over one connection.
+fn copy_in(place: &Place, files: &[PathBuf]) -> f64 {
+    let mut psql = Command::new("psql");
+    psql.arg("-h").arg(place.sockets()).args(["-U", "entente_owner", "-q", "-v", "ON_ERROR_STOP=1", "entente"]);
+    for (table, file) in TABLES.iter().zip(files) {
+        psql.arg("-c").arg(format!("\\copy {table} FROM '{}'", file.display()));
+    }
+    let began = Instant::now();
+    assert!(psql.status().expect("psql runs").success());
+    began.elapsed().as_secs_f64()
+}

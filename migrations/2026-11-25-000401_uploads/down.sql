@@ -1,0 +1,1 @@
+DROP TABLE column_mappings, upload_files, uploads;
