@@ -3,7 +3,14 @@
 //!
 //! No secret may ever be shown in a log, a page or an error: the types here have no `Debug` that prints them.
 
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    collections::HashSet,
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, LessSafeKey, UnboundKey},
@@ -44,7 +51,12 @@ pub struct Keys {
     pub token_verifier: DecodingKey,
     links: hmac::Key,
     files: hmac::Key,
+    /// SHA-256 of access tokens whose signature was found to be ours: it need not be computed again at every request.
+    signed: Mutex<HashSet<[u8; 32]>>,
 }
+
+/// Beyond so many remembered signatures all are forgotten: bounded memory, and no order to keep.
+const REMEMBERED_SIGNATURES: usize = 10_000;
 
 impl Keys {
     /// From the given secret, or from `var/secret`, which is made (mode 0600) the first time.
@@ -69,6 +81,7 @@ impl Keys {
             token_verifier: DecodingKey::from_ed_der(pair.public_key().as_ref()),
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("debtor links")),
             files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
+            signed: Mutex::default(),
         })
     }
 
@@ -80,6 +93,21 @@ impl Keys {
         let derived = hmac::sign(&self.files, salt);
         let key = UnboundKey::new(&AES_256_GCM, derived.as_ref()).map_err(|_| KeyError::Sealing)?;
         Ok(LessSafeKey::new(key))
+    }
+
+    /// Whether the signature of the token with this SHA-256 was verified before. Says nothing of its expiry.
+    #[must_use]
+    pub fn remembers_signature(&self, token: &[u8; 32]) -> bool {
+        self.signed.lock().unwrap_or_else(PoisonError::into_inner).contains(token)
+    }
+
+    /// To be called for verified tokens alone.
+    pub fn remember_signature(&self, token: [u8; 32]) {
+        let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+        if signed.len() >= REMEMBERED_SIGNATURES {
+            signed.clear();
+        }
+        signed.insert(token);
     }
 
     /// The unguessable part of a debtor's link: the case and a 128-bit tag that only we can make.

@@ -26,8 +26,10 @@ pub fn start(app: App, listener: TcpListener, threads: usize) -> io::Result<Serv
         tracing::warn!("no recorder of figures could be set up");
     }
     let server = HttpServer::new(move || {
+        // The shared pool would do as well, only slower.
+        let db = app.db.for_one_of(threads).unwrap_or_else(|_| app.db.clone());
         Actix::new()
-            .app_data(web::Data::new(app.clone()))
+            .app_data(web::Data::new(App { db, ..app.clone() }))
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .wrap(middleware::from_fn(problems))
             .wrap(middleware::Compress::default())

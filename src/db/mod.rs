@@ -66,9 +66,12 @@ impl DbError {
 #[derive(Clone)]
 pub struct Db {
     pool: deadpool::Pool<AsyncPgConnection>,
+    url: SecretString,
 }
 
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
+/// One request may hold a connection while another waits for a lock.
+const LEAST_CONNECTIONS: usize = 2;
 
 impl Db {
     /// `url` logs in as the runtime role.
@@ -82,7 +85,16 @@ impl Db {
         let manager = AsyncDieselConnectionManager::new_with_config(url.expose_secret(), config);
         let pool =
             deadpool::Pool::builder(manager).max_size(pool_size).build().map_err(|error| DbError::Busy(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, url: url.clone() })
+    }
+
+    /// A pool of its own for one of `threads` threads, with that part of the connections. A connection is driven by the thread
+    /// that opened it: a query sent from another thread wakes both, twice a round trip.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn for_one_of(&self, threads: usize) -> Result<Self, DbError> {
+        Self::new(&self.url, self.pool.status().max_size.div_ceil(threads.max(1)).max(LEAST_CONNECTIONS))
     }
 
     /// Runs `work` in one transaction under `scope`; commits on `Ok`, rolls back on `Err`.
