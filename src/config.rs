@@ -79,6 +79,8 @@ pub struct PlatformSettings {
     pub payout_days: u32,
     /// Days without any step after which an engagement goes back to market.
     pub idle_days: u32,
+    /// How many debtors must share the traits that a card shows.
+    pub anonymity_crowd: i32,
     /// Messages a debtor gets at most in seven days, over all creditors.
     pub contacts_per_week: i64,
 }

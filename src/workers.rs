@@ -27,6 +27,7 @@ const PATIENCE_WITH_OTHERS: Duration = Duration::from_secs(5);
 async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
     match job.kind.as_str() {
         "cases.check_promise" => cases::jobs::check_promise(app, job.read()?).await,
+        "market.alert" => market::jobs::alert(app, job.read()?).await,
         "market.close_offers" => market::jobs::close_offers(app, job.read()?).await,
         "market.time_to_decide_over" => market::jobs::time_to_decide_over(app, job.read()?).await,
         "market.lapse_mandate" => market::jobs::lapse_mandate(app, job.read()?).await,
@@ -40,6 +41,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         uploads::jobs::Clear::KIND => uploads::jobs::clear(app, job.read()?).await,
         "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
+        "notices.listing_found" => notices::jobs::tell_of_listing(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

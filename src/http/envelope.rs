@@ -156,6 +156,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     }
 }
 
+/// Several values of one parameter, separated by commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneOf<T>(pub Vec<T>);
+
+impl<'de, T: std::str::FromStr<Err: std::fmt::Display>> serde::Deserialize<'de> for OneOf<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let values = text.split(',').filter(|value| !value.is_empty()).map(|value| value.parse::<T>());
+        values.collect::<Result<_, _>>().map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
 /// The version a change is based on: `If-Match: "v3"`.
 #[derive(Debug, Clone, Copy)]
 pub struct IfMatch(pub i32);

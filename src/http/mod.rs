@@ -7,7 +7,7 @@ pub mod middleware;
 pub mod pagination;
 pub mod problem;
 
-pub use envelope::{Command, IfMatch, Json, Query, resource};
+pub use envelope::{Command, IfMatch, Json, OneOf, Query, resource};
 pub use idempotency::{Caller, answer, answer_as_system};
 pub use pagination::{Cursor, Page, PageQuery};
 pub use problem::{Code, Problem};

@@ -47,6 +47,28 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How the debtor's last cases on the platform ended, whoever its creditors were.
+    pub enum PaymentRecord {
+        /// None has ended yet.
+        Unknown => "unknown",
+        /// At least three in four were paid or settled.
+        Pays => "pays",
+        Mixed => "mixed",
+        /// Fewer than one in four.
+        SeldomPays => "seldom_pays",
+    }
+}
+
+text_enum! {
+    /// What a card leaves out where too few debtors share it.
+    pub enum Trait {
+        Sector => "sector",
+        Region => "region",
+        DebtorRecord => "debtor_record",
+    }
+}
+
 /// From how many invoices on a card says no more than "this many or more".
 const INVOICES_SHOWN_MAX: usize = 10;
 
@@ -62,6 +84,19 @@ impl AmountBand {
             8_000..25_000 => Self::From8000,
             25_000..100_000 => Self::From25000,
             100_000.. => Self::From100000,
+        }
+    }
+}
+
+impl PaymentRecord {
+    /// `paid` of `closed` cases.
+    #[must_use]
+    pub const fn of(closed: i32, paid: i32) -> Self {
+        match (closed, paid.saturating_mul(4)) {
+            (..=0, _) => Self::Unknown,
+            (closed, quarters) if quarters >= closed.saturating_mul(3) => Self::Pays,
+            (closed, quarters) if quarters >= closed => Self::Mixed,
+            (_, _) => Self::SeldomPays,
         }
     }
 }
@@ -95,6 +130,7 @@ pub struct Facts<'a> {
     pub invoice_count: usize,
     pub documents: Vec<Evidence>,
     pub disputed: bool,
+    pub record: PaymentRecord,
     pub tone_ceiling: Tone,
 }
 
@@ -117,8 +153,12 @@ pub struct Card {
     pub documents: Vec<Evidence>,
     /// Whether a dispute is open.
     pub disputed: bool,
+    /// How the debtor's last cases on the platform ended.
+    pub debtor_record: Option<PaymentRecord>,
     /// The firmest tone that the creditor allows towards this customer.
     pub tone_ceiling: Tone,
+    /// What was left out because too few debtors on the platform share it.
+    pub coarsened: Vec<Trait>,
 }
 
 impl Card {
@@ -138,7 +178,9 @@ impl Card {
             invoice_count: i32::try_from(facts.invoice_count.clamp(1, INVOICES_SHOWN_MAX)).unwrap_or(1),
             documents,
             disputed: facts.disputed,
+            debtor_record: Some(facts.record),
             tone_ceiling: facts.tone_ceiling,
+            coarsened: Vec::new(),
         }
     }
 }
@@ -163,7 +205,24 @@ mod tests {
             invoice_count: 37,
             documents: vec![Evidence::PurchaseOrder, Evidence::InvoiceFile, Evidence::PurchaseOrder],
             disputed: false,
+            record: PaymentRecord::Unknown,
             tone_ceiling: Tone::Neutral,
+        }
+    }
+
+    #[test]
+    fn a_record_is_told_in_quarters() {
+        let cases = [
+            ((0, 0), PaymentRecord::Unknown),
+            ((1, 1), PaymentRecord::Pays),
+            ((4, 3), PaymentRecord::Pays),
+            ((4, 2), PaymentRecord::Mixed),
+            ((4, 1), PaymentRecord::Mixed),
+            ((5, 1), PaymentRecord::SeldomPays),
+            ((1, 0), PaymentRecord::SeldomPays),
+        ];
+        for ((closed, paid), record) in cases {
+            assert_eq!(PaymentRecord::of(closed, paid), record, "{paid} of {closed}");
         }
     }
 

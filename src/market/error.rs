@@ -41,6 +41,8 @@ pub enum MarketError {
     OtherDocument,
     #[error("your side has signed this mandate already")]
     AlreadySigned,
+    #[error("your agency keeps a search of this name already")]
+    SearchNameTaken,
     #[error("{1}")]
     Invalid(&'static str, String),
     #[error(transparent)]
@@ -83,6 +85,7 @@ impl From<MarketError> for Problem {
             | E::SigningOver(_) => refuse(Code::WrongState),
             E::AgencyLacks(_) | E::NoClientAccount | E::AlreadySigned => refuse(Code::Conflict),
             E::OtherDocument => refuse(Code::Conflict).at("/document_sha256"),
+            E::SearchNameTaken => refuse(Code::Conflict).at("/name"),
             E::ReasonRequired => refuse(Code::Invalid).at("/reason"),
             E::Invalid(pointer, _) => refuse(Code::Invalid).at(pointer),
             E::Cases(inner) => inner.into(),

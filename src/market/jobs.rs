@@ -41,6 +41,14 @@ pub async fn close_offers(app: &App, of: OfListing) -> Result<(), JobError> {
     in_system(app, async |conn, by, terms| super::close_offers(conn, by, terms, of.listing_id).await).await
 }
 
+/// `market.alert`: a new listing, and whoever looks for such.
+///
+/// # Errors
+/// The database fails.
+pub async fn alert(app: &App, of: OfListing) -> Result<(), JobError> {
+    in_system(app, async |conn, by, _| super::alert(conn, by, of.listing_id).await).await
+}
+
 /// `market.time_to_decide_over`: the creditor's time to choose is over.
 ///
 /// # Errors

@@ -1,16 +1,15 @@
 //! Listings: a case's anonymous card on the market, from its posting to its end.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Deserialize;
 use serde_json::json;
-use utoipa::IntoParams;
 
 use super::{
-    AwardRule, MarketError, MarketTerms,
-    card::{AmountBand, Card, Evidence, Facts},
+    AwardRule, MarketError, MarketTerms, anonymity,
+    card::{Card, Evidence, Facts},
     offers::{self, OfferStatus},
     price::{self, Price},
     reasons::Verdict,
+    search::Criteria,
     store::{listings as store, offers as offer_store},
     summary::WorkSummary,
 };
@@ -21,7 +20,7 @@ use crate::{
     jobs,
     parties::{self, Organisation},
     receivables,
-    types::{Calendar, CaseId, Channel, Country, ListingId, Money, OrgId, clock::day_in, text_enum},
+    types::{Calendar, CaseId, Channel, ListingId, Money, OrgId, clock::day_in, text_enum},
 };
 
 text_enum! {
@@ -68,14 +67,6 @@ impl Listing {
         }
         if at >= self.offers_until { Err(MarketError::TooLate(self.offers_until)) } else { Ok(()) }
     }
-}
-
-/// Which open listings an agency looks for.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ListingFilter {
-    pub country: Option<Country>,
-    pub amount_band: Option<AmountBand>,
 }
 
 /// Puts a case on the market. Done before: the listing that stands.
@@ -129,6 +120,7 @@ fn line_of(listing: &Listing) -> serde_json::Value {
 async fn open(conn: &mut Conn<'_>, case: &mut Case, listing: &Listing) -> Result<(), MarketError> {
     store::insert(conn, listing, case.id, case.creditor).await?;
     case.listing = Some(listing.id);
+    jobs::enqueue(conn, "market.alert", &json!({ "listing_id": listing.id }), listing.opened_at).await?;
     Ok(jobs::enqueue(conn, "market.close_offers", &json!({ "listing_id": listing.id }), listing.offers_until).await?)
 }
 
@@ -137,7 +129,9 @@ async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, rul
     let creditor = parties::find_organisation(conn, by, case.creditor).await?;
     let on = day_in(creditor.country.time_zone(), by.at);
     let summary = WorkSummary::of(&timeline(conn, by, case.id).await?);
-    let card = card_of(conn, by, case, &summary, on).await?;
+    let full = card_of(conn, by, case, &summary, on).await?;
+    let crowds = store::join_crowds(conn, case.debtor, anonymity::combinations(&full), terms.anonymity_crowd).await?;
+    let card = anonymity::guarded(&full, &crowds, terms.anonymity_crowd);
     let round = store::count_of_case(conn, case.id).await? + 1;
     let price = price::take_now(&card, summary.contacts(), u32::try_from(round).unwrap_or(u32::MAX));
     let (offers_until, decide_by) = deadlines(&creditor, terms, by.at);
@@ -170,6 +164,7 @@ async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummar
     let profile = receivables::profile_of(conn, by, case.debtor).await?;
     let invoices = receivables::of_case(conn, by, case.id).await?;
     let holds = cases::running_holds(conn, case.id, by.at).await?;
+    let record = store::debtor_record(conn, case.debtor).await?;
     let open = Money::sum(case.currency, invoices.iter().map(receivables::Receivable::open_principal))
         .unwrap_or_else(|_| case.principal());
     let mut documents = Vec::new();
@@ -193,6 +188,7 @@ async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummar
         invoice_count: invoices.len(),
         documents,
         disputed: holds.iter().any(|hold| hold.kind == HoldKind::Dispute),
+        record,
         tone_ceiling: profile.tone_ceiling,
     }))
 }
@@ -268,12 +264,12 @@ pub async fn find_listing(conn: &mut Conn<'_>, _: &By, id: ListingId) -> Result<
 pub async fn list_listings(
     conn: &mut Conn<'_>,
     by: &By,
-    filter: ListingFilter,
+    criteria: &Criteria,
     cursor: Cursor,
 ) -> Result<Vec<Listing>, MarketError> {
     match by.scope {
-        Scope::Creditor(creditor) => Ok(store::list_of_creditor(conn, creditor, filter, cursor).await?),
-        Scope::Agency(_) | Scope::Operator(_) => Ok(store::list_open(conn, by.at, filter, cursor).await?),
+        Scope::Creditor(creditor) => Ok(store::list_of_creditor(conn, creditor, criteria, cursor).await?),
+        Scope::Agency(_) | Scope::Operator(_) => Ok(store::search(conn, by.at, criteria, cursor).await?),
         Scope::Debtor(_) | Scope::System => Ok(Vec::new()),
     }
 }

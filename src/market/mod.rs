@@ -11,6 +11,7 @@
 //! see the offers that end with its listing; row-level security holds both to that. The extractor has authorised them, the
 //! actor in the timeline stays the person or key that asked, and each such command takes the organisation and compares.
 
+pub mod anonymity;
 pub mod api;
 pub mod award;
 mod awarding;
@@ -26,6 +27,8 @@ mod papers;
 pub mod price;
 pub mod reasons;
 mod region;
+mod saved_searches;
+pub mod search;
 pub mod sector;
 mod store;
 pub mod summary;
@@ -42,12 +45,14 @@ pub use engagement::{
 };
 pub use error::MarketError;
 pub use idleness::look_for_idleness;
-pub use listing::{Listing, ListingFilter, ListingStatus, find_listing, list_case, list_listings, unlist_case};
+pub use listing::{Listing, ListingStatus, find_listing, list_case, list_listings, unlist_case};
 pub use mandate::{
     Mandate, MandateStatus, Party, Signature, Signing, find_mandate, lapse_mandate, list_mandates, mandate_document,
     refuse_mandate, sign_mandate,
 };
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
+pub use saved_searches::{NewSavedSearch, SavedSearch, alert, delete_search, find_search, list_searches, save_search};
+pub use search::Criteria;
 
 text_enum! {
     /// Who chooses at the deadline.
@@ -72,6 +77,8 @@ pub struct MarketTerms {
     pub commission: BasisPoints,
     /// Days within which the agency passes money on.
     pub payout_days: u32,
+    /// How many debtors must share the traits that a card shows.
+    pub anonymity_crowd: i32,
 }
 
 impl MarketTerms {
@@ -84,6 +91,7 @@ impl MarketTerms {
             idle_days: platform.idle_days,
             commission: BasisPoints(platform.commission_bp),
             payout_days: platform.payout_days,
+            anonymity_crowd: platform.anonymity_crowd,
         }
     }
 }

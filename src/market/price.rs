@@ -3,20 +3,20 @@
 //! What may never happen here: a contribution that is not shown, a price that is not the exact sum of its contributions,
 //! or an input that is not on the card. What comes out is frozen on the listing, so an old price can always be explained.
 //!
-//! Model `take-now-1`, in basis points of what is recovered. Levels follow the field: success fees fall with size and rise
+//! Model `take-now-2`, in basis points of what is recovered. Levels follow the field: success fees fall with size and rise
 //! with age and disputes (Debitura's tables by size, region and age; Spain 5–15 %, United Kingdom about 10 %).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::card::{AgeBand, AmountBand, Card, Evidence};
+use super::card::{AgeBand, AmountBand, Card, Evidence, PaymentRecord};
 use crate::{
     receivables::DebtorKind,
     types::{BasisPoints, Country, text_enum},
 };
 
 /// Names the tables below; new figures get a new name.
-pub const VERSION: &str = "take-now-1";
+pub const VERSION: &str = "take-now-2";
 const LOWEST: BasisPoints = BasisPoints(300);
 const HIGHEST: BasisPoints = BasisPoints(4000);
 
@@ -32,6 +32,7 @@ text_enum! {
         Reminders => "reminders",
         Round => "round",
         Disputed => "disputed",
+        DebtorRecord => "debtor_record",
         /// What brings the sum into the range of prices; 0 where it is inside.
         Limits => "limits",
     }
@@ -50,7 +51,7 @@ pub struct Contribution {
 /// A price with all that it is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Price {
-    #[schema(example = "take-now-1")]
+    #[schema(example = "take-now-2")]
     pub version: String,
     pub contributions: Vec<Contribution>,
     /// The sum of the contributions: the fee, in basis points of what is recovered.
@@ -75,6 +76,11 @@ pub fn take_now(card: &Card, reminders: u32, round: u32) -> Price {
         contribution(PriceInput::Reminders, reminders, for_reminders(reminders)),
         contribution(PriceInput::Round, round, for_round(round)),
         contribution(PriceInput::Disputed, card.disputed, if card.disputed { 400 } else { 0 }),
+        contribution(
+            PriceInput::DebtorRecord,
+            card.debtor_record.map_or("withheld", |record| record.as_str()),
+            card.debtor_record.map_or(0, for_record),
+        ),
     ];
     let sum = total(&contributions);
     let price_bp = sum.clamp(LOWEST, HIGHEST);
@@ -162,6 +168,16 @@ const fn for_round(round: u32) -> i32 {
     }
 }
 
+/// Who paid others pays again. A record that the card leaves out costs as one that is not there.
+const fn for_record(record: PaymentRecord) -> i32 {
+    match record {
+        PaymentRecord::Unknown => 0,
+        PaymentRecord::Pays => -150,
+        PaymentRecord::Mixed => 100,
+        PaymentRecord::SeldomPays => 300,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -177,9 +193,10 @@ mod tests {
         fn cards()(
             country in any_of(Country::ALL), debtor_kind in any_of(DebtorKind::ALL), amount_band in any_of(AmountBand::ALL),
             age_band in any_of(AgeBand::ALL), documents in proptest::sample::subsequence(Evidence::ALL, 0..=3), disputed: bool,
+            debtor_record in proptest::option::of(any_of(PaymentRecord::ALL)),
         ) -> Card {
             Card { country, region: None, sector: None, debtor_kind, currency: Currency::EUR, amount_band, age_band,
-                   invoice_count: 1, documents, disputed, tone_ceiling: Tone::Neutral }
+                   invoice_count: 1, documents, disputed, debtor_record, tone_ceiling: Tone::Neutral, coarsened: Vec::new() }
         }
     }
 
@@ -228,7 +245,9 @@ mod tests {
             invoice_count: 2,
             documents: vec![Evidence::InvoiceFile],
             disputed: false,
+            debtor_record: Some(PaymentRecord::Unknown),
             tone_ceiling: Tone::Neutral,
+            coarsened: Vec::new(),
         };
         insta::assert_json_snapshot!(take_now(&card, 2, 1));
     }
@@ -252,6 +271,7 @@ mod tests {
             .iter()
             .for_each(|(n, text)| row(PriceInput::Round, text, for_round(*n)));
         row(PriceInput::Disputed, "true", 400);
+        PaymentRecord::ALL.iter().for_each(|record| row(PriceInput::DebtorRecord, record.as_str(), for_record(*record)));
         rows.push(format!("| limits | the sum is brought into | {} to {} |", LOWEST.0, HIGHEST.0));
         rows.join("\n")
     }

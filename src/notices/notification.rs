@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{NoticesError, audience, mails, store};
+use super::{NoticesError, audience, jobs::OfListing, mails, store};
 use crate::{
     cases::{self, Case, Event, EventKind},
     db::{By, Conn},
@@ -20,7 +20,7 @@ pub struct Notification {
     pub id: NotificationId,
     #[serde(skip)]
     pub organisation: OrgId,
-    /// The kind of event of the timeline, or `offer_awarded`, `offer_lost`, `offer_void`.
+    /// The kind of event of the timeline, or `offer_awarded`, `offer_lost`, `offer_void`, `listing_found`.
     #[schema(example = "payment_declared")]
     pub kind: String,
     pub case_id: Option<CaseId>,
@@ -94,6 +94,24 @@ pub async fn tell_of_offer(conn: &mut Conn<'_>, by: &By, offer: OfferId) -> Resu
             "reason": decided.reason, "sign_by": decided.sign_by,
         }),
         dedupe_key: format!("offer:{offer}"),
+    };
+    tell(conn, by, &[telling]).await
+}
+
+/// Tells an agency of a listing that one of its saved searches matches: once a listing.
+///
+/// # Errors
+/// The database fails.
+pub async fn tell_of_listing(conn: &mut Conn<'_>, by: &By, found: &OfListing) -> Result<(), NoticesError> {
+    let telling = Telling {
+        organisation: found.agency_id,
+        kind: "listing_found".to_owned(),
+        case: None,
+        data: json!({
+            "listing_id": found.listing_id, "search_id": found.search_id, "search_name": found.search_name,
+            "take_now_bp": found.take_now_bp, "offers_until": found.offers_until,
+        }),
+        dedupe_key: format!("listing:{}:{}", found.listing_id, found.agency_id),
     };
     tell(conn, by, &[telling]).await
 }

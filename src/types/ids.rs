@@ -136,6 +136,7 @@ ids! {
     PromiseId => "prm",
     DisputeId => "dsp",
     ListingId => "lst",
+    SavedSearchId => "srch",
     OfferId => "ofr",
     MandateId => "mnd",
     EngagementId => "eng",

@@ -13,16 +13,18 @@ use super::{Nothing, mandates::MandateView};
 use crate::{
     app::App,
     db::{By, Scope},
-    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
+    http::{Caller, Command, Cursor, OneOf, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
     market::{
-        self, AwardRule, Listing, ListingFilter, ListingStatus, MarketTerms, Promises,
+        self, AwardRule, Criteria, Listing, ListingStatus, MarketTerms, Promises,
         awarding::posted_promises,
-        card::{AmountBand, Card},
+        card::{AgeBand, AmountBand, Card, Evidence},
         price::Price,
+        sector::Sector,
         summary::WorkSummary,
     },
     parties::{AgencyMember, AnyMember, CreditorMember, OrgKind, Permission},
-    types::{CaseId, Country, ListingId},
+    receivables::DebtorKind,
+    types::{BasisPoints, CaseId, Country, ListingId},
 };
 
 /// How a case goes on the market.
@@ -117,26 +119,63 @@ pub async fn take_off_market(app: Data<App>, creditor: CreditorMember, id: Path<
     resource(StatusCode::OK, &ListingView::of(ended, OrgKind::Creditor))
 }
 
-/// Which listings.
+/// Which listings. Several values of one filter are separated by commas and mean any of them.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MarketQuery {
-    pub country: Option<Country>,
-    pub amount_band: Option<AmountBand>,
+    #[param(value_type = Option<String>, example = "ES,FR")]
+    pub country: Option<OneOf<Country>>,
+    /// NUTS 1 codes.
+    #[param(value_type = Option<String>, example = "ES5")]
+    pub region: Option<OneOf<String>>,
+    #[param(value_type = Option<String>, example = "construction,trade")]
+    pub sector: Option<OneOf<Sector>>,
+    #[param(value_type = Option<String>, example = "business")]
+    pub debtor_kind: Option<OneOf<DebtorKind>>,
+    #[param(value_type = Option<String>, example = "500_to_2000,2000_to_8000")]
+    pub amount_band: Option<OneOf<AmountBand>>,
+    #[param(value_type = Option<String>, example = "31_to_60_days")]
+    pub age_band: Option<OneOf<AgeBand>>,
+    /// All of these must be there.
+    #[param(value_type = Option<String>, example = "invoice,purchase_order")]
+    pub documents: Option<OneOf<Evidence>>,
+    pub disputed: Option<bool>,
+    /// At least this take-now fee, in basis points.
+    pub take_now_min_bp: Option<BasisPoints>,
     /// Rows wanted, 1 to 200 (50 unless said).
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
 
+impl MarketQuery {
+    fn read(self) -> Result<(Criteria, Cursor), Problem> {
+        fn list<T>(values: Option<OneOf<T>>) -> Vec<T> {
+            values.map_or_else(Vec::new, |values| values.0)
+        }
+        let cursor = PageQuery { limit: self.limit, cursor: self.cursor }.cursor()?;
+        let criteria = Criteria {
+            countries: list(self.country),
+            regions: list(self.region),
+            sectors: list(self.sector),
+            debtor_kinds: list(self.debtor_kind),
+            amount_bands: list(self.amount_band),
+            age_bands: list(self.age_band),
+            documents: list(self.documents),
+            disputed: self.disputed,
+            take_now_min_bp: self.take_now_min_bp,
+        };
+        criteria.check()?;
+        Ok((criteria, cursor))
+    }
+}
+
 /// Open listings, newest first; for a creditor its own, however they stand.
 #[utoipa::path(get, path = "/listings", tag = "market", params(MarketQuery), responses((status = 200, body = Page<ListingView>)))]
 pub async fn list_market(app: Data<App>, member: AnyMember, query: Query<MarketQuery>) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
-    let MarketQuery { country, amount_band, limit, cursor } = query.0;
-    let cursor = PageQuery { limit, cursor }.cursor()?;
-    let (by, filter) = (member.by(app.clock.now()), ListingFilter { country, amount_band });
-    let found = app.db.transaction(by.scope, async |conn| market::list_listings(conn, &by, filter, cursor).await).await?;
+    let (by, (criteria, cursor)) = (member.by(app.clock.now()), query.0.read()?);
+    let found = app.db.transaction(by.scope, async |conn| market::list_listings(conn, &by, &criteria, cursor).await).await?;
     let page = cursor.page(found, |listing| listing.id.0);
     resource(StatusCode::OK, &page.map(|listing| ListingView::of(listing, member.kind)))
 }

@@ -3,29 +3,30 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
-use uuid::Uuid;
 
+use super::search;
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
     market::{
         AwardRule,
-        card::{AgeBand, AmountBand, Card, Evidence},
-        listing::{Listing, ListingFilter, ListingStatus},
+        card::{AgeBand, AmountBand, Card, Evidence, PaymentRecord, Trait},
+        listing::{Listing, ListingStatus},
+        search::Criteria,
         sector::Sector,
     },
     receivables::DebtorKind,
-    types::{BasisPoints, CaseId, Country, Currency, ListingId, OrgId, Tone},
+    types::{BasisPoints, CaseId, Country, Currency, DebtorId, ListingId, OrgId, Tone},
 };
 
 macro_rules! select {
     () => {
         "SELECT l.id, o.case_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
-            l.invoice_count, l.documents, l.disputed, l.tone_ceiling, l.price, l.work_summary, l.award_rule, l.offer_count,
+            l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.offer_count,
             l.offers_until, l.decide_by, l.opened_at, l.closed_at
          FROM listings l LEFT JOIN listing_owners o ON o.listing_id = l.id "
     };
@@ -61,8 +62,12 @@ struct Row {
     documents: Vec<Evidence>,
     #[diesel(sql_type = Bool)]
     disputed: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    debtor_record: Option<PaymentRecord>,
     #[diesel(sql_type = Text)]
     tone_ceiling: Tone,
+    #[diesel(sql_type = Array<Text>)]
+    coarsened: Vec<Trait>,
     #[diesel(sql_type = Jsonb)]
     price: Value,
     #[diesel(sql_type = Nullable<Jsonb>)]
@@ -100,7 +105,9 @@ impl TryFrom<Row> for Listing {
                 invoice_count: row.invoice_count,
                 documents: row.documents,
                 disputed: row.disputed,
+                debtor_record: row.debtor_record,
                 tone_ceiling: row.tone_ceiling,
+                coarsened: row.coarsened,
             },
             price: super::parse(row.price)?,
             work_summary: row.work_summary.map(super::parse).transpose()?,
@@ -123,13 +130,15 @@ statement! {
         id: ListingId => SqlUuid, status: ListingStatus => Text, round: i32 => Integer, country: Country => Text,
         region: Option<&'a str> => Nullable<Text>, sector: Option<Sector> => Nullable<Text>, debtor_kind: DebtorKind => Text,
         currency: Currency => Text, amount_band: AmountBand => Text, age_band: AgeBand => Text, invoice_count: i32 => Integer,
-        documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, tone_ceiling: Tone => Text, take_now_bp: BasisPoints => Integer,
+        documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, debtor_record: Option<PaymentRecord> => Nullable<Text>,
+        tone_ceiling: Tone => Text, coarsened: &'a [Trait] => Array<Text>, take_now_bp: BasisPoints => Integer,
         price: Value => Jsonb, work_summary: Option<Value> => Nullable<Jsonb>, award_rule: AwardRule => Text,
         offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, opened_at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO listings (id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
-        documents, disputed, tone_ceiling, take_now_bp, price, work_summary, award_rule, offers_until, decide_by, opened_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, offers_until,
+        decide_by, opened_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 statement! {
@@ -158,7 +167,9 @@ pub(in crate::market) async fn insert(
         invoice_count: card.invoice_count,
         documents: &card.documents,
         disputed: card.disputed,
+        debtor_record: card.debtor_record,
         tone_ceiling: card.tone_ceiling,
+        coarsened: &card.coarsened,
         take_now_bp: listing.price.price_bp,
         price: super::written(&listing.price)?,
         work_summary: listing.work_summary.as_ref().map(super::written).transpose()?,
@@ -229,35 +240,60 @@ pub(in crate::market) async fn count_of_case(conn: &mut Conn<'_>, case: CaseId) 
 }
 
 statement! {
-    struct ListOpen { at: DateTime<Utc> => Timestamptz, before: Uuid => SqlUuid, country: Option<Country> => Nullable<Text>,
-                      amount_band: Option<AmountBand> => Nullable<Text>, limit: i64 => BigInt }
-    concat!(select!(), "WHERE l.status = 'open' AND l.offers_until > ? AND l.id < ? AND l.country = coalesce(?, l.country)
-        AND l.amount_band = coalesce(?, l.amount_band) ORDER BY l.id DESC LIMIT ?")
+    struct JoinCrowds { debtor: DebtorId => SqlUuid, traits: Vec<String> => Array<Text>, enough: i32 => Integer }
+    "SELECT join_crowds(?, ?, ?) AS crowds"
 }
 
-pub(in crate::market) async fn list_open(
+#[derive(QueryableByName)]
+struct Crowds {
+    #[diesel(sql_type = Array<Integer>)]
+    crowds: Vec<i32>,
+}
+
+/// Adds the debtor to the crowds of these combinations of traits; how many debtors each has, counted up to `enough`.
+pub(in crate::market) async fn join_crowds(
     conn: &mut Conn<'_>,
-    at: DateTime<Utc>,
-    filter: ListingFilter,
-    cursor: Cursor,
-) -> Result<Vec<Listing>, DbError> {
-    let ListingFilter { country, amount_band } = filter;
-    all(ListOpen { at, before: cursor.before, country, amount_band, limit: cursor.fetch() }.load(conn).await?)
+    debtor: DebtorId,
+    traits: Vec<String>,
+    enough: i32,
+) -> Result<Vec<i32>, DbError> {
+    Ok(JoinCrowds { debtor, traits, enough }.get_result::<Crowds>(conn).await?.crowds)
 }
 
 statement! {
-    struct ListOfCreditor { creditor: OrgId => SqlUuid, before: Uuid => SqlUuid, country: Option<Country> => Nullable<Text>,
-                            amount_band: Option<AmountBand> => Nullable<Text>, limit: i64 => BigInt }
-    concat!(select!(), "WHERE o.creditor_id = ? AND o.listing_id < ? AND l.country = coalesce(?, l.country)
-        AND l.amount_band = coalesce(?, l.amount_band) ORDER BY o.listing_id DESC LIMIT ?")
+    struct DebtorRecord { debtor: DebtorId => SqlUuid } "SELECT closed, paid FROM debtor_record(?)"
 }
 
+#[derive(QueryableByName)]
+struct RecordRow {
+    #[diesel(sql_type = Integer)]
+    closed: i32,
+    #[diesel(sql_type = Integer)]
+    paid: i32,
+}
+
+/// How the debtor's last cases ended, whoever its creditors were.
+pub(in crate::market) async fn debtor_record(conn: &mut Conn<'_>, debtor: DebtorId) -> Result<PaymentRecord, DbError> {
+    let row: RecordRow = DebtorRecord { debtor }.get_result(conn).await?;
+    Ok(PaymentRecord::of(row.closed, row.paid))
+}
+
+/// Open listings that match.
+pub(in crate::market) async fn search(
+    conn: &mut Conn<'_>,
+    at: DateTime<Utc>,
+    criteria: &Criteria,
+    cursor: Cursor,
+) -> Result<Vec<Listing>, DbError> {
+    all(search::Search::new(select!(), at, criteria, cursor).load(conn).await?)
+}
+
+/// A creditor's own listings that match.
 pub(in crate::market) async fn list_of_creditor(
     conn: &mut Conn<'_>,
     creditor: OrgId,
-    filter: ListingFilter,
+    criteria: &Criteria,
     cursor: Cursor,
 ) -> Result<Vec<Listing>, DbError> {
-    let ListingFilter { country, amount_band } = filter;
-    all(ListOfCreditor { creditor, before: cursor.before, country, amount_band, limit: cursor.fetch() }.load(conn).await?)
+    all(search::OfCreditor::new(select!(), creditor, criteria, cursor).load(conn).await?)
 }

@@ -4,6 +4,8 @@ pub(super) mod engagements;
 pub(super) mod listings;
 pub(super) mod mandates;
 pub(super) mod offers;
+pub(super) mod saved_searches;
+mod search;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;

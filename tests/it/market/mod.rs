@@ -2,6 +2,7 @@
 
 mod awards;
 mod engagements;
+mod listings;
 mod mandates;
 mod seal;
 
@@ -104,11 +105,16 @@ impl Scene {
 }
 
 async fn post_case(creditor: &Client, number: &str) -> String {
+    let debtor = json!({ "legal_name": "Marcador Hermanos SA", "tax_number": "A46353538", "kind": "business", "country": "ES",
+                         "sector": "Marcador y Cia", "email": "pagos@marcador.example", "phone": "+34600112233",
+                         "street": "Callejon Secreto 99", "postal_code": "46017", "city": "Villasecreta" });
+    case_of(creditor, debtor, number).await
+}
+
+/// A case of one invoice over 1,000.00 EUR.
+async fn case_of(creditor: &Client, debtor: Value, number: &str) -> String {
     let body = json!({ "receivables": [{
-        "debtor": { "legal_name": "Marcador Hermanos SA", "tax_number": "A46353538", "kind": "business", "country": "ES", "sector": "Marcador y Cia",
-                    "email": "pagos@marcador.example", "phone": "+34600112233", "street": "Callejon Secreto 99", "postal_code": "46017",
-                    "city": "Villasecreta" },
-        "number": number, "purchase_order": "PEDIDO-SECRETO-7", "issued_on": "2026-07-01", "due_on": "2026-07-31",
+        "debtor": debtor, "number": number, "purchase_order": "PEDIDO-SECRETO-7", "issued_on": "2026-07-01", "due_on": "2026-07-31",
         "principal": { "minor": 100_000, "currency": "EUR" },
     }]});
     let intake = creditor.post("/api/v1/receivables", &body).await.expect(200);

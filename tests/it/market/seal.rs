@@ -20,7 +20,7 @@ async fn the_take_now_price_is_the_sum_of_what_the_listing_shows() {
     assert_eq!(shown["take_now"]["price_bp"], sum);
     assert_eq!(shown["card"]["amount_band"], "500_to_2000");
     assert_eq!(shown["card"]["age_band"], "91_to_180_days");
-    assert_eq!(shown["card"]["region"], "ES5");
+    assert_eq!(shown["card"]["coarsened"], json!(["region", "debtor_record"]));
     assert_eq!(shown["card"]["documents"], json!(["purchase_order"]));
     scene.finish().await;
 }
