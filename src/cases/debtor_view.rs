@@ -60,6 +60,7 @@ async fn agency_shown(conn: &mut Conn<'_>, by: &By, agency: &Organisation) -> Re
         match held.kind {
             CredentialKind::Licence => licences.push(shown),
             CredentialKind::Insurance => insurances.push(shown),
+            CredentialKind::Certificate => {}
         }
     }
     Ok(AgencyShown { party: agency.printed(), licences, insurances })

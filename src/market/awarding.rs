@@ -6,10 +6,10 @@
 use serde_json::json;
 
 use super::{
-    AwardRule, MarketError, MarketTerms, award,
+    AwardRule, MarketError, MarketTerms, award, fitness,
     listing::{self, Listing, ListingStatus, lock_own},
     mandate::{self, Mandate},
-    offers::{self, Offer, OfferStatus, Promises, lacks},
+    offers::{self, Offer, OfferStatus, Promises},
     reasons::Verdict,
     store::{listings as listing_store, offers as offer_store},
 };
@@ -17,7 +17,6 @@ use crate::{
     cases::{self, Case, Command, EventKind, Phase},
     db::{By, Conn},
     jobs,
-    parties::PartiesError,
     types::{CaseId, ListingId, MandateId, OfferId, OrgId, text_enum},
 };
 
@@ -98,10 +97,13 @@ async fn lock_listed(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<Opti
 async fn open_offers(conn: &mut Conn<'_>, by: &By, listing: &Listing) -> Result<Vec<Offer>, MarketError> {
     let mut fit = Vec::new();
     for offer in offer_store::lock_standing(conn, listing.id).await? {
-        match lacks(conn, by, offer.agency, listing.card.country).await? {
-            None => fit.push(offer),
-            Some(lack) => offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&lack.to_string())).await?,
+        let unmet = fitness::unmet(conn, by, offer.agency, listing).await?;
+        if unmet.is_empty() {
+            fit.push(offer);
+            continue;
         }
+        let missing = unmet.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&missing)).await?;
     }
     let bids: Vec<award::Bid> = fit.iter().map(Offer::bid).collect();
     let mut opened = Vec::with_capacity(fit.len());
@@ -235,10 +237,11 @@ async fn conclude(
     listing: &Listing,
     deal: Deal,
 ) -> Result<Mandate, MarketError> {
-    if let Some(lack) = lacks(conn, by, deal.agency, listing.card.country).await? {
+    let unmet = fitness::unmet(conn, by, deal.agency, listing).await?;
+    if !unmet.is_empty() {
         return Err(match deal.route {
-            AwardRoute::TakeNow => PartiesError::NotQualified(lack).into(),
-            AwardRoute::ByHand | AwardRoute::BestRanked => MarketError::AgencyLacks(lack),
+            AwardRoute::TakeNow => MarketError::NotQualified(unmet),
+            AwardRoute::ByHand | AwardRoute::BestRanked => MarketError::AgencyLacks(unmet),
         });
     }
     let mandate = MandateId::fresh();

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus};
+use super::{listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus, qualification::Unmet};
 use crate::{
     cases::{CasesError, lifecycle::Refusal},
     db::DbError,
     http::{Code, Problem},
     paper::PaperError,
-    parties::{PartiesError, vetting::Lack},
+    parties::PartiesError,
     receivables::ReceivablesError,
 };
 
@@ -27,8 +27,16 @@ pub enum MarketError {
     ListingOver(ListingStatus),
     #[error("this offer is {0}")]
     OfferOver(OfferStatus),
-    #[error("the agency cannot be given the case now: {0}")]
-    AgencyLacks(Lack),
+    /// The agency itself asked.
+    #[error("your agency does not qualify: {}", listed(.0))]
+    NotQualified(Vec<Unmet>),
+    /// The creditor, or a signature, asked.
+    #[error("the agency cannot be given the case now: {}", listed(.0))]
+    AgencyLacks(Vec<Unmet>),
+    #[error("your circle is empty: invite agencies first (PUT /agency-list)")]
+    EmptyCircle,
+    #[error("you changed version {given}, but it is at {current}: read it again")]
+    Stale { given: i32, current: i32 },
     #[error("the agency has no client account on record: money recovered would have nowhere to go")]
     NoClientAccount,
     #[error("this offer did not come first in rank: say in writing why you choose it")]
@@ -59,6 +67,10 @@ pub enum MarketError {
     Db(#[from] DbError),
 }
 
+fn listed(unmet: &[Unmet]) -> String {
+    unmet.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 fn to_the_second(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
@@ -83,6 +95,9 @@ impl From<MarketError> for Problem {
             | E::OfferOver(_)
             | E::MandateOver(_)
             | E::SigningOver(_) => refuse(Code::WrongState),
+            E::NotQualified(_) => refuse(Code::Forbidden),
+            E::EmptyCircle => refuse(Code::Conflict).at("/audience"),
+            E::Stale { .. } => refuse(Code::StaleVersion),
             E::AgencyLacks(_) | E::NoClientAccount | E::AlreadySigned => refuse(Code::Conflict),
             E::OtherDocument => refuse(Code::Conflict).at("/document_sha256"),
             E::SearchNameTaken => refuse(Code::Conflict).at("/name"),

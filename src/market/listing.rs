@@ -6,10 +6,12 @@ use serde_json::json;
 use super::{
     AwardRule, MarketError, MarketTerms, anonymity,
     card::{Card, Evidence, Facts},
+    circle,
     offers::{self, OfferStatus},
     price::{self, Price},
     reasons::Verdict,
     search::Criteria,
+    settings,
     store::{listings as store, offers as offer_store},
     summary::WorkSummary,
 };
@@ -38,6 +40,23 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Who may see a listing.
+    pub enum ListingAudience {
+        /// Every agency.
+        Open => "open",
+        /// The agencies that its creditor has invited.
+        Circle => "circle",
+    }
+}
+
+/// How a creditor puts a case on the market.
+#[derive(Debug, Clone, Copy)]
+pub struct Posting {
+    pub award_rule: AwardRule,
+    pub audience: ListingAudience,
+}
+
 /// A card on the market.
 #[derive(Debug, Clone)]
 pub struct Listing {
@@ -51,6 +70,9 @@ pub struct Listing {
     pub price: Price,
     pub work_summary: Option<WorkSummary>,
     pub award_rule: AwardRule,
+    pub audience: ListingAudience,
+    /// Only agencies with a certificate in force qualify.
+    pub certificate_required: bool,
     pub offer_count: i32,
     pub offers_until: DateTime<Utc>,
     pub decide_by: DateTime<Utc>,
@@ -72,20 +94,23 @@ impl Listing {
 /// Puts a case on the market. Done before: the listing that stands.
 ///
 /// # Errors
-/// The case is not visible, is awarded, active or closed, or is time-barred.
+/// The case is not visible, is awarded, active or closed, or is time-barred; a circle that is empty.
 pub async fn list_case(
     conn: &mut Conn<'_>,
     by: &By,
     terms: MarketTerms,
     id: CaseId,
-    rule: AwardRule,
+    posting: Posting,
 ) -> Result<Listing, MarketError> {
     let mut case = cases::lock(conn, by, id).await?;
     if let (cases::Phase::Listed, Some(standing)) = (case.phase, case.listing) {
         return find_listing(conn, by, standing).await;
     }
     cases::limitation::check_enforceable(conn, by, &case).await?;
-    let listing = draw(conn, by, terms, &case, rule).await?;
+    if posting.audience == ListingAudience::Circle && !circle::has_invited(conn, by, case.creditor).await? {
+        return Err(MarketError::EmptyCircle);
+    }
+    let listing = draw(conn, by, terms, &case, posting).await?;
     case.carry_out(by, Command::List, EventKind::Listed, line_of(&listing))?;
     open(conn, &mut case, &listing).await?;
     cases::save(conn, by, &mut case).await?;
@@ -103,8 +128,9 @@ pub(super) async fn list_again(
         Some(id) => store::find(conn, id).await?,
         None => None,
     };
-    let rule = last.map_or(AwardRule::ByHand, |listing| listing.award_rule);
-    let listing = draw(conn, by, terms, case, rule).await?;
+    let first = Posting { award_rule: AwardRule::ByHand, audience: ListingAudience::Open };
+    let posting = last.map_or(first, |listing| Posting { award_rule: listing.award_rule, audience: listing.audience });
+    let listing = draw(conn, by, terms, case, posting).await?;
     case.record(by, EventKind::Listed, line_of(&listing));
     open(conn, case, &listing).await?;
     Ok(listing)
@@ -113,7 +139,7 @@ pub(super) async fn list_again(
 fn line_of(listing: &Listing) -> serde_json::Value {
     json!({
         "listing_id": listing.id, "round": listing.round, "award_rule": listing.award_rule,
-        "take_now_bp": listing.price.price_bp, "offers_until": listing.offers_until,
+        "audience": listing.audience, "take_now_bp": listing.price.price_bp, "offers_until": listing.offers_until,
     })
 }
 
@@ -125,7 +151,8 @@ async fn open(conn: &mut Conn<'_>, case: &mut Case, listing: &Listing) -> Result
 }
 
 /// Draws the card and reckons its price.
-async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, rule: AwardRule) -> Result<Listing, MarketError> {
+async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, posting: Posting) -> Result<Listing, MarketError> {
+    let (wishes, _) = settings::market_settings(conn, by, case.creditor).await?;
     let creditor = parties::find_organisation(conn, by, case.creditor).await?;
     let on = day_in(creditor.country.time_zone(), by.at);
     let summary = WorkSummary::of(&timeline(conn, by, case.id).await?);
@@ -143,7 +170,9 @@ async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, rul
         card,
         price,
         work_summary: (!summary.is_empty()).then_some(summary),
-        award_rule: rule,
+        award_rule: posting.award_rule,
+        audience: posting.audience,
+        certificate_required: wishes.certificate_required,
         offer_count: 0,
         offers_until,
         decide_by,

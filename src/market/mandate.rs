@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 use super::{
     MarketError, MarketTerms,
     awarding::Deal,
-    engagement,
-    listing::list_again,
-    offers::{Promises, lacks},
+    engagement, fitness,
+    listing::{self, list_again},
+    offers::Promises,
     papers,
     store::mandates as store,
 };
@@ -245,12 +245,13 @@ async fn take_effect(
     case: &mut Case,
     mandate: Mandate,
 ) -> Result<Mandate, MarketError> {
-    let country = receivables::find_debtor(conn, by, case.debtor).await?.country;
-    if let Some(lack) = lacks(conn, by, mandate.agency, country).await? {
-        return Err(MarketError::AgencyLacks(lack));
+    let listing = listing::find_listing(conn, by, mandate.listing).await?;
+    let unmet = fitness::unmet(conn, by, mandate.agency, &listing).await?;
+    if !unmet.is_empty() {
+        return Err(MarketError::AgencyLacks(unmet));
     }
     store::set_status(conn, mandate.id, MandateStatus::Signed).await?;
-    engagement::begin(conn, by, terms, case, &mandate, country).await?;
+    engagement::begin(conn, by, terms, case, &mandate, listing.card.country).await?;
     Ok(Mandate { status: MandateStatus::Signed, ..mandate })
 }
 

@@ -16,8 +16,10 @@ pub mod api;
 pub mod award;
 mod awarding;
 pub mod card;
+pub mod circle;
 mod engagement;
 mod error;
+mod fitness;
 mod idleness;
 pub mod jobs;
 mod listing;
@@ -25,11 +27,13 @@ mod mandate;
 mod offers;
 mod papers;
 pub mod price;
+pub mod qualification;
 pub mod reasons;
 mod region;
 mod saved_searches;
 pub mod search;
 pub mod sector;
+pub mod settings;
 mod store;
 pub mod summary;
 
@@ -39,13 +43,15 @@ use crate::{
 };
 
 pub use awarding::{award_by_hand, close_offers, take_now, time_to_decide_over};
+pub use circle::{drop_standing, list_agencies, list_circle, set_standing};
 pub use engagement::{
     EndReason, Engagement, RecallGround, ReturnReason, follow_case, list_engagements, recall_case, return_case,
     running_engagement,
 };
 pub use error::MarketError;
+pub use fitness::{agency_scope, matcher, qualification_for, set_agency_scope};
 pub use idleness::look_for_idleness;
-pub use listing::{Listing, ListingStatus, find_listing, list_case, list_listings, unlist_case};
+pub use listing::{Listing, ListingAudience, ListingStatus, Posting, find_listing, list_case, list_listings, unlist_case};
 pub use mandate::{
     Mandate, MandateStatus, Party, Signature, Signing, find_mandate, lapse_mandate, list_mandates, mandate_document,
     refuse_mandate, sign_mandate,
@@ -53,6 +59,7 @@ pub use mandate::{
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
 pub use saved_searches::{NewSavedSearch, SavedSearch, alert, delete_search, find_search, list_searches, save_search};
 pub use search::Criteria;
+pub use settings::{market_settings, set_market_settings};
 
 text_enum! {
     /// Who chooses at the deadline.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{
     MarketError,
     award::{Arithmetic, Bid},
+    fitness,
     listing::{Listing, ListingStatus, find_listing},
     reasons::Verdict,
     store::{listings as listing_store, offers as store},
@@ -16,9 +17,8 @@ use crate::{
     cases,
     db::{By, Conn},
     http::Cursor,
-    jobs,
-    parties::{self, PartiesError, vetting::Lack},
-    types::{BasisPoints, CaseId, Country, ListingId, OfferId, OrgId, Tone, clock::day_in, text_enum},
+    jobs, parties,
+    types::{BasisPoints, CaseId, ListingId, OfferId, OrgId, Tone, text_enum},
 };
 
 text_enum! {
@@ -101,7 +101,7 @@ impl Offer {
 /// Makes an offer. One made before on the same listing is withdrawn: the new one counts, from the new time.
 ///
 /// # Errors
-/// Not visible; not open, or too late by a millisecond; a figure out of range; a licence or insurance missing or expired.
+/// Not visible; not open, or too late by a millisecond; a figure out of range; a rule of qualification not met.
 pub async fn submit_offer(
     conn: &mut Conn<'_>,
     by: &By,
@@ -112,8 +112,9 @@ pub async fn submit_offer(
     promises.check()?;
     let listing = listing_store::lock(conn, listing).await?.ok_or(MarketError::NotFound("listing"))?;
     listing.must_take_offers(by.at)?;
-    if let Some(lack) = lacks(conn, by, agency, listing.card.country).await? {
-        return Err(PartiesError::NotQualified(lack).into());
+    let unmet = fitness::unmet(conn, by, agency, &listing).await?;
+    if !unmet.is_empty() {
+        return Err(MarketError::NotQualified(unmet));
     }
     let replaced = store::withdraw_of_agency(conn, listing.id, agency, by.at).await?;
     let offer = Offer {
@@ -133,20 +134,6 @@ pub async fn submit_offer(
         listing_store::add_offers(conn, listing.id, 1).await?;
     }
     Ok(offer)
-}
-
-/// What an agency lacks today to be let near a case against a debtor in `country`; none where it qualifies.
-pub(super) async fn lacks(conn: &mut Conn<'_>, by: &By, agency: OrgId, country: Country) -> Result<Option<Lack>, MarketError> {
-    match parties::may_bid(conn, by, agency, country, day_in(country.time_zone(), by.at)).await {
-        Ok(()) => Ok(None),
-        Err(refusal) => {
-            if let PartiesError::NotQualified(lack) = refusal {
-                Ok(Some(lack))
-            } else {
-                Err(refusal.into())
-            }
-        }
-    }
 }
 
 /// Withdraws an offer before the deadline. Doing it again changes nothing.

@@ -88,7 +88,7 @@ async fn standing_papers(
     let counts = |paper: &Credential| {
         paper.status == CredentialStatus::Vetted
             && (paper.valid_from..=paper.valid_until).contains(&on)
-            && (paper.kind == CredentialKind::Insurance || paper.country == country)
+            && (paper.kind != CredentialKind::Licence || paper.country == country)
     };
     Ok(all.data.into_iter().filter(counts).collect())
 }

@@ -18,7 +18,7 @@ pub enum Verdict<'a> {
         of: usize,
         arithmetic: &'a Arithmetic,
     },
-    /// The agency could no longer be given the case: what is missing, as `parties::may_bid` says it.
+    /// The agency could no longer be given the case: what is missing, by the ids of the rules.
     Unqualified(&'a str),
     TakenNow,
     /// The creditor took the card back, or let the time for its decision pass.

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    MarketError,
+    MarketError, fitness,
     search::Criteria,
     store::{listings, saved_searches as store},
 };
@@ -92,7 +92,7 @@ pub async fn delete_search(conn: &mut Conn<'_>, _: &By, agency: OrgId, id: Saved
     if store::delete(conn, agency, id).await? { Ok(()) } else { Err(MarketError::NotFound("saved search")) }
 }
 
-/// Finds whose saved searches a new listing matches, and has them told. In `Scope::System`. Harmless when repeated.
+/// Finds whose saved searches a new listing matches, and has those of them told who qualify for it. In `Scope::System`. Harmless when repeated.
 ///
 /// # Errors
 /// The database fails.
@@ -107,6 +107,9 @@ pub async fn alert(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<(), Ma
             continue;
         }
         told.push(agency);
+        if !fitness::unmet(conn, by, agency, &listing).await?.is_empty() {
+            continue;
+        }
         let payload = json!({
             "listing_id": id, "agency_id": agency, "search_id": search.id, "search_name": search.name,
             "take_now_bp": listing.price.price_bp, "offers_until": listing.offers_until,

@@ -173,7 +173,7 @@ macro_rules! audiences {
 audiences! {
     /// Somebody, or an API key, of a creditor.
     CreditorMember of Creditor, "only creditors may do this";
-    /// Somebody, or an API key, of an agency. Says nothing of its licence: `parties::may_bid` does.
+    /// Somebody, or an API key, of an agency. Says nothing of its licence: `market::qualification` does.
     AgencyMember of Agency, "only agencies may do this";
     /// Somebody of the operator.
     OperatorMember of Operator, "only the operator may do this";

@@ -1,4 +1,6 @@
-//! Licences and insurances: agencies submit them, the operator vets them, the market asks whether they suffice.
+//! Licences, insurances and certificates: agencies submit them, the operator vets them, the market asks whether they suffice.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
@@ -12,7 +14,7 @@ use super::{
     contact::{Line, Note},
     error::PartiesError,
     store::credentials as store,
-    vetting::{self, CredentialKind, CredentialStatus, Decision, Verdict},
+    vetting::{self, CredentialKind, CredentialStatus, Decision, Paper, Verdict},
 };
 use crate::{
     db::{By, Conn},
@@ -65,7 +67,7 @@ pub struct CredentialOfAgency {
 #[serde(deny_unknown_fields)]
 pub struct NewCredential {
     pub kind: CredentialKind,
-    /// Where a licence counts; where an insurance was taken out (it counts everywhere).
+    /// Where a licence counts; where an insurance was taken out or a certificate given (they count everywhere).
     pub country: Country,
     #[schema(example = "Registro Mercantil de Madrid")]
     pub issuer: Line,
@@ -170,12 +172,23 @@ pub async fn in_force(conn: &mut Conn<'_>, _: &By, agency: OrgId, on: NaiveDate)
     Ok(store::list_in_force(conn, agency, on).await?)
 }
 
-/// Whether an agency may bid on, take or be awarded a case in `country` on a day. Creditors see vetted papers alone,
-/// so in their scope one that awaits its vetting is said to be missing; rival agencies see none.
+/// The papers that count towards what an agency may be given. Creditors see vetted ones alone, so in their scope one that
+/// awaits its vetting is missing; rival agencies see none.
 ///
 /// # Errors
-/// [`PartiesError::NotQualified`] names what is missing, undecided, rejected or expired.
-pub async fn may_bid(conn: &mut Conn<'_>, _: &By, agency: OrgId, country: Country, on: NaiveDate) -> Result<(), PartiesError> {
-    let papers = store::list_papers(conn, agency).await?;
-    Ok(vetting::qualifies(&papers, country, on)?)
+/// The database fails.
+pub async fn papers(conn: &mut Conn<'_>, _: &By, agency: OrgId) -> Result<Vec<Paper>, PartiesError> {
+    Ok(store::list_papers(conn, agency).await?)
+}
+
+/// The vetted papers of every agency: for matching many at once.
+///
+/// # Errors
+/// The database fails.
+pub async fn papers_of_all(conn: &mut Conn<'_>, _: &By) -> Result<HashMap<OrgId, Vec<Paper>>, PartiesError> {
+    let mut by_agency: HashMap<OrgId, Vec<Paper>> = HashMap::new();
+    for (agency, paper) in store::list_vetted_papers(conn).await? {
+        by_agency.entry(agency).or_default().push(paper);
+    }
+    Ok(by_agency)
 }

@@ -3,7 +3,6 @@
 use super::{
     passwords::PasswordError,
     roles::{OrgKind, Permission, Role},
-    vetting::Lack,
 };
 use crate::{
     db::DbError,
@@ -51,8 +50,6 @@ pub enum PartiesError {
     NoteMissing,
     #[error("it was rejected, and that is final: the agency submits a new one")]
     RejectionIsFinal,
-    #[error(transparent)]
-    NotQualified(#[from] Lack),
     #[error("there is nothing here that you can see")]
     NotFound,
     #[error("the platform has no operator yet: run `entente operator create`")]
@@ -93,7 +90,7 @@ impl From<PartiesError> for Problem {
             E::Password(pointer, PasswordError::TooLong | PasswordError::TooWeak(_)) => refuse(Code::Invalid).at(pointer),
             E::WrongLogIn | E::SessionOver | E::SessionStolen => refuse(Code::Unauthenticated),
             E::TooManyAttempts { retry_after_seconds } => refuse(Code::TooManyRequests).retry_after(retry_after_seconds),
-            E::Disabled | E::Suspended | E::NotQualified(_) => refuse(Code::Forbidden),
+            E::Disabled | E::Suspended => refuse(Code::Forbidden),
             E::NoSuchRole { .. } => refuse(Code::Invalid).at("/role"),
             E::NoSuchScope { position, .. } => refuse(Code::Invalid).at(format!("/scopes/{position}")),
             E::NoScopes => refuse(Code::Invalid).at("/scopes"),

@@ -30,7 +30,6 @@ use member::{check_role, check_scopes};
 use tokens::Secret;
 
 pub use access::{AgencyMember, AnyMember, CreditorMember, Identity, OperatorMember};
-pub use credentials::may_bid;
 pub use error::PartiesError;
 pub use member::{ApiKey, Member};
 pub use organisation::{Address, Company, Organisation, SignUpKind};

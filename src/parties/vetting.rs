@@ -11,6 +11,8 @@ text_enum! {
         Licence => "licence",
         /// For professional liability; counts in every country.
         Insurance => "insurance",
+        /// Of quality or data protection; counts in every country, where a creditor asks for one.
+        Certificate => "certificate",
     }
 }
 
@@ -91,7 +93,7 @@ pub enum Lack {
 fn place(kind: CredentialKind, country: Country) -> String {
     match kind {
         CredentialKind::Licence => format!(" for {country}"),
-        CredentialKind::Insurance => String::new(),
+        CredentialKind::Insurance | CredentialKind::Certificate => String::new(),
     }
 }
 
@@ -104,9 +106,13 @@ pub fn qualifies(papers: &[Paper], country: Country, on: NaiveDate) -> Result<()
     serves(papers, CredentialKind::Insurance, country, on)
 }
 
-fn serves(papers: &[Paper], kind: CredentialKind, country: Country, on: NaiveDate) -> Result<(), Lack> {
+/// Whether a paper of this kind counts in `country` on a day.
+///
+/// # Errors
+/// What lacks most nearly.
+pub fn serves(papers: &[Paper], kind: CredentialKind, country: Country, on: NaiveDate) -> Result<(), Lack> {
     let fitting =
-        || papers.iter().filter(|paper| paper.kind == kind && (kind == CredentialKind::Insurance || paper.country == country));
+        || papers.iter().filter(|paper| paper.kind == kind && (kind != CredentialKind::Licence || paper.country == country));
     let of = |status| fitting().filter(move |paper| paper.status == status);
     if of(CredentialStatus::Vetted).any(|paper| paper.valid_from <= on && on <= paper.valid_until) {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::{
     db::{By, Scope},
     http::{Caller, Command, Cursor, OneOf, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
     market::{
-        self, AwardRule, Criteria, Listing, ListingStatus, MarketTerms, Promises,
+        self, AwardRule, Criteria, Listing, ListingAudience, ListingStatus, MarketTerms, Posting, Promises,
         awarding::posted_promises,
         card::{AgeBand, AmountBand, Card, Evidence},
         price::Price,
@@ -32,6 +32,13 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct NewListing {
     pub award_rule: AwardRule,
+    /// `circle`: only the agencies you have invited see it.
+    #[serde(default = "to_everybody")]
+    pub audience: ListingAudience,
+}
+
+const fn to_everybody() -> ListingAudience {
+    ListingAudience::Open
 }
 
 /// The fee at which a qualified agency may take the case at once, and what it promises by doing so.
@@ -54,6 +61,10 @@ pub struct ListingView {
     /// What was tried before, by channel; null where nothing was.
     pub work_summary: Option<WorkSummary>,
     pub award_rule: AwardRule,
+    /// `circle`: you see it because its creditor has invited you.
+    pub audience: ListingAudience,
+    /// Only agencies with a vetted certificate in force qualify.
+    pub certificate_required: bool,
     /// Offers are taken before this instant.
     pub offers_until: DateTime<Utc>,
     /// By then the creditor chooses, if it does so by hand.
@@ -81,6 +92,8 @@ impl ListingView {
             take_now: TakeNow { price: listing.price, promises },
             work_summary: listing.work_summary,
             award_rule: listing.award_rule,
+            audience: listing.audience,
+            certificate_required: listing.certificate_required,
             offers_until: listing.offers_until,
             decide_by: listing.decide_by,
             opened_at: listing.opened_at,
@@ -101,9 +114,10 @@ pub async fn list_on_market(
     command: Command<NewListing>,
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::ManageMarket)?;
-    let (terms, rule) = (MarketTerms::of(&app), command.input.award_rule);
+    let NewListing { award_rule, audience } = command.input;
+    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, audience });
     answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
-        market::list_case(conn, by, terms, *id, rule).await.map(|listing| ListingView::of(listing, OrgKind::Creditor))
+        market::list_case(conn, by, terms, *id, posting).await.map(|listing| ListingView::of(listing, OrgKind::Creditor))
     })
     .await
 }

@@ -15,7 +15,7 @@ use crate::{
     market::{
         AwardRule,
         card::{AgeBand, AmountBand, Card, Evidence, PaymentRecord, Trait},
-        listing::{Listing, ListingStatus},
+        listing::{Listing, ListingAudience, ListingStatus},
         search::Criteria,
         sector::Sector,
     },
@@ -26,7 +26,7 @@ use crate::{
 macro_rules! select {
     () => {
         "SELECT l.id, o.case_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
-            l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.offer_count,
+            l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.audience, l.certificate_required, l.offer_count,
             l.offers_until, l.decide_by, l.opened_at, l.closed_at
          FROM listings l LEFT JOIN listing_owners o ON o.listing_id = l.id "
     };
@@ -74,6 +74,10 @@ struct Row {
     work_summary: Option<Value>,
     #[diesel(sql_type = Text)]
     award_rule: AwardRule,
+    #[diesel(sql_type = Text)]
+    audience: ListingAudience,
+    #[diesel(sql_type = Bool)]
+    certificate_required: bool,
     #[diesel(sql_type = Integer)]
     offer_count: i32,
     #[diesel(sql_type = Timestamptz)]
@@ -112,6 +116,8 @@ impl TryFrom<Row> for Listing {
             price: super::parse(row.price)?,
             work_summary: row.work_summary.map(super::parse).transpose()?,
             award_rule: row.award_rule,
+            audience: row.audience,
+            certificate_required: row.certificate_required,
             offer_count: row.offer_count,
             offers_until: row.offers_until,
             decide_by: row.decide_by,
@@ -133,12 +139,13 @@ statement! {
         documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, debtor_record: Option<PaymentRecord> => Nullable<Text>,
         tone_ceiling: Tone => Text, coarsened: &'a [Trait] => Array<Text>, take_now_bp: BasisPoints => Integer,
         price: Value => Jsonb, work_summary: Option<Value> => Nullable<Jsonb>, award_rule: AwardRule => Text,
+        audience: ListingAudience => Text, certificate_required: bool => Bool,
         offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, opened_at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO listings (id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
-        documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, offers_until,
-        decide_by, opened_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, audience,
+        certificate_required, offers_until, decide_by, opened_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 statement! {
@@ -174,6 +181,8 @@ pub(in crate::market) async fn insert(
         price: super::written(&listing.price)?,
         work_summary: listing.work_summary.as_ref().map(super::written).transpose()?,
         award_rule: listing.award_rule,
+        audience: listing.audience,
+        certificate_required: listing.certificate_required,
         offers_until: listing.offers_until,
         decide_by: listing.decide_by,
         opened_at: listing.opened_at,

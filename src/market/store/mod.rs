@@ -4,6 +4,7 @@ pub(super) mod engagements;
 pub(super) mod listings;
 pub(super) mod mandates;
 pub(super) mod offers;
+pub(super) mod qualification;
 pub(super) mod saved_searches;
 mod search;
 

@@ -77,11 +77,13 @@ pub(in crate::parties) async fn list_all(
 
 statement! {
     struct Papers { agency: OrgId => SqlUuid }
-    "SELECT kind, country, status, valid_from, valid_until FROM agency_credentials WHERE agency_id = ?"
+    "SELECT agency_id, kind, country, status, valid_from, valid_until FROM agency_credentials WHERE agency_id = ?"
 }
 
 #[derive(QueryableByName)]
 struct PaperRow {
+    #[diesel(sql_type = SqlUuid)]
+    agency_id: OrgId,
     #[diesel(sql_type = Text)]
     kind: CredentialKind,
     #[diesel(sql_type = Text)]
@@ -94,17 +96,28 @@ struct PaperRow {
     valid_until: NaiveDate,
 }
 
+impl PaperRow {
+    const fn read(self) -> (OrgId, Paper) {
+        let Self { agency_id, kind, country, status, valid_from, valid_until } = self;
+        (agency_id, Paper { kind, country, status, valid_from, valid_until })
+    }
+}
+
 /// All that counts towards an agency's right to bid, as far as the scope sees it.
 pub(in crate::parties) async fn list_papers(conn: &mut Conn<'_>, agency: OrgId) -> Result<Vec<Paper>, DbError> {
     let rows: Vec<PaperRow> = Papers { agency }.load(conn).await?;
-    let paper = |row: PaperRow| Paper {
-        kind: row.kind,
-        country: row.country,
-        status: row.status,
-        valid_from: row.valid_from,
-        valid_until: row.valid_until,
-    };
-    Ok(rows.into_iter().map(paper).collect())
+    Ok(rows.into_iter().map(|row| row.read().1).collect())
+}
+
+statement! {
+    struct VettedPapers {}
+    "SELECT agency_id, kind, country, status, valid_from, valid_until FROM agency_credentials WHERE status = 'vetted'"
+}
+
+/// The vetted papers of all agencies.
+pub(in crate::parties) async fn list_vetted_papers(conn: &mut Conn<'_>) -> Result<Vec<(OrgId, Paper)>, DbError> {
+    let rows: Vec<PaperRow> = VettedPapers {}.load(conn).await?;
+    Ok(rows.into_iter().map(PaperRow::read).collect())
 }
 
 statement! {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entente::{
     db::{By, Scope},
-    parties::{self, NewMember, PartiesError, Role},
+    parties::{self, NewMember, PartiesError, Role, credentials, vetting},
     types::{Country, OrgId},
 };
 use serde_json::json;
@@ -11,12 +11,13 @@ use serde_json::json;
 use super::people::{Party, agency, creditor, decide, fresh_email};
 use crate::support::World;
 
-/// What `may_bid` says of an agency in its own scope.
+/// What lacks an agency, as far as `scope` sees its papers.
 async fn may_bid(world: &World, scope: Scope, agency: &Party, country: Country, on: &str) -> Result<(), String> {
     let (by, on): (By, NaiveDate) = (By { scope, ..By::engine(world.now()) }, on.parse().unwrap());
     let agency: OrgId = agency.id.parse().unwrap();
-    let answer = world.app.db.transaction(scope, async |conn| parties::may_bid(conn, &by, agency, country, on).await).await;
-    answer.map_err(|error: PartiesError| error.to_string())
+    let papers = world.app.db.transaction(scope, async |conn| credentials::papers(conn, &by, agency).await).await;
+    let papers = papers.map_err(|error: PartiesError| error.to_string())?;
+    vetting::qualifies(&papers, country, on).map_err(|lack| lack.to_string())
 }
 
 fn own(agency: &Party) -> Scope {

@@ -1,0 +1,78 @@
+//! Asking the rules of [`qualification`] about agencies and listings that are there.
+
+use chrono::NaiveDate;
+
+use super::{
+    Listing, MarketError,
+    qualification::{Ask, Candidate, Matcher, Scope, Unmet, barred, judge},
+    store::{listings, qualification as store},
+};
+use crate::{
+    db::{By, Conn},
+    parties::credentials,
+    types::{ListingId, OrgId, clock::day_in},
+};
+
+/// What an agency lacks today to be given the case of a listing; nothing where it qualifies. Asked again at the award.
+pub(super) async fn unmet(conn: &mut Conn<'_>, by: &By, agency: OrgId, listing: &Listing) -> Result<Vec<Unmet>, MarketError> {
+    let papers = credentials::papers(conn, by, agency).await?;
+    let candidate = store::find_candidate(conn, agency, papers, listing.case).await?.ok_or(MarketError::NotFound("agency"))?;
+    let on = day_in(listing.card.country.time_zone(), by.at);
+    let mut unmet = judge(&candidate, &Ask::of(&listing.card, listing.certificate_required), on);
+    if store::is_barred(conn, listing.id, agency).await? {
+        unmet.push(barred());
+    }
+    Ok(unmet)
+}
+
+/// What an agency lacks for a listing that it can see.
+///
+/// # Errors
+/// Not visible.
+pub async fn qualification_for(conn: &mut Conn<'_>, by: &By, agency: OrgId, id: ListingId) -> Result<Vec<Unmet>, MarketError> {
+    let listing = listings::find(conn, id).await?.ok_or(MarketError::NotFound("listing"))?;
+    unmet(conn, by, agency, &listing).await
+}
+
+/// All agencies, ready to be matched with many listings. In `Scope::System`. Who a creditor bars is decided listing by listing.
+///
+/// # Errors
+/// The database fails.
+pub async fn matcher(conn: &mut Conn<'_>, by: &By, on: NaiveDate) -> Result<Matcher, MarketError> {
+    let mut papers = credentials::papers_of_all(conn, by).await?;
+    let agencies = store::list_candidates(conn).await?;
+    let with_papers = |(id, candidate): (OrgId, Candidate)| {
+        let papers = papers.remove(&id).unwrap_or_default();
+        (id, Candidate { papers, ..candidate })
+    };
+    Ok(Matcher::new(agencies.into_iter().map(with_papers).collect(), on))
+}
+
+/// What an agency takes on, and the version of that: 0 where it never said.
+///
+/// # Errors
+/// The database fails.
+pub async fn agency_scope(conn: &mut Conn<'_>, _: &By, agency: OrgId) -> Result<(Scope, i32), MarketError> {
+    Ok(store::find_scope(conn, agency).await?.unwrap_or_default())
+}
+
+/// Changes what an agency takes on, if `version` is still the one that was read.
+///
+/// # Errors
+/// It has moved on; a capacity out of range.
+pub async fn set_agency_scope(
+    conn: &mut Conn<'_>,
+    by: &By,
+    agency: OrgId,
+    version: i32,
+    scope: &Scope,
+) -> Result<i32, MarketError> {
+    if scope.capacity.is_some_and(|capacity| !(0..=100_000).contains(&capacity)) {
+        return Err(MarketError::Invalid("/capacity", "from 0 to 100000".to_owned()));
+    }
+    if store::write_scope(conn, agency, scope, version, by.at).await? {
+        return Ok(version + 1);
+    }
+    let (_, current) = agency_scope(conn, by, agency).await?;
+    Err(MarketError::Stale { given: version, current })
+}
