@@ -1,5 +1,5 @@
-//! Everything secret comes from one master secret: the key that signs access tokens, the one behind debtor links, and the one
-//! behind the keys of files at rest.
+//! Everything secret comes from one master secret: the keys that sign access tokens, make debtor links, seal offers, and
+//! stand behind the keys of files at rest.
 //!
 //! No secret may ever be shown in a log, a page or an error: the types here have no `Debug` that prints them.
 
@@ -13,7 +13,7 @@ use std::{
 };
 
 use aws_lc_rs::{
-    aead::{AES_256_GCM, LessSafeKey, UnboundKey},
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     constant_time::verify_slices_are_equal,
     hmac,
     rand::{SecureRandom, SystemRandom},
@@ -24,7 +24,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::types::CaseId;
+use crate::types::{CaseId, OfferId};
 
 const SECRET_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
@@ -43,6 +43,8 @@ pub enum KeyError {
     NoRandomness,
     #[error("a file could not be sealed")]
     Sealing,
+    #[error("this seal is not one of ours, or not of this offer")]
+    BrokenSeal,
 }
 
 /// Keys derived from the master secret.
@@ -53,6 +55,7 @@ pub struct Keys {
     files: hmac::Key,
     /// SHA-256 of access tokens whose signature was found to be ours: it need not be computed again at every request.
     signed: Mutex<HashSet<[u8; 32]>>,
+    seals: LessSafeKey,
 }
 
 /// Beyond so many remembered signatures all are forgotten: bounded memory, and no order to keep.
@@ -82,6 +85,7 @@ impl Keys {
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("debtor links")),
             files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
             signed: Mutex::default(),
+            seals: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &derive("sealed offers")).map_err(|_| KeyError::Malformed)?),
         })
     }
 
@@ -116,6 +120,33 @@ impl Keys {
         let tag = hmac::sign(&self.links, case.0.as_bytes());
         let half = tag.as_ref().get(..TAG_BYTES).unwrap_or_default();
         BASE64_URL_SAFE_NO_PAD.encode([case.0.as_bytes().as_slice(), half].concat())
+    }
+
+    /// Puts the terms of an offer under seal: a fresh nonce, then the cipher and its tag, bound to the offer's id.
+    ///
+    /// # Errors
+    /// The system gave no randomness.
+    pub fn seal(&self, offer: OfferId, terms: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let mut nonce = [0_u8; NONCE_LEN];
+        SystemRandom::new().fill(&mut nonce).map_err(|_| KeyError::NoRandomness)?;
+        let mut cipher = terms.to_vec();
+        let bound = Aad::from(offer.0.as_bytes());
+        self.seals
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut cipher)
+            .map_err(|_| KeyError::NoRandomness)?;
+        Ok([nonce.as_slice(), &cipher].concat())
+    }
+
+    /// Opens a seal.
+    ///
+    /// # Errors
+    /// It was not made by us for this offer.
+    pub fn open(&self, offer: OfferId, sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let (nonce, cipher) = sealed.split_at_checked(NONCE_LEN).ok_or(KeyError::BrokenSeal)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| KeyError::BrokenSeal)?;
+        let mut cipher = cipher.to_vec();
+        let bound = Aad::from(offer.0.as_bytes());
+        Ok(self.seals.open_in_place(nonce, bound, &mut cipher).map_err(|_| KeyError::BrokenSeal)?.to_vec())
     }
 
     /// The case a debtor's link opens; `None` for anything we did not make.
@@ -171,6 +202,25 @@ mod tests {
 
     fn keys(secret: &str) -> Keys {
         Keys::load(Some(&secret.repeat(32).into()), Path::new("unused")).unwrap()
+    }
+
+    #[test]
+    fn a_seal_opens_for_its_offer_under_its_key_and_tells_nothing() {
+        let offer = OfferId::fresh();
+        let sealed = keys("ab").seal(offer, b"12 percent").unwrap();
+        assert_eq!(keys("ab").open(offer, &sealed).unwrap(), b"12 percent");
+        assert!(!sealed.windows(7).any(|part| part == b"percent"));
+        assert_ne!(keys("ab").seal(offer, b"12 percent").unwrap(), sealed);
+        let mut bent = sealed.clone();
+        bent[20] ^= 1;
+        for (keys, offer, sealed) in [
+            (keys("cd"), offer, sealed.as_slice()),
+            (keys("ab"), OfferId::fresh(), sealed.as_slice()),
+            (keys("ab"), offer, bent.as_slice()),
+            (keys("ab"), offer, &sealed[..9]),
+        ] {
+            assert!(matches!(keys.open(offer, sealed), Err(KeyError::BrokenSeal)));
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ text_enum! {
         Unlisted => "unlisted",
         /// The deadline passed and the offers were opened.
         OffersRanked => "offers_ranked",
+        /// Too few offers came, and the deadline was put off by the creditor's rule.
+        OffersExtended => "offers_extended",
         /// Why the creditor chose as it did: before the award, so no agency reads it.
         AwardExplained => "award_explained",
         Awarded => "awarded",

@@ -4,6 +4,7 @@ mod claim;
 mod demo;
 mod intake;
 mod operator;
+mod price;
 mod rates;
 mod serve;
 mod start;
@@ -52,6 +53,9 @@ enum Command {
     /// Invoices on their way in.
     #[command(subcommand)]
     Intake(Intake),
+    /// The take-now price of a case on the market.
+    #[command(subcommand)]
+    Price(Price),
     /// Print the API's description (OpenAPI 3.1).
     Openapi {
         /// Compare with this file instead; fail if it differs.
@@ -82,6 +86,12 @@ enum Ledger {
 enum Intake {
     /// Compare our reading of files with a list of what is in them.
     Check(intake::Check),
+}
+
+#[derive(Debug, Subcommand)]
+enum Price {
+    /// Say what a price is made of: of a card described by its inputs, or of a listing or case on record.
+    Explain(Box<price::Explain>),
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -115,6 +125,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Operator(Operator::Create(new)) => operator::create(settings, new).await,
         Command::Audit(Audit::Verify) => audit_verify(settings).await,
         Command::Ledger(Ledger::Verify) => ledger_verify(settings).await,
+        Command::Price(Price::Explain(asked)) => price::explain(settings, *asked).await,
         Command::Openapi { check } => openapi(check),
     };
     done.map(|()| ExitCode::SUCCESS)

@@ -3,11 +3,12 @@
 //! What may never happen here: an order that depends on how offers were listed, or on anything the formula does not show;
 //! a higher fee that ranks higher, all else equal.
 //!
-//! Formula `award-1`: score = what the creditor can expect to keep + what the promises are worth.
-//! - expected net = expected recovery for the age of the case × (1 − fee). The expectation is the platform's prior, the same
-//!   for every agency: after 30 days odds fall by about a tenth a month for eight months (rtsfg.com, "When to place accounts
-//!   for collection").
-//! - promises: first contact, updates, and a tone that fits what the creditor allows.
+//! Formula `award-2`: score = what the creditor can expect to keep + its weight × what the promises are worth.
+//! - expected net = expected recovery for the age of the case − the fee on it. The expectation starts from the platform's
+//!   prior (after 30 days odds fall by about a tenth a month for eight months: rtsfg.com, "When to place accounts for
+//!   collection") and moves, engagement by engagement, to what the agency really recovered (`calibrated`).
+//! - promises: first contact, updates, languages, and a tone that fits what the creditor allows; times the weight that the
+//!   creditor set beforehand, from a half to three.
 //!
 //! Whole numbers only: parts per million, in which every product below is exact. Ties: the earlier offer, then the id.
 
@@ -18,10 +19,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::card::AgeBand;
-use crate::types::{BasisPoints, OfferId, Tone, text_enum};
+use crate::types::{BasisPoints, FeeSchedule, Language, Money, MoneyError, OfferId, Rounding, Tone, fee::SoFar, text_enum};
 
 /// Names the formula and its tables; new figures get a new name.
-pub const VERSION: &str = "award-1";
+pub const VERSION: &str = "award-2";
 /// One basis point.
 const BP: i64 = 100;
 
@@ -31,6 +32,7 @@ text_enum! {
         FirstContact => "first_contact_hours",
         Updates => "update_every_days",
         ToneFit => "tone",
+        Languages => "languages",
     }
 }
 
@@ -38,7 +40,10 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bid {
     pub offer: OfferId,
-    pub fee: BasisPoints,
+    pub fee: FeeSchedule,
+    /// What the agency is expected to recover, in whole percents of the claim.
+    pub recovery_bp: BasisPoints,
+    pub languages: Vec<Language>,
     pub first_contact_hours: i32,
     pub update_every_days: i32,
     pub tone: Tone,
@@ -58,13 +63,18 @@ pub struct Factor {
 /// How a score comes about: `score_ppm = expected_net_ppm + Σ factors`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Arithmetic {
-    #[schema(example = "award-1")]
+    #[schema(example = "award-2")]
     pub version: String,
-    /// Expected recovery for the age of the case, in basis points of the claim.
+    /// Expected recovery of this agency for the age of the case, in basis points of the claim.
     pub recovery_bp: BasisPoints,
+    /// What the fee comes to on that recovery, in basis points of it.
     pub fee_bp: BasisPoints,
-    /// `recovery × (1 − fee)`, in parts per million of the claim.
+    /// `recovery − fee on it`, in parts per million of the claim.
     pub expected_net_ppm: i64,
+    /// The creditor's weight of the promises: 10000 is one.
+    #[serde(default = "weight_of_one")]
+    pub relationship_weight_bp: BasisPoints,
+    /// Each promise's worth times that weight.
     pub factors: Vec<Factor>,
     pub score_ppm: i64,
 }
@@ -77,38 +87,99 @@ pub struct Ranked {
     pub arithmetic: Arithmetic,
 }
 
-/// Ranks offers on a case of this age whose creditor allows tones up to `ceiling`. Best first.
-#[must_use]
-pub fn rank(bids: &[Bid], age: AgeBand, ceiling: Tone) -> Vec<Ranked> {
-    let mut scored: Vec<(&Bid, Arithmetic)> = bids.iter().map(|bid| (bid, score(bid, age, ceiling))).collect();
-    scored.sort_by_key(|(bid, arithmetic)| (Reverse(arithmetic.score_ppm), bid.submitted_at, bid.offer));
-    (1..).zip(scored).map(|(rank, (bid, arithmetic))| Ranked { offer: bid.offer, rank, arithmetic }).collect()
+/// Arithmetic of `award-1` knew no weight.
+const fn weight_of_one() -> BasisPoints {
+    BasisPoints(10_000)
 }
 
-fn score(bid: &Bid, age: AgeBand, ceiling: Tone) -> Arithmetic {
-    let recovery_bp = expected_recovery(age);
-    let kept = BasisPoints::WHOLE - i64::from(bid.fee.0);
-    // Expectations are whole percents, so dividing by 100 leaves nothing over: two fees never share a score.
-    let expected_net_ppm = i64::from(recovery_bp.0) / 100 * kept;
+/// What offers are measured against.
+#[derive(Debug, Clone, Copy)]
+pub struct Measure {
+    /// What is claimed: the open principal. Schedules that are no plain share are reckoned on it.
+    pub claim: Money,
+    /// The firmest tone the creditor allows.
+    pub ceiling: Tone,
+    /// The debtor's language.
+    pub language: Language,
+    pub relationship_weight: BasisPoints,
+}
+
+/// On which day of the engagement a fee by time is reckoned: about when money comes in, if it does.
+const EXPECTED_DAY: i64 = 45;
+const MILLION: i128 = 1_000_000;
+
+/// Ranks offers. Best first.
+///
+/// # Errors
+/// A schedule that leaves what can be counted.
+pub fn rank(bids: &[Bid], measure: &Measure) -> Result<Vec<Ranked>, MoneyError> {
+    let scored = bids.iter().map(|bid| Ok((bid, score(bid, measure)?)));
+    let mut scored: Vec<(&Bid, Arithmetic)> = scored.collect::<Result<_, MoneyError>>()?;
+    scored.sort_by_key(|(bid, arithmetic)| (Reverse(arithmetic.score_ppm), bid.submitted_at, bid.offer));
+    Ok((1..).zip(scored).map(|(rank, (bid, arithmetic))| Ranked { offer: bid.offer, rank, arithmetic }).collect())
+}
+
+fn score(bid: &Bid, measure: &Measure) -> Result<Arithmetic, MoneyError> {
+    let (fee_bp, expected_net_ppm) = expected_net(bid, measure.claim)?;
+    let weigh = |ppm: i64| ppm * i64::from(measure.relationship_weight.0) / BasisPoints::WHOLE;
+    let factor = |criterion, value, ppm| Factor { criterion, value, ppm: weigh(ppm) };
+    let languages: Vec<&str> = bid.languages.iter().map(|language| language.as_str()).collect();
     let factors = vec![
-        Factor {
-            criterion: Criterion::FirstContact,
-            value: bid.first_contact_hours.to_string(),
-            ppm: for_first_contact(bid.first_contact_hours),
-        },
-        Factor {
-            criterion: Criterion::Updates,
-            value: bid.update_every_days.to_string(),
-            ppm: for_updates(bid.update_every_days),
-        },
-        Factor { criterion: Criterion::ToneFit, value: bid.tone.to_string(), ppm: for_tone(bid.tone, ceiling) },
+        factor(Criterion::FirstContact, bid.first_contact_hours.to_string(), for_first_contact(bid.first_contact_hours)),
+        factor(Criterion::Updates, bid.update_every_days.to_string(), for_updates(bid.update_every_days)),
+        factor(Criterion::ToneFit, bid.tone.to_string(), for_tone(bid.tone, measure.ceiling)),
+        factor(Criterion::Languages, languages.join(", "), for_languages(bid.languages.contains(&measure.language))),
     ];
     let score_ppm = expected_net_ppm + factors.iter().map(|factor| factor.ppm).sum::<i64>();
-    Arithmetic { version: VERSION.to_owned(), recovery_bp, fee_bp: bid.fee, expected_net_ppm, factors, score_ppm }
+    Ok(Arithmetic {
+        version: VERSION.to_owned(),
+        recovery_bp: bid.recovery_bp,
+        fee_bp,
+        expected_net_ppm,
+        relationship_weight_bp: measure.relationship_weight,
+        factors,
+        score_ppm,
+    })
+}
+
+/// What the fee comes to, and what is left to the creditor in parts per million of the claim.
+fn expected_net(bid: &Bid, claim: Money) -> Result<(BasisPoints, i64), MoneyError> {
+    if let Some(rate) = bid.fee.plain_rate() {
+        // Expectations are whole percents, so dividing by 100 leaves nothing over: two plain fees never share a score.
+        return Ok((rate, i64::from(bid.recovery_bp.0) / 100 * (BasisPoints::WHOLE - i64::from(rate.0))));
+    }
+    let recovered = claim.share(bid.recovery_bp, Rounding::Down)?;
+    let fee = bid.fee.fee_on(recovered, SoFar { recovered_minor: 0, day: EXPECTED_DAY })?;
+    // The fee's part is rounded up: no schedule ranks higher by a fraction than it costs.
+    let claimed = i128::from(claim.minor.max(1));
+    let cost_ppm = (i128::from(fee.minor) * MILLION + claimed - 1) / claimed;
+    let recovery_ppm = i64::from(bid.recovery_bp.0) * BP;
+    let cost_ppm = i64::try_from(cost_ppm).map_err(|_| MoneyError::Overflow)?;
+    Ok((bid.fee.effective_bp(recovered, EXPECTED_DAY)?, recovery_ppm - cost_ppm))
+}
+
+/// How an agency's ended engagements on cases of an age came out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Record {
+    pub engagements: i64,
+    /// Sum over them of what was recovered in percent of the claim, each 0 to 100.
+    pub recovered_percent: i64,
+}
+
+/// How many engagements the prior weighs.
+const PRIOR_ENGAGEMENTS: i64 = 20;
+
+/// The expected recovery of an agency, in whole percents: the prior as if it were twenty engagements, then its own.
+#[must_use]
+pub fn calibrated(age: AgeBand, record: Record) -> BasisPoints {
+    let prior = i64::from(prior_recovery(age).0) / 100;
+    let percents = PRIOR_ENGAGEMENTS * prior + record.recovered_percent;
+    let percent = percents / (PRIOR_ENGAGEMENTS + record.engagements.max(0));
+    BasisPoints(i32::try_from(percent.clamp(0, 100)).unwrap_or_default() * 100)
 }
 
 /// The prior, in whole percents.
-const fn expected_recovery(age: AgeBand) -> BasisPoints {
+const fn prior_recovery(age: AgeBand) -> BasisPoints {
     BasisPoints(match age {
         AgeBand::UpTo30 => 9_000,
         AgeBand::UpTo60 => 8_200,
@@ -139,6 +210,11 @@ const fn for_updates(days: i32) -> i64 {
     }
 }
 
+/// Who speaks the debtor's language needs no interpreter.
+const fn for_languages(speaks: bool) -> i64 {
+    if speaks { 50 * BP } else { 0 }
+}
+
 /// A tone inside the ceiling fits. One above it would have to be held back on every step.
 const fn for_tone(tone: Tone, ceiling: Tone) -> i64 {
     match (tone, ceiling) {
@@ -156,13 +232,30 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::types::{
+        Currency,
+        fee::{AmountTier, TimeTier},
+    };
 
     prop_compose! {
-        fn bids()(id in 1_u128..50, fee in 0_i32..=5_000, first_contact_hours in 1_i32..=240, update_every_days in 1_i32..=60,
-                  tone in proptest::sample::select(Tone::ALL), second in 0_i64..5) -> Bid {
-            Bid { offer: OfferId(Uuid::from_u128(id)), fee: BasisPoints(fee), first_contact_hours, update_every_days, tone,
+        fn bids()(id in 1_u128..50, fee in 0_i32..=5_000, percent in 0_i32..=100, first_contact_hours in 1_i32..=240,
+                  update_every_days in 1_i32..=60, tone in proptest::sample::select(Tone::ALL),
+                  languages in proptest::sample::subsequence(Language::ALL, 0..=3), second in 0_i64..5) -> Bid {
+            Bid { offer: OfferId(Uuid::from_u128(id)), fee: plain(fee), recovery_bp: BasisPoints(percent * 100), languages,
+                  first_contact_hours, update_every_days, tone,
                   submitted_at: DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap() }
         }
+    }
+
+    prop_compose! {
+        fn measures()(claim in 1_i64..10_000_000, ceiling in proptest::sample::select(Tone::ALL),
+                      language in proptest::sample::select(Language::ALL), weight in 5_000_i32..=30_000) -> Measure {
+            Measure { claim: Money::new(claim, Currency::EUR), ceiling, language, relationship_weight: BasisPoints(weight) }
+        }
+    }
+
+    const fn plain(rate: i32) -> FeeSchedule {
+        FeeSchedule::Success { rate_bp: BasisPoints(rate) }
     }
 
     fn many() -> impl Strategy<Value = Vec<Bid>> {
@@ -170,34 +263,71 @@ mod tests {
             .prop_map(|bids| bids.into_iter().map(|(id, bid)| Bid { offer: OfferId(Uuid::from_u128(id)), ..bid }).collect())
     }
 
-    fn ages() -> impl Strategy<Value = AgeBand> {
-        proptest::sample::select(AgeBand::ALL)
-    }
-
-    fn tones() -> impl Strategy<Value = Tone> {
-        proptest::sample::select(Tone::ALL)
+    /// The cheaper and the dearer of two schedules of one model.
+    fn dearer() -> impl Strategy<Value = (FeeSchedule, FeeSchedule)> {
+        let tiers = |rate: i32| FeeSchedule::TieredByAmount {
+            tiers: vec![
+                AmountTier { from_minor: 0, rate_bp: BasisPoints(rate) },
+                AmountTier { from_minor: 50_000, rate_bp: BasisPoints(300) },
+            ],
+        };
+        let days = |rate: i32| FeeSchedule::TieredByTime {
+            tiers: vec![
+                TimeTier { from_day: 0, rate_bp: BasisPoints(300) },
+                TimeTier { from_day: 30, rate_bp: BasisPoints(rate) },
+            ],
+        };
+        let flat = |amount_minor| FeeSchedule::Flat { amount_minor };
+        let hybrid = |amount_minor| FeeSchedule::Hybrid { amount_minor, rate_bp: BasisPoints(500) };
+        (0_i32..4_500, 1_i32..500).prop_flat_map(move |(rate, more)| {
+            let (little, much) = (i64::from(rate) * 10, i64::from(rate + more) * 10);
+            prop_oneof![
+                Just((tiers(rate), tiers(rate + more))),
+                Just((days(rate), days(rate + more))),
+                Just((flat(little), flat(much))),
+                Just((hybrid(little), hybrid(much))),
+            ]
+        })
     }
 
     proptest! {
         #[test]
-        fn all_else_equal_a_higher_fee_never_ranks_higher(bid in bids(), more in 1_i32..500, earlier in 0_i64..1000, age in ages(), ceiling in tones()) {
+        fn all_else_equal_a_higher_fee_never_ranks_higher(bid in bids(), more in 1_i32..500, earlier in 0_i64..1000, measure in measures()) {
+            prop_assume!(bid.recovery_bp.0 > 0);
             // The dearer twin even came first and has the smaller id.
-            let dearer = Bid { offer: OfferId(Uuid::nil()), fee: BasisPoints(bid.fee.0 + more),
+            let dearer = Bid { offer: OfferId(Uuid::nil()), fee: plain(bid.fee.plain_rate().unwrap().0 + more),
                                submitted_at: bid.submitted_at - chrono::TimeDelta::seconds(earlier), ..bid.clone() };
-            let ranked = rank(&[dearer, bid.clone()], age, ceiling);
+            let ranked = rank(&[dearer, bid.clone()], &measure).unwrap();
             prop_assert_eq!(ranked[0].offer, bid.offer);
         }
 
         #[test]
-        fn the_order_in_which_offers_stand_changes_nothing(bids in many(), seed in any::<u64>(), age in ages(), ceiling in tones()) {
-            let mut shuffled = bids.clone();
-            shuffled.sort_by_key(|bid| bid.offer.0.as_u128().wrapping_mul(u128::from(seed) | 1));
-            prop_assert_eq!(rank(&bids, age, ceiling), rank(&shuffled, age, ceiling));
+        fn nor_does_a_dearer_schedule_of_any_model(bid in bids(), (cheap, dear) in dearer(), measure in measures()) {
+            let cheap = Bid { fee: cheap, ..bid.clone() };
+            let dear = Bid { offer: OfferId(Uuid::max()), fee: dear, ..bid };
+            prop_assert_eq!(rank(&[dear, cheap.clone()], &measure).unwrap()[0].offer, cheap.offer);
         }
 
         #[test]
-        fn every_offer_gets_one_place_and_its_arithmetic_adds_up(bids in many(), age in ages(), ceiling in tones()) {
-            let ranked = rank(&bids, age, ceiling);
+        fn a_schedule_that_is_a_plain_share_in_disguise_ranks_with_it(bid in bids(), measure in measures()) {
+            let rate = bid.fee.plain_rate().unwrap();
+            let disguised = FeeSchedule::TieredByTime { tiers: vec![TimeTier { from_day: 0, rate_bp: rate }] };
+            let ranked = rank(&[bid.clone(), Bid { fee: disguised, ..bid }], &measure).unwrap();
+            let apart = (ranked[0].arithmetic.score_ppm - ranked[1].arithmetic.score_ppm).abs();
+            // A cent of the claim, twice rounded.
+            prop_assert!(i128::from(apart) <= 2 * (MILLION / i128::from(measure.claim.minor) + 1), "{apart}");
+        }
+
+        #[test]
+        fn the_order_in_which_offers_stand_changes_nothing(bids in many(), seed in any::<u64>(), measure in measures()) {
+            let mut shuffled = bids.clone();
+            shuffled.sort_by_key(|bid| bid.offer.0.as_u128().wrapping_mul(u128::from(seed) | 1));
+            prop_assert_eq!(rank(&bids, &measure), rank(&shuffled, &measure));
+        }
+
+        #[test]
+        fn every_offer_gets_one_place_and_its_arithmetic_adds_up(bids in many(), measure in measures()) {
+            let ranked = rank(&bids, &measure).unwrap();
             let places: Vec<i32> = ranked.iter().map(|one| one.rank).collect();
             prop_assert_eq!(places, (1..).take(bids.len()).collect::<Vec<_>>());
             for one in &ranked {
@@ -208,40 +338,85 @@ mod tests {
         }
 
         #[test]
-        fn a_better_promise_never_ranks_lower(bid in bids(), age in ages(), ceiling in tones()) {
-            let better = Bid { offer: OfferId(Uuid::nil()), first_contact_hours: 1, update_every_days: 1, tone: Tone::Gentle, ..bid.clone() };
-            prop_assert_eq!(rank(&[bid, better], age, ceiling)[0].offer, OfferId(Uuid::nil()));
+        fn a_better_promise_never_ranks_lower(bid in bids(), measure in measures()) {
+            let better = Bid { offer: OfferId(Uuid::nil()), first_contact_hours: 1, update_every_days: 1, tone: Tone::Gentle,
+                               languages: Language::ALL.to_vec(), ..bid.clone() };
+            let better = Bid { submitted_at: bid.submitted_at, ..better };
+            prop_assert_eq!(rank(&[bid, better], &measure).unwrap()[0].offer, OfferId(Uuid::nil()));
+        }
+
+        #[test]
+        fn a_record_moves_the_expectation_towards_itself_and_no_further(age in proptest::sample::select(AgeBand::ALL), engagements in 0_i64..500, percent in 0_i64..=100) {
+            let prior = prior_recovery(age).0;
+            let own = calibrated(age, Record { engagements, recovered_percent: engagements * percent }).0;
+            let goal = i32::try_from(percent).unwrap() * 100;
+            prop_assert!(own % 100 == 0 && (prior.min(goal) - 99..=prior.max(goal)).contains(&own), "{prior} {own} {goal}");
         }
     }
 
     fn bid(id: u128, fee: i32, second: i64) -> Bid {
         let submitted_at = DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
         let offer = OfferId(Uuid::from_u128(id));
-        Bid { offer, fee: BasisPoints(fee), first_contact_hours: 24, update_every_days: 14, tone: Tone::Neutral, submitted_at }
+        let recovery_bp = calibrated(AgeBand::UpTo180, Record::default());
+        Bid {
+            offer,
+            fee: plain(fee),
+            recovery_bp,
+            languages: Vec::new(),
+            first_contact_hours: 24,
+            update_every_days: 14,
+            tone: Tone::Neutral,
+            submitted_at,
+        }
     }
+
+    const MEASURE: Measure = Measure {
+        claim: Money::new(100_000, Currency::EUR),
+        ceiling: Tone::Gentle,
+        language: Language::Spanish,
+        relationship_weight: BasisPoints(10_000),
+    };
 
     #[test]
     fn ties_go_to_the_earlier_offer_then_to_the_smaller_id() {
-        let places = |bids: &[Bid]| -> Vec<u128> {
-            rank(bids, AgeBand::UpTo90, Tone::Neutral).iter().map(|one| one.offer.0.as_u128()).collect()
-        };
+        let places =
+            |bids: &[Bid]| -> Vec<u128> { rank(bids, &MEASURE).unwrap().iter().map(|one| one.offer.0.as_u128()).collect() };
         assert_eq!(places(&[bid(1, 1200, 5), bid(2, 1200, 4)]), [2, 1]);
         assert_eq!(places(&[bid(2, 1200, 5), bid(1, 1200, 5)]), [1, 2]);
     }
 
     #[test]
     fn the_arithmetic_is_what_the_formula_says() {
-        let ranked = rank(&[bid(1, 1200, 0)], AgeBand::UpTo180, Tone::Gentle);
+        let ranked = rank(&[bid(1, 1200, 0)], &MEASURE).unwrap();
         let arithmetic = &ranked[0].arithmetic;
         // 58 % × (1 − 12 %) = 51.04 %; + 1.00 % for the first contact, + 0.30 % for updates, − 2.00 % for the tone.
         assert_eq!(arithmetic.expected_net_ppm, 510_400);
-        assert_eq!(arithmetic.factors.iter().map(|factor| factor.ppm).collect::<Vec<_>>(), [10_000, 3_000, -20_000]);
+        assert_eq!(arithmetic.factors.iter().map(|factor| factor.ppm).collect::<Vec<_>>(), [10_000, 3_000, -20_000, 0]);
         assert_eq!(arithmetic.score_ppm, 503_400);
     }
 
     #[test]
+    fn a_flat_fee_is_measured_on_the_expected_recovery_and_promises_by_the_creditors_weight() {
+        let flat = Bid { fee: FeeSchedule::Flat { amount_minor: 5_800 }, languages: vec![Language::Spanish], ..bid(1, 0, 0) };
+        let measure = Measure { relationship_weight: BasisPoints(20_000), ..MEASURE };
+        let ranked = rank(&[flat], &measure).unwrap();
+        let arithmetic = &ranked[0].arithmetic;
+        // 58.00 of 580.00 expected out of 1,000.00: 10 % of the recovery, 5.8 % of the claim.
+        assert_eq!((arithmetic.fee_bp, arithmetic.expected_net_ppm), (BasisPoints(1_000), 522_000));
+        assert_eq!(arithmetic.factors.iter().map(|factor| factor.ppm).collect::<Vec<_>>(), [20_000, 6_000, -40_000, 10_000]);
+    }
+
+    #[test]
+    fn twenty_engagements_weigh_as_much_as_the_prior() {
+        let record = |engagements, percent| Record { engagements, recovered_percent: engagements * percent };
+        assert_eq!(calibrated(AgeBand::UpTo180, record(0, 0)), BasisPoints(5_800));
+        assert_eq!(calibrated(AgeBand::UpTo180, record(20, 80)), BasisPoints(6_900));
+        assert_eq!(calibrated(AgeBand::UpTo180, record(20, 0)), BasisPoints(2_900));
+    }
+
+    #[test]
     fn expectations_are_whole_percents_and_fall_with_age() {
-        let all: Vec<i32> = AgeBand::ALL.iter().map(|age| expected_recovery(*age).0).collect();
+        let all: Vec<i32> = AgeBand::ALL.iter().map(|age| prior_recovery(*age).0).collect();
         assert!(all.iter().all(|bp| bp % 100 == 0), "{all:?}");
         assert!(all.is_sorted_by(|younger, older| younger > older), "{all:?}");
     }
@@ -252,7 +427,7 @@ mod tests {
         let mut rows = Vec::new();
         let mut row = |name: &str, value: &str, ppm: i64| rows.push(format!("| {name} | {value} | {} |", percent(ppm)));
         for age in AgeBand::ALL {
-            row("expected recovery", age.as_str(), i64::from(expected_recovery(*age).0) * BP);
+            row("prior recovery", age.as_str(), i64::from(prior_recovery(*age).0) * BP);
         }
         for (hours, text) in [(24, "up to 24"), (48, "up to 48"), (72, "up to 72"), (120, "up to 120"), (121, "more")] {
             row("first_contact_hours", text, for_first_contact(hours));
@@ -260,6 +435,7 @@ mod tests {
         for (days, text) in [(7, "up to 7"), (14, "up to 14"), (30, "up to 30"), (31, "more")] {
             row("update_every_days", text, for_updates(days));
         }
+        row("languages", "the debtor's among them", for_languages(true));
         row("tone", "inside the ceiling", for_tone(Tone::Gentle, Tone::Firm));
         row("tone", "one step above it", for_tone(Tone::Firm, Tone::Neutral));
         row("tone", "two steps above it", for_tone(Tone::Firm, Tone::Gentle));

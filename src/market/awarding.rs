@@ -17,7 +17,8 @@ use crate::{
     cases::{self, Case, Command, EventKind, Phase},
     db::{By, Conn},
     jobs,
-    types::{CaseId, ListingId, MandateId, OfferId, OrgId, text_enum},
+    keys::Keys,
+    types::{BasisPoints, CaseId, FeeSchedule, ListingId, MandateId, OfferId, OrgId, text_enum},
 };
 
 text_enum! {
@@ -30,27 +31,41 @@ text_enum! {
 }
 
 /// What was agreed with whom.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Deal {
     pub agency: OrgId,
     /// None where the case was taken at the posted price.
     pub offer: Option<OfferId>,
     pub promises: Promises,
+    /// What the fee comes to on the expected recovery.
+    pub fee_bp: BasisPoints,
     pub route: AwardRoute,
 }
 
 impl Deal {
     /// On an offer's terms, but in no firmer tone than the creditor allows.
-    fn of(offer: &Offer, listing: &Listing, route: AwardRoute) -> Self {
-        let tone = offer.promises.tone.min(listing.card.tone_ceiling);
-        Self { agency: offer.agency, offer: Some(offer.id), promises: Promises { tone, ..offer.promises }, route }
+    ///
+    /// # Errors
+    /// It was never opened.
+    fn of(offer: &Offer, listing: &Listing, route: AwardRoute) -> Result<Self, MarketError> {
+        let (Some(terms), Some(fee_bp)) = (offer.terms.clone(), offer.fee_bp) else {
+            return Err(MarketError::Sealed(listing.offers_until));
+        };
+        let tone = terms.tone.min(listing.card.tone_ceiling);
+        Ok(Self { agency: offer.agency, offer: Some(offer.id), promises: Promises { tone, ..terms }, fee_bp, route })
     }
 }
 
 /// What an agency promises with a take-now: posted on every listing beside its price.
 #[must_use]
 pub(super) fn posted_promises(listing: &Listing) -> Promises {
-    Promises { fee_bp: listing.price.price_bp, first_contact_hours: 48, update_every_days: 14, tone: listing.card.tone_ceiling }
+    Promises {
+        fee: FeeSchedule::Success { rate_bp: listing.price.price_bp },
+        first_contact_hours: 48,
+        update_every_days: 14,
+        tone: listing.card.tone_ceiling,
+        languages: vec![listing.card.country.language()],
+    }
 }
 
 /// The deadline of a listing: opens and ranks the offers, then awards by rule, waits for the creditor, or ends without one.
@@ -58,19 +73,28 @@ pub(super) fn posted_promises(listing: &Listing) -> Promises {
 ///
 /// # Errors
 /// The database fails, or the mandate cannot be drawn up.
-pub async fn close_offers(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, id: ListingId) -> Result<(), MarketError> {
+pub async fn close_offers(
+    conn: &mut Conn<'_>,
+    by: &By,
+    keys: &Keys,
+    terms: MarketTerms,
+    id: ListingId,
+) -> Result<(), MarketError> {
     let Some((mut case, listing)) = lock_listed(conn, by, id).await? else { return Ok(()) };
     if listing.status != ListingStatus::Open || by.at < listing.offers_until {
         return Ok(());
     }
-    let ranked = open_offers(conn, by, &listing).await?;
+    if listing.offer_count < listing.extend_below && listing.extended_at.is_none() {
+        return listing::extend(conn, by, terms, &mut case, listing).await;
+    }
+    let ranked = open_offers(conn, by, keys, &case, &listing).await?;
     let Some(first) = ranked.first() else {
         return give_back(conn, by, &mut case, id, "no_offers").await;
     };
     case.record(by, EventKind::OffersRanked, json!({ "listing_id": id, "offers": ranked.len(), "decide_by": listing.decide_by }));
     match listing.award_rule {
         AwardRule::BestRanked => {
-            let deal = Deal::of(first, &listing, AwardRoute::BestRanked);
+            let deal = Deal::of(first, &listing, AwardRoute::BestRanked)?;
             award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
         }
         AwardRule::ByHand => {
@@ -94,26 +118,58 @@ async fn lock_listed(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<Opti
 }
 
 /// Ranks the offers of agencies that may be given the case now, best first, and tells the others what they lack.
-async fn open_offers(conn: &mut Conn<'_>, by: &By, listing: &Listing) -> Result<Vec<Offer>, MarketError> {
+async fn open_offers(
+    conn: &mut Conn<'_>,
+    by: &By,
+    keys: &Keys,
+    case: &Case,
+    listing: &Listing,
+) -> Result<Vec<Offer>, MarketError> {
     let mut fit = Vec::new();
     for offer in offer_store::lock_standing(conn, listing.id).await? {
         let unmet = fitness::unmet(conn, by, offer.agency, listing).await?;
         if unmet.is_empty() {
-            fit.push(offer);
+            fit.push(offer.opened(keys)?);
             continue;
         }
         let missing = unmet.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&missing)).await?;
     }
-    let bids: Vec<award::Bid> = fit.iter().map(Offer::bid).collect();
+    let mut bids = Vec::with_capacity(fit.len());
+    for (offer, terms) in fit.iter().filter_map(|offer| Some((offer, offer.terms.clone()?))) {
+        let record = offer_store::record_of(conn, offer.agency, listing.card.age_band).await?;
+        bids.push(bid_of(offer, terms, award::calibrated(listing.card.age_band, record)));
+    }
+    let measure = award::Measure {
+        claim: listing::open_principal(conn, by, case).await?,
+        ceiling: listing.card.tone_ceiling,
+        language: listing.card.country.language(),
+        relationship_weight: listing.relationship_weight_bp,
+    };
     let mut opened = Vec::with_capacity(fit.len());
-    for ranked in award::rank(&bids, listing.card.age_band, listing.card.tone_ceiling) {
-        offer_store::set_ranked(conn, &ranked).await?;
-        let offer = fit.iter().find(|offer| offer.id == ranked.offer).cloned();
-        let (rank, ranking) = (Some(ranked.rank), Some(ranked.arithmetic));
-        opened.extend(offer.map(|offer| Offer { status: OfferStatus::Ranked, rank, ranking, ..offer }));
+    for ranked in award::rank(&bids, &measure)? {
+        let Some(offer) = fit.iter().find(|offer| offer.id == ranked.offer).cloned() else { continue };
+        if let Some(terms) = &offer.terms {
+            offer_store::set_ranked(conn, &ranked, terms).await?;
+        }
+        let (rank, fee_bp, ranking) = (Some(ranked.rank), Some(ranked.arithmetic.fee_bp), Some(ranked.arithmetic));
+        opened.push(Offer { status: OfferStatus::Ranked, rank, fee_bp, ranking, ..offer });
     }
     Ok(opened)
+}
+
+/// An opened offer as the formula sees it.
+fn bid_of(offer: &Offer, terms: Promises, recovery_bp: BasisPoints) -> award::Bid {
+    award::Bid {
+        offer: offer.id,
+        fee: terms.fee,
+        recovery_bp,
+        languages: terms.languages,
+        first_contact_hours: terms.first_contact_hours,
+        update_every_days: terms.update_every_days,
+        tone: terms.tone,
+        submitted_at: offer.submitted_at,
+    }
 }
 
 /// Ends a listing without an award; the creditor's own strategy goes on.
@@ -177,7 +233,7 @@ pub async fn award_by_hand(
         EventKind::AwardExplained,
         json!({ "offer_id": offer, "rank": chosen.rank, "of": ranked.len(), "reason": reason }),
     );
-    let deal = Deal::of(chosen, &listing, AwardRoute::ByHand);
+    let deal = Deal::of(chosen, &listing, AwardRoute::ByHand)?;
     award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await
 }
 
@@ -191,11 +247,12 @@ async fn award_offer(
     ranked: &[Offer],
     deal: Deal,
 ) -> Result<Mandate, MarketError> {
+    let chosen = deal.offer;
     let mandate = conclude(conn, by, terms, case, listing, deal).await?;
     let of = ranked.len();
     for offer in ranked {
         let (Some(rank), Some(arithmetic)) = (offer.rank, &offer.ranking) else { continue };
-        let (status, verdict) = if deal.offer == Some(offer.id) {
+        let (status, verdict) = if chosen == Some(offer.id) {
             (OfferStatus::Awarded, Verdict::Chosen { rank, of })
         } else {
             (OfferStatus::Lost, Verdict::Outranked { rank, of, arithmetic })
@@ -220,7 +277,8 @@ pub async fn take_now(
     let mut case = cases::lock(conn, by, found.case.ok_or(MarketError::NotFound("listing"))?).await?;
     let listing = listing_store::lock(conn, id).await?.ok_or(MarketError::NotFound("listing"))?;
     listing.must_take_offers(by.at)?;
-    let deal = Deal { agency, offer: None, promises: posted_promises(&listing), route: AwardRoute::TakeNow };
+    let (promises, fee_bp) = (posted_promises(&listing), listing.price.price_bp);
+    let deal = Deal { agency, offer: None, promises, fee_bp, route: AwardRoute::TakeNow };
     let mandate = conclude(conn, by, terms, &mut case, &listing, deal).await?;
     for offer in offer_store::lock_standing(conn, id).await? {
         offers::decide(conn, by, &offer, OfferStatus::Void, Verdict::TakenNow).await?;
@@ -246,7 +304,8 @@ async fn conclude(
     }
     let mandate = MandateId::fresh();
     let line = json!({
-        "listing_id": listing.id, "mandate_id": mandate, "route": deal.route, "offer_id": deal.offer, "fee_bp": deal.promises.fee_bp,
+        "listing_id": listing.id, "mandate_id": mandate, "route": deal.route, "offer_id": deal.offer, "fee_bp": deal.fee_bp,
+        "fee": deal.promises.fee,
     });
     if !case.carry_out(by, Command::Award(deal.agency), EventKind::Awarded, line)? {
         return Err(MarketError::ListingOver(ListingStatus::Awarded));

@@ -17,7 +17,7 @@ use crate::{
     cases::{self, Case, Command, EventKind, Phase},
     db::{By, Conn},
     jobs,
-    types::{BasisPoints, Calendar, CaseId, Country, EngagementId, MandateId, OrgId, Tone, text_enum},
+    types::{BasisPoints, Calendar, CaseId, Country, EngagementId, FeeSchedule, MandateId, OrgId, Tone, text_enum},
 };
 
 text_enum! {
@@ -60,7 +60,11 @@ pub struct Engagement {
     pub creditor: OrgId,
     pub agency: OrgId,
     pub mandate: MandateId,
-    pub fee: BasisPoints,
+    pub fee: FeeSchedule,
+    /// What the fee comes to on the expected recovery.
+    pub fee_bp: BasisPoints,
+    /// What was open of the principal when it began.
+    pub claim_minor: Option<i64>,
     pub tone: Tone,
     pub started_at: DateTime<Utc>,
     pub first_contact_due_at: DateTime<Utc>,
@@ -88,7 +92,9 @@ pub(super) async fn begin(
         creditor: mandate.creditor,
         agency: mandate.agency,
         mandate: mandate.id,
-        fee: mandate.promises.fee_bp,
+        fee: mandate.promises.fee.clone(),
+        fee_bp: mandate.fee_bp,
+        claim_minor: Some(listing::open_principal(conn, by, case).await?.minor),
         tone: mandate.promises.tone,
         started_at: by.at,
         // Nobody is written to at night or on a holiday, so nobody is late for not having done so.

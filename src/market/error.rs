@@ -10,6 +10,7 @@ use crate::{
     paper::PaperError,
     parties::PartiesError,
     receivables::ReceivablesError,
+    types::MoneyError,
 };
 
 /// A refusal.
@@ -53,6 +54,21 @@ pub enum MarketError {
     SearchNameTaken,
     #[error("{1}")]
     Invalid(&'static str, String),
+    /// A place in a fee schedule.
+    #[error("{1}")]
+    Fee(String, String),
+    #[error("an agency of the same owner, or with the same client account, has offered already: sisters make one offer")]
+    SisterOffered,
+    #[error("this listing has the {0} offers that its creditor wants")]
+    OffersFull(i32),
+    #[error("your agency has offered {0} times on this listing: that is enough")]
+    TooManyTries(i64),
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    #[error("the VAT on the fee cannot be shown: {0}")]
+    Vat(String),
+    #[error("an offer's seal cannot be made or opened: {0}")]
+    Seal(String),
     #[error(transparent)]
     Cases(CasesError),
     #[error(transparent)]
@@ -102,6 +118,11 @@ impl From<MarketError> for Problem {
             E::OtherDocument => refuse(Code::Conflict).at("/document_sha256"),
             E::SearchNameTaken => refuse(Code::Conflict).at("/name"),
             E::ReasonRequired => refuse(Code::Invalid).at("/reason"),
+            E::SisterOffered | E::OffersFull(_) | E::TooManyTries(_) => refuse(Code::Conflict),
+            E::Fee(pointer, _) => refuse(Code::Invalid).at(format!("/fee{pointer}")),
+            E::Seal(cause) => Self::internal(cause),
+            E::Money(cause) => Self::internal(cause),
+            E::Vat(cause) => Self::internal(cause),
             E::Invalid(pointer, _) => refuse(Code::Invalid).at(pointer),
             E::Cases(inner) => inner.into(),
             E::Parties(inner) => inner.into(),

@@ -38,7 +38,7 @@ pub struct OfCase {
 /// # Errors
 /// The database fails, or the mandate cannot be drawn up.
 pub async fn close_offers(app: &App, of: OfListing) -> Result<(), JobError> {
-    in_system(app, async |conn, by, terms| super::close_offers(conn, by, terms, of.listing_id).await).await
+    in_system(app, async |conn, by, terms| super::close_offers(conn, by, &app.keys, terms, of.listing_id).await).await
 }
 
 /// `market.alert`: a new listing, and whoever looks for such.

@@ -22,7 +22,7 @@ use crate::{
     jobs,
     parties::{self, Organisation},
     receivables,
-    types::{Calendar, CaseId, Channel, ListingId, Money, OrgId, clock::day_in, text_enum},
+    types::{BasisPoints, Calendar, CaseId, Channel, ListingId, Money, OrgId, clock::day_in, text_enum},
 };
 
 text_enum! {
@@ -73,6 +73,14 @@ pub struct Listing {
     pub audience: ListingAudience,
     /// Only agencies with a certificate in force qualify.
     pub certificate_required: bool,
+    /// With so many offers the listing is full.
+    pub offers_max: i32,
+    /// With fewer at the deadline it is put off once, by half of its term.
+    pub extend_below: i32,
+    /// Since when it has been put off.
+    pub extended_at: Option<DateTime<Utc>>,
+    /// What the promises weigh in the ranking.
+    pub relationship_weight_bp: BasisPoints,
     pub offer_count: i32,
     pub offers_until: DateTime<Utc>,
     pub decide_by: DateTime<Utc>,
@@ -173,6 +181,10 @@ async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, pos
         award_rule: posting.award_rule,
         audience: posting.audience,
         certificate_required: wishes.certificate_required,
+        offers_max: wishes.offers_max,
+        extend_below: wishes.extend_below,
+        extended_at: None,
+        relationship_weight_bp: wishes.relationship_weight_bp,
         offer_count: 0,
         offers_until,
         decide_by,
@@ -194,8 +206,7 @@ async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummar
     let invoices = receivables::of_case(conn, by, case.id).await?;
     let holds = cases::running_holds(conn, case.id, by.at).await?;
     let record = store::debtor_record(conn, case.debtor).await?;
-    let open = Money::sum(case.currency, invoices.iter().map(receivables::Receivable::open_principal))
-        .unwrap_or_else(|_| case.principal());
+    let open = open_principal_of(case, &invoices);
     let mut documents = Vec::new();
     if invoices.iter().any(|invoice| invoice.document_id.is_some()) {
         documents.push(Evidence::InvoiceFile);
@@ -220,6 +231,33 @@ async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummar
         record,
         tone_ceiling: profile.tone_ceiling,
     }))
+}
+
+/// What is open of the principal.
+pub(super) async fn open_principal(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Money, MarketError> {
+    Ok(open_principal_of(case, &receivables::of_case(conn, by, case.id).await?))
+}
+
+fn open_principal_of(case: &Case, invoices: &[receivables::Receivable]) -> Money {
+    Money::sum(case.currency, invoices.iter().map(receivables::Receivable::open_principal)).unwrap_or_else(|_| case.principal())
+}
+
+/// Puts the deadline of a locked listing off, once, by half of its term.
+pub(super) async fn extend(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+    listing: Listing,
+) -> Result<(), MarketError> {
+    let creditor = parties::find_organisation(conn, by, case.creditor).await?;
+    let calendar = Calendar::of(creditor.country);
+    let offers_until = calendar.add_business_hours(by.at, terms.offer_hours.div_ceil(2));
+    let decide_by = calendar.add_business_hours(offers_until, terms.offer_hours);
+    store::set_extended(conn, listing.id, offers_until, decide_by, by.at).await?;
+    case.record(by, EventKind::OffersExtended, json!({ "listing_id": listing.id, "offers_until": offers_until }));
+    cases::save(conn, by, case).await?;
+    Ok(jobs::enqueue(conn, "market.close_offers", &json!({ "listing_id": listing.id }), offers_until).await?)
 }
 
 const EVENTS_AT_A_TIME: i64 = 500;

@@ -24,7 +24,7 @@ use crate::{
     http::Cursor,
     jobs,
     receivables::{self, Document, DocumentKind, NewDocument},
-    types::{Calendar, CaseId, DocumentId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, text_enum},
+    types::{BasisPoints, Calendar, CaseId, DocumentId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, text_enum},
 };
 
 text_enum! {
@@ -57,6 +57,8 @@ pub struct Mandate {
     pub creditor: OrgId,
     pub agency: OrgId,
     pub promises: Promises,
+    /// What the fee comes to on the expected recovery.
+    pub fee_bp: BasisPoints,
     pub language: Language,
     pub document: DocumentId,
     pub document_sha256: Vec<u8>,
@@ -119,7 +121,7 @@ pub(super) async fn draw_up(
     deal: Deal,
     id: MandateId,
 ) -> Result<Mandate, MarketError> {
-    let sheet = papers::sheet(conn, by, terms, case, deal, id).await?;
+    let sheet = papers::sheet(conn, by, terms, case, &deal, id).await?;
     let (language, country) = (sheet.language, sheet.creditor.country);
     // Setting type takes the processor for a while: not on the thread that serves requests.
     let pdf =
@@ -141,6 +143,7 @@ pub(super) async fn draw_up(
         creditor: case.creditor,
         agency: deal.agency,
         promises: deal.promises,
+        fee_bp: deal.fee_bp,
         language,
         document,
         document_sha256: Sha256::digest(&pdf).to_vec(),

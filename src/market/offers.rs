@@ -1,4 +1,6 @@
 //! Offers: an agency's sealed bid on a listing. Nobody but its agency reads one before the deadline, no rival ever.
+//!
+//! The seal is a cipher (`keys::Keys::seal`) under row-level security: what is not opened cannot be read, by whomever.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     MarketError,
-    award::{Arithmetic, Bid},
+    award::Arithmetic,
     fitness,
     listing::{Listing, ListingStatus, find_listing},
     reasons::Verdict,
@@ -17,8 +19,10 @@ use crate::{
     cases,
     db::{By, Conn},
     http::Cursor,
-    jobs, parties,
-    types::{BasisPoints, CaseId, ListingId, OfferId, OrgId, Tone, text_enum},
+    jobs,
+    keys::Keys,
+    parties,
+    types::{BasisPoints, CaseId, CompanyNumber, FeeSchedule, Iban, Language, ListingId, OfferId, OrgId, Tone, text_enum},
 };
 
 text_enum! {
@@ -36,29 +40,28 @@ text_enum! {
 }
 
 /// What an agency asks and promises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Promises {
-    /// Of what is recovered, in basis points: 1200 is 12 %.
-    #[schema(minimum = 0, maximum = 5000, example = 1200)]
-    pub fee_bp: BasisPoints,
+    pub fee: FeeSchedule,
     /// Hours from the start of the engagement to the first contact.
     #[schema(minimum = 1, maximum = 240, example = 24)]
     pub first_contact_hours: i32,
     #[schema(minimum = 1, maximum = 60, example = 14)]
     pub update_every_days: i32,
     pub tone: Tone,
+    /// In which the agency speaks with the debtor.
+    #[serde(default)]
+    pub languages: Vec<Language>,
 }
 
 impl Promises {
     /// # Errors
     /// A figure out of range.
     fn check(&self) -> Result<(), MarketError> {
-        let ranges = [
-            ("/fee_bp", self.fee_bp.0, 0..=5000),
-            ("/first_contact_hours", self.first_contact_hours, 1..=240),
-            ("/update_every_days", self.update_every_days, 1..=60),
-        ];
+        self.fee.check().map_err(|fault| MarketError::Fee(fault.pointer, fault.detail))?;
+        let ranges =
+            [("/first_contact_hours", self.first_contact_hours, 1..=240), ("/update_every_days", self.update_every_days, 1..=60)];
         for (pointer, given, range) in ranges {
             if !range.contains(&given) {
                 return Err(MarketError::Invalid(pointer, format!("from {} to {}, not {given}", range.start(), range.end())));
@@ -66,7 +69,17 @@ impl Promises {
         }
         Ok(())
     }
+
+    /// As JSON of a length that tells nothing, under the offer's seal.
+    fn sealed(&self, keys: &Keys, offer: OfferId) -> Result<Vec<u8>, MarketError> {
+        let mut written = serde_json::to_vec(self).map_err(|error| MarketError::Seal(error.to_string()))?;
+        written.resize(written.len().next_multiple_of(PADDED_TO_BYTES), b' ');
+        keys.seal(offer, &written).map_err(|error| MarketError::Seal(error.to_string()))
+    }
 }
+
+/// Sealed terms have a multiple of this length: the longest schedule fits into a few.
+const PADDED_TO_BYTES: usize = 512;
 
 /// A bid.
 #[derive(Debug, Clone)]
@@ -74,7 +87,11 @@ pub struct Offer {
     pub id: OfferId,
     pub listing: ListingId,
     pub agency: OrgId,
-    pub promises: Promises,
+    /// None while they are under seal.
+    pub terms: Option<Promises>,
+    pub sealed: Option<Vec<u8>>,
+    /// What the fee comes to on the expected recovery; none while under seal.
+    pub fee_bp: Option<BasisPoints>,
     pub status: OfferStatus,
     pub rank: Option<i32>,
     /// What its agency was told.
@@ -85,26 +102,40 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// As the formula sees it.
-    pub(super) const fn bid(&self) -> Bid {
-        Bid {
-            offer: self.id,
-            fee: self.promises.fee_bp,
-            first_contact_hours: self.promises.first_contact_hours,
-            update_every_days: self.promises.update_every_days,
-            tone: self.promises.tone,
-            submitted_at: self.submitted_at,
+    /// Its terms, opened with the keys where they are under seal. For its own agency at any time, for others at the deadline.
+    ///
+    /// # Errors
+    /// The seal is not ours: the master secret was changed.
+    pub fn opened(self, keys: &Keys) -> Result<Self, MarketError> {
+        if self.terms.is_some() {
+            return Ok(self);
         }
+        let broken = |error: &dyn std::fmt::Display| MarketError::Seal(error.to_string());
+        let sealed = self.sealed.as_deref().unwrap_or_default();
+        let written = keys.open(self.id, sealed).map_err(|error| broken(&error))?;
+        let terms: Promises = serde_json::from_slice(&written).map_err(|error| broken(&error))?;
+        let fee_bp = self.fee_bp.or(terms.fee.plain_rate());
+        Ok(Self { terms: Some(terms), fee_bp, ..self })
     }
+}
+
+/// Who bids: the agency, and what it shares with sisters of one owner.
+#[derive(Debug)]
+pub(super) struct Bidder {
+    pub agency: OrgId,
+    pub owner_key: Option<String>,
+    pub client_account: Option<Iban>,
 }
 
 /// Makes an offer. One made before on the same listing is withdrawn: the new one counts, from the new time.
 ///
 /// # Errors
-/// Not visible; not open, or too late by a millisecond; a figure out of range; a rule of qualification not met.
+/// Not visible; not open, or too late by a millisecond; a figure out of range; a rule of qualification not met; an offer of a
+/// sister agency stands; the listing has as many offers as its creditor wants, or too many came from this agency.
 pub async fn submit_offer(
     conn: &mut Conn<'_>,
     by: &By,
+    keys: &Keys,
     agency: OrgId,
     listing: ListingId,
     promises: Promises,
@@ -116,24 +147,52 @@ pub async fn submit_offer(
     if !unmet.is_empty() {
         return Err(MarketError::NotQualified(unmet));
     }
+    if store::count_of_agency(conn, listing.id, agency).await? >= TRIES_MAX {
+        return Err(MarketError::TooManyTries(TRIES_MAX));
+    }
     let replaced = store::withdraw_of_agency(conn, listing.id, agency, by.at).await?;
-    let offer = Offer {
-        id: OfferId::fresh(),
+    if replaced == 0 && listing.offer_count >= listing.offers_max {
+        return Err(MarketError::OffersFull(listing.offers_max));
+    }
+    let offer = seal(by, keys, agency, &listing, promises)?;
+    insert(conn, by, &offer).await?;
+    if replaced == 0 {
+        listing_store::add_offers(conn, listing.id, 1).await?;
+    }
+    Ok(offer)
+}
+
+/// How often an agency may offer on one listing, replaced and withdrawn ones included.
+const TRIES_MAX: i64 = 10;
+
+fn seal(by: &By, keys: &Keys, agency: OrgId, listing: &Listing, promises: Promises) -> Result<Offer, MarketError> {
+    let id = OfferId::fresh();
+    Ok(Offer {
+        id,
         listing: listing.id,
         agency,
-        promises,
+        sealed: Some(promises.sealed(keys, id)?),
+        terms: None,
+        fee_bp: None,
         status: OfferStatus::Sealed,
         rank: None,
         reason: None,
         ranking: None,
         submitted_at: by.at,
         decided_at: None,
-    };
-    store::insert(conn, &offer).await?;
-    if replaced == 0 {
-        listing_store::add_offers(conn, listing.id, 1).await?;
-    }
-    Ok(offer)
+    })
+}
+
+async fn insert(conn: &mut Conn<'_>, by: &By, offer: &Offer) -> Result<(), MarketError> {
+    let organisation = parties::find_organisation(conn, by, offer.agency).await?;
+    let (scope, _) = fitness::agency_scope(conn, by, offer.agency).await?;
+    let owner = scope.parent_number.as_ref().or(organisation.company_number.as_ref());
+    let owner_key = owner.map(CompanyNumber::enterprise_key);
+    let bidder = Bidder { agency: offer.agency, owner_key, client_account: organisation.iban };
+    store::insert(conn, offer, &bidder).await.map_err(|error| {
+        let sister = error.violates("offers_one_per_owner") || error.violates("offers_one_per_account");
+        if sister { MarketError::SisterOffered } else { error.into() }
+    })
 }
 
 /// Withdraws an offer before the deadline. Doing it again changes nothing.

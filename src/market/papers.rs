@@ -30,7 +30,7 @@ pub(super) async fn sheet(
     by: &By,
     terms: MarketTerms,
     case: &Case,
-    deal: Deal,
+    deal: &Deal,
     id: MandateId,
 ) -> Result<MandateSheet, MarketError> {
     let creditor = parties::find_organisation(conn, by, case.creditor).await?;
@@ -42,7 +42,7 @@ pub(super) async fn sheet(
     let claim = cases::claim_of(conn, by, case, made_on).await?;
     let papers = standing_papers(conn, &agency, debtor.country, by).await?;
     let of_kind = |kind| papers.iter().filter(move |paper| paper.kind == kind).map(printed).collect();
-    let promises = deal.promises;
+    let promises = &deal.promises;
     Ok(MandateSheet {
         language: creditor.language,
         zone,
@@ -57,7 +57,8 @@ pub(super) async fn sheet(
         debtor: debtor.printed(),
         claim: claim.printed(),
         terms: Terms {
-            fee: promises.fee_bp,
+            fee: promises.fee.clone(),
+            currency: case.currency,
             commission: terms.commission,
             payout_target_hours: terms.payout_days.saturating_mul(HOURS_A_DAY),
             exclusive_until: made_on.checked_add_days(EXCLUSIVE_FOR).unwrap_or(made_on),

@@ -228,7 +228,8 @@ mod tests {
             change(&mut changed);
             rules(&changed, &ASK)
         };
-        let cases: [(fn(&mut Candidate), &[Rule]); 13] = [
+        type Change = fn(&mut Candidate);
+        let cases: [(Change, &[Rule]); 13] = [
             (|_| {}, &[]),
             (|a| a.papers.clear(), &[Rule::Licence, Rule::Insurance]),
             (|a| a.papers.truncate(1), &[Rule::Insurance]),

@@ -125,12 +125,15 @@ const fn named(language: Language, criterion: Criterion) -> &'static str {
         (Language::Spanish, Criterion::FirstContact) => "primer contacto",
         (Language::Spanish, Criterion::Updates) => "informes",
         (Language::Spanish, Criterion::ToneFit) => "tono",
+        (Language::Spanish, Criterion::Languages) => "idiomas",
         (Language::French, Criterion::FirstContact) => "premier contact",
         (Language::French, Criterion::Updates) => "comptes rendus",
         (Language::French, Criterion::ToneFit) => "ton",
+        (Language::French, Criterion::Languages) => "langues",
         (Language::English, Criterion::FirstContact) => "first contact",
         (Language::English, Criterion::Updates) => "updates",
         (Language::English, Criterion::ToneFit) => "tone",
+        (Language::English, Criterion::Languages) => "languages",
     }
 }
 
@@ -152,17 +155,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        market::{
-            award::{Bid, rank},
-            card::AgeBand,
-        },
-        types::{OfferId, Tone},
+        market::award::{Bid, Measure, Ranked, rank},
+        types::{Currency, FeeSchedule, Money, OfferId, Tone},
     };
 
     fn bid(id: u128, fee: i32) -> Bid {
         Bid {
             offer: OfferId(Uuid::from_u128(id)),
-            fee: BasisPoints(fee),
+            fee: FeeSchedule::Success { rate_bp: BasisPoints(fee) },
+            recovery_bp: BasisPoints(7_400),
+            languages: Vec::new(),
             first_contact_hours: 24,
             update_every_days: 40,
             tone: Tone::Neutral,
@@ -170,13 +172,19 @@ mod tests {
         }
     }
 
+    fn ranked(bids: &[Bid]) -> Vec<Ranked> {
+        let claim = Money::new(100_000, Currency::EUR);
+        let (language, relationship_weight) = (Language::Spanish, BasisPoints(10_000));
+        rank(bids, &Measure { claim, ceiling: Tone::Neutral, language, relationship_weight }).unwrap()
+    }
+
     #[test]
     fn a_loser_learns_its_rank_and_factors_and_nothing_of_the_winner() {
-        let ranked = rank(&[bid(1, 777), bid(2, 1250)], AgeBand::UpTo90, Tone::Neutral);
+        let ranked = ranked(&[bid(1, 777), bid(2, 1250)]);
         for language in Language::ALL {
             let reason = Verdict::Outranked { rank: 2, of: 2, arithmetic: &ranked[1].arithmetic }.written(*language);
             let plain = reason.replace(['\u{a0}', '\u{202f}'], " ").replace(',', ".");
-            for told in ["12.5", "64.75", "+1", "\u{2212}0.4", "66.35", "award-1"] {
+            for told in ["12.5", "64.75", "+1", "\u{2212}0.4", "66.35", "award-2"] {
                 assert!(plain.contains(told), "{told} is missing in {plain}");
             }
             for secret in ["7.77", "777", "68.25"] {
@@ -187,7 +195,7 @@ mod tests {
 
     #[test]
     fn the_first_in_rank_is_told_that_the_choice_was_made_by_hand() {
-        let ranked = rank(&[bid(1, 777)], AgeBand::UpTo90, Tone::Neutral);
+        let ranked = ranked(&[bid(1, 777)]);
         let reason = Verdict::Outranked { rank: 1, of: 3, arithmetic: &ranked[0].arithmetic }.written(Language::English);
         assert!(reason.ends_with("The creditor chose another offer by hand and gave its reason in writing."), "{reason}");
     }

@@ -98,7 +98,8 @@ mod tests {
             change(&mut criteria);
             criteria.matches(&card(), BasisPoints(1_300))
         };
-        let cases: [(fn(&mut Criteria), bool); 16] = [
+        type Change = fn(&mut Criteria);
+        let cases: [(Change, bool); 16] = [
             (|_| {}, true),
             (|c| c.countries = vec![Country::France, Country::Spain], true),
             (|c| c.countries = vec![Country::France], false),

@@ -6,15 +6,48 @@ use utoipa::ToSchema;
 use super::{MarketError, store::qualification as store};
 use crate::{
     db::{By, Conn},
-    types::OrgId,
+    types::{BasisPoints, OrgId},
 };
 
 /// A creditor's wishes; the defaults while it has said nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Only agencies with a vetted certificate in force are given its cases.
     pub certificate_required: bool,
+    /// With so many offers a listing is full.
+    #[schema(minimum = 1, maximum = 200)]
+    pub offers_max: i32,
+    /// With fewer offers at the deadline it is put off once, by half of its term. 0: never.
+    #[schema(minimum = 0, maximum = 10)]
+    pub extend_below: i32,
+    /// What the promises weigh in the ranking, in basis points: 10000 is one.
+    #[schema(minimum = 5_000, maximum = 30_000)]
+    pub relationship_weight_bp: BasisPoints,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { certificate_required: false, offers_max: 30, extend_below: 0, relationship_weight_bp: BasisPoints(10_000) }
+    }
+}
+
+impl Settings {
+    /// # Errors
+    /// A figure out of range.
+    fn check(&self) -> Result<(), MarketError> {
+        let ranges = [
+            ("/offers_max", self.offers_max, 1..=200),
+            ("/extend_below", self.extend_below, 0..=10),
+            ("/relationship_weight_bp", self.relationship_weight_bp.0, 5_000..=30_000),
+        ];
+        for (pointer, given, range) in ranges {
+            if !range.contains(&given) {
+                return Err(MarketError::Invalid(pointer, format!("from {} to {}, not {given}", range.start(), range.end())));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The settings and their version, 0 where none were ever written.
@@ -28,7 +61,7 @@ pub async fn market_settings(conn: &mut Conn<'_>, _: &By, creditor: OrgId) -> Re
 /// Changes them, if `version` is still the one that was read.
 ///
 /// # Errors
-/// They have moved on.
+/// They have moved on, or a figure is out of range.
 pub async fn set_market_settings(
     conn: &mut Conn<'_>,
     by: &By,
@@ -36,6 +69,7 @@ pub async fn set_market_settings(
     version: i32,
     settings: &Settings,
 ) -> Result<i32, MarketError> {
+    settings.check()?;
     if store::write_settings(conn, creditor, settings, version, by.at).await? {
         return Ok(version + 1);
     }

@@ -49,6 +49,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::Started
         | EventKind::Listed
         | EventKind::Unlisted
+        | EventKind::OffersExtended
         | EventKind::AwardExplained
         | EventKind::ContactSent
         | EventKind::ContactDeferred

@@ -43,7 +43,7 @@ pub async fn notice_of(conn: &mut Conn<'_>, by: &By, told: &Notification, link: 
         "returned" => case_returned(conn, by, told, case_reference, link).await,
         "closed" => case_closed(conn, by, told, case_reference, line, link).await,
         "offer_awarded" => Ok(parse::<OfferData>(&told.data).and_then(|offer| {
-            Some(Notice::OfferWon { listing: offer.listing_id.to_string(), fee: offer.fee_bp, sign_by: offer.sign_by?, link })
+            Some(Notice::OfferWon { listing: offer.listing_id.to_string(), fee: offer.fee_bp?, sign_by: offer.sign_by?, link })
         })),
         "offer_lost" | "offer_void" => Ok(parse::<OfferData>(&told.data).map(|offer| Notice::OfferLost {
             listing: offer.listing_id.to_string(),
@@ -61,7 +61,7 @@ fn parse<T: DeserializeOwned>(data: &Value) -> Option<T> {
 #[derive(Deserialize)]
 struct OfferData {
     listing_id: ListingId,
-    fee_bp: BasisPoints,
+    fee_bp: Option<BasisPoints>,
     reason: Option<String>,
     sign_by: Option<DateTime<Utc>>,
 }

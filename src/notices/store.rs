@@ -130,8 +130,9 @@ pub(super) struct DecidedOffer {
     pub listing_id: ListingId,
     #[diesel(sql_type = SqlUuid)]
     pub agency_id: OrgId,
-    #[diesel(sql_type = Integer)]
-    pub fee_bp: BasisPoints,
+    /// None where it was never opened.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub fee_bp: Option<BasisPoints>,
     #[diesel(sql_type = Text)]
     pub status: String,
     #[diesel(sql_type = Nullable<Integer>)]

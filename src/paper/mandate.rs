@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::{Claim, Credential, PaperError, Party, Texts, engine};
-use crate::types::{BasisPoints, Channel, Country, Iban, Language, Tone};
+use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Iban, Language, Money, Tone};
 
 #[derive(Debug, Clone)]
 pub struct MandateSheet {
@@ -35,8 +35,9 @@ pub struct MandateSheet {
 /// What the two sides agreed in the award.
 #[derive(Debug, Clone)]
 pub struct Terms {
-    /// Of every amount recovered.
-    pub fee: BasisPoints,
+    pub fee: FeeSchedule,
+    /// Of amounts in the schedule.
+    pub currency: Currency,
     /// Of the fee; borne by the agency.
     pub commission: BasisPoints,
     /// From receipt; the law's one month stands beside it (CPCE R124-6).
@@ -104,7 +105,7 @@ impl MandateSheet {
             "case_reference": self.case_reference, "made_on": language.day(self.made_on),
             "total": language.money(self.claim.total()?), "claim_on": language.day(self.claim.on),
             "client_account": self.client_account.to_string(),
-            "fee": language.percent(self.terms.fee), "commission": language.percent(self.terms.commission),
+            "fee": self.fee(texts), "commission": language.percent(self.terms.commission),
             "payout_hours": self.terms.payout_target_hours.to_string(),
             "exclusive_until": language.day(self.terms.exclusive_until),
             "first_contact_hours": self.terms.first_contact_hours.to_string(),
@@ -114,6 +115,34 @@ impl MandateSheet {
             "from": self.limits.contact_from.format("%H:%M").to_string(),
             "until": self.limits.contact_until.format("%H:%M").to_string(),
         }))
+    }
+
+    /// The agreement in words.
+    fn fee(&self, texts: &Texts) -> String {
+        let (language, currency) = (self.language, self.terms.currency);
+        let percent = |rate: BasisPoints| language.percent(rate);
+        let money = |minor: i64| language.money(Money::new(minor, currency));
+        let say = |key: &str, values: &[(&str, &str)]| texts.fill(&format!("mandate.{key}"), values);
+        let joined = |parts: Vec<String>| parts.join("; ");
+        match &self.terms.fee {
+            FeeSchedule::Success { rate_bp } => say("fee_success", &[("rate", &percent(*rate_bp))]),
+            FeeSchedule::TieredByAmount { tiers } => joined(
+                tiers
+                    .iter()
+                    .map(|tier| say("fee_by_amount", &[("rate", &percent(tier.rate_bp)), ("from", &money(tier.from_minor))]))
+                    .collect(),
+            ),
+            FeeSchedule::TieredByTime { tiers } => joined(
+                tiers
+                    .iter()
+                    .map(|tier| say("fee_by_time", &[("rate", &percent(tier.rate_bp)), ("day", &tier.from_day.to_string())]))
+                    .collect(),
+            ),
+            FeeSchedule::Flat { amount_minor } => say("fee_flat", &[("amount", &money(*amount_minor))]),
+            FeeSchedule::Hybrid { amount_minor, rate_bp } => {
+                say("fee_hybrid", &[("amount", &money(*amount_minor)), ("rate", &percent(*rate_bp))])
+            }
+        }
     }
 
     fn signature(&self, signature: &Signature) -> Value {
@@ -127,7 +156,10 @@ impl MandateSheet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paper::samples::{self, text_of};
+    use crate::{
+        paper::samples::{self, text_of},
+        types::fee::{AmountTier, TimeTier},
+    };
 
     #[test]
     fn every_language_states_fee_account_promises_and_limits() {
@@ -138,6 +170,30 @@ mod tests {
                 [spoken(1200), spoken(2000), "FR14 2004 1010 0505 0001 3M02 606".to_owned(), "72".to_owned(), "09:00".to_owned()]
             {
                 assert!(text.contains(&stated), "{language}: {stated} is missing in:\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_model_of_fee_is_said_in_every_language() {
+        let tiers = vec![
+            AmountTier { from_minor: 0, rate_bp: BasisPoints(1_500) },
+            AmountTier { from_minor: 100_000, rate_bp: BasisPoints(900) },
+        ];
+        let days =
+            vec![TimeTier { from_day: 0, rate_bp: BasisPoints(800) }, TimeTier { from_day: 45, rate_bp: BasisPoints(1_300) }];
+        let models = [
+            (FeeSchedule::TieredByAmount { tiers }, vec!["15", "9", "000"]),
+            (FeeSchedule::TieredByTime { tiers: days }, vec!["8", "13", "45"]),
+            (FeeSchedule::Flat { amount_minor: 17_100 }, vec!["171"]),
+            (FeeSchedule::Hybrid { amount_minor: 4_300, rate_bp: BasisPoints(600) }, vec!["43", "6"]),
+        ];
+        for language in Language::ALL {
+            for (fee, stated) in &models {
+                let mut sheet = samples::mandate(*language);
+                sheet.terms.fee = fee.clone();
+                let said = sheet.fee(Texts::of(*language));
+                assert!(stated.iter().all(|part| said.contains(part)) && !said.contains(['{', '_']), "{language}: {said}");
             }
         }
     }

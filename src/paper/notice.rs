@@ -26,7 +26,8 @@ pub enum Notice {
     /// To an agency. `reason` is the written reason the creditor owes the losers.
     OfferLost {
         listing: String,
-        fee: BasisPoints,
+        /// None where it was never opened.
+        fee: Option<BasisPoints>,
         reason: String,
     },
     OfferWon {
@@ -106,7 +107,9 @@ impl Notice {
         let instant = |at: &DateTime<Utc>| language.instant(*at, to.zone);
         match self {
             Self::OfferLost { listing, fee, reason } => {
-                vec![("listing", listing.clone()), ("fee", language.percent(*fee)), ("reason", reason.clone())]
+                let sealed = || Texts::of(language).say("mail.offer_lost.fee_under_seal").to_owned();
+                let said = fee.map_or_else(sealed, |fee| language.percent(fee));
+                vec![("listing", listing.clone()), ("fee", said), ("reason", reason.clone())]
             }
             Self::OfferWon { listing, fee, sign_by, .. } => {
                 vec![("listing", listing.clone()), ("fee", language.percent(*fee)), ("sign_by", instant(sign_by))]

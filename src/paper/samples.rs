@@ -11,7 +11,7 @@ use super::{
     notice::{Addressee, Notice},
     receipt::{AllocationRow, Part},
 };
-use crate::types::{BasisPoints, Channel, Country, Currency, Language, Money, Tone};
+use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Language, Money, Tone};
 
 pub fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
@@ -137,7 +137,7 @@ pub fn notices() -> Vec<Notice> {
     vec![
         Notice::OfferLost {
             listing: "ES · 1.000–5.000 €".to_owned(),
-            fee: BasisPoints(1450),
+            fee: Some(BasisPoints(1450)),
             reason: "Another agency promised a first contact within 24 hours.".to_owned(),
         },
         Notice::OfferWon { listing: "ES · 1.000–5.000 €".to_owned(), fee: BasisPoints(1200), sign_by: at(), link: link() },
@@ -203,7 +203,8 @@ pub fn mandate(language: Language) -> MandateSheet {
         debtor: debtor(),
         claim: claim(),
         terms: Terms {
-            fee: BasisPoints(1200),
+            fee: FeeSchedule::Success { rate_bp: BasisPoints(1200) },
+            currency: Currency::EUR,
             commission: BasisPoints(2000),
             payout_target_hours: 72,
             exclusive_until: day("2027-05-22"),

@@ -63,6 +63,7 @@ pub async fn declare(
         answer_by: by.at,
         answer_note: None,
         fee: engagement.fee_bp.unwrap_or(BasisPoints(0)),
+        fee_terms: engagement.fee_terms,
         version: 1,
         declared_at: by.at,
         answered_at: None,

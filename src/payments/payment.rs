@@ -1,7 +1,8 @@
 //! A payment: what was declared, by whom, where the money is, and whose word is still missing.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::PaymentsError;
@@ -9,7 +10,7 @@ use crate::{
     cases::Phase,
     db::Scope,
     receivables::claim::Part,
-    types::{BasisPoints, CaseId, HoldId, Money, OrgId, PaymentId, ReceivableId, text_enum},
+    types::{BasisPoints, CaseId, FeeSchedule, HoldId, Money, OrgId, PaymentId, ReceivableId, text_enum},
 };
 
 text_enum! {
@@ -44,6 +45,13 @@ text_enum! {
     }
 }
 
+/// A fee agreement that is no plain share, and the day from which it counts: of one engagement.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FeeTerms {
+    pub schedule: FeeSchedule,
+    pub since: NaiveDate,
+}
+
 /// Money that arrived or was declared.
 #[derive(Debug, Clone)]
 pub struct Payment {
@@ -64,6 +72,8 @@ pub struct Payment {
     pub answer_note: Option<String>,
     /// The agency's fee, frozen when the payment was declared.
     pub fee: BasisPoints,
+    /// The agreement behind it, as [`FeeTerms`] in JSON; none for a plain share.
+    pub fee_terms: Option<Value>,
     pub version: i32,
     pub declared_at: DateTime<Utc>,
     pub answered_at: Option<DateTime<Utc>>,

@@ -8,11 +8,12 @@ use super::{
     House, Payment, PaymentStatus, PaymentsError, Route,
     allocation::{Allocated, allocate},
     debt,
+    payment::FeeTerms,
     store::{self, Places},
 };
 use crate::{
     cases::{self, Case, Command, EventKind, Outcome, Phase},
-    db::{By, Conn},
+    db::{By, Conn, DbError},
     receivables::{
         self, PaidParts,
         claim::{ClaimTerms, Part},
@@ -20,7 +21,7 @@ use crate::{
         law,
     },
     settlement::{self, Business, Engaged, Recovery, Settled},
-    types::{Money, OrgId},
+    types::{BasisPoints, FeeSchedule, Money, OrgId, fee::SoFar},
 };
 
 /// What has to be known of a case to spend a payment on it.
@@ -53,7 +54,8 @@ pub(super) async fn settle(
     settling: Settling,
     note: Option<&str>,
 ) -> Result<Payment, PaymentsError> {
-    let recovery = recovery(house, &payment, &settling.places)?;
+    let fee_net = fee_net(conn, &payment).await?;
+    let recovery = recovery(house, &payment, fee_net, &settling.places)?;
     let owed = debt::open_on(&settling.terms, &settling.invoices, payment.received_on)?;
     let spent = allocate(&law::of(settling.terms.country).allocation, &owed, payment.amount)?;
     let left = debt::left_after(&settling.terms, settling.invoices, &spent, payment.received_on)?;
@@ -79,14 +81,33 @@ pub(super) async fn settle(
     Ok(payment)
 }
 
-fn recovery(house: &House, payment: &Payment, places: &Places) -> Result<Recovery, PaymentsError> {
+/// What the agency's fee comes to where the agreement is no plain share: it may depend on what came before, and on the day.
+async fn fee_net(conn: &mut Conn<'_>, payment: &Payment) -> Result<Option<Money>, PaymentsError> {
+    let (Some(written), Some(agency)) = (&payment.fee_terms, payment.agency) else { return Ok(None) };
+    let unreadable = |error: serde_json::Error| DbError::Other(diesel::result::Error::DeserializationError(error.into()));
+    let terms: FeeTerms = serde_json::from_value(written.clone()).map_err(unreadable)?;
+    let so_far = SoFar {
+        recovered_minor: store::recovered_under(conn, payment.case, agency, written).await?,
+        day: payment.received_on.signed_duration_since(terms.since).num_days(),
+    };
+    Ok(Some(terms.schedule.fee_on(payment.amount, so_far)?))
+}
+
+/// What `net` makes of the payment, to be shown.
+fn effective(payment: &Payment, net: Money) -> Result<BasisPoints, PaymentsError> {
+    let flat = FeeSchedule::Flat { amount_minor: net.minor };
+    Ok(flat.effective_bp(payment.amount, 0)?)
+}
+
+fn recovery(house: &House, payment: &Payment, fee_net: Option<Money>, places: &Places) -> Result<Recovery, PaymentsError> {
     let engaged = match (payment.agency, places.agency_country) {
         (Some(agency), Some(country)) => {
             let operator = places.operator_id.zip(places.operator_country).ok_or(PaymentsError::NoOperator)?;
             Some(Engaged {
                 agency: Business { id: agency, country },
                 operator: Business { id: operator.0, country: operator.1 },
-                fee: payment.fee,
+                fee: fee_net.map_or(Ok(payment.fee), |net| effective(payment, net))?,
+                fee_net,
                 commission: house.commission,
             })
         }

@@ -3,9 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Allocation, Payment, PaymentStatus, Route, Side, Wanted, allocation::Allocated};
@@ -19,7 +20,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference, hold_id, status,
-         answer_by, answer_note, fee_bp, version, declared_at, answered_at"
+         answer_by, answer_note, fee_bp, fee_terms, version, declared_at, answered_at"
     };
 }
 
@@ -55,6 +56,8 @@ struct Row {
     answer_note: Option<String>,
     #[diesel(sql_type = Integer)]
     fee_bp: BasisPoints,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    fee_terms: Option<Value>,
     #[diesel(sql_type = Integer)]
     version: i32,
     #[diesel(sql_type = Timestamptz)]
@@ -80,6 +83,7 @@ impl From<Row> for Payment {
             answer_by: row.answer_by,
             answer_note: row.answer_note,
             fee: row.fee_bp,
+            fee_terms: row.fee_terms,
             version: row.version,
             declared_at: row.declared_at,
             answered_at: row.answered_at,
@@ -104,11 +108,12 @@ statement! {
         id: PaymentId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
         route: Route => Text, declared_by: Side => Text, amount_minor: i64 => BigInt, currency: Currency => Text,
         received_on: NaiveDate => Date, bank_reference: &'a str => Text, hold: Option<HoldId> => Nullable<SqlUuid>,
-        answer_by: DateTime<Utc> => Timestamptz, fee: BasisPoints => Integer, version: i32 => Integer, declared_at: DateTime<Utc> => Timestamptz,
+        answer_by: DateTime<Utc> => Timestamptz, fee: BasisPoints => Integer, fee_terms: Option<&'a Value> => Nullable<Jsonb>,
+        version: i32 => Integer, declared_at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO payments (id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference,
-                           hold_id, status, answer_by, fee_bp, version, declared_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'declared', ?, ?, ?, ?)"
+                           hold_id, status, answer_by, fee_bp, fee_terms, version, declared_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'declared', ?, ?, ?, ?, ?)"
 }
 
 /// A declared payment.
@@ -127,6 +132,7 @@ pub(super) async fn insert(conn: &mut Conn<'_>, payment: &Payment) -> Result<(),
         hold: payment.hold,
         answer_by: payment.answer_by,
         fee: payment.fee,
+        fee_terms: payment.fee_terms.as_ref(),
         version: payment.version,
         declared_at: payment.declared_at,
     };
@@ -294,7 +300,9 @@ pub(super) async fn find_places(
 
 statement! {
     struct FindEngagement { case: CaseId => SqlUuid, flying_case: CaseId => SqlUuid }
-    "SELECT engagement.agency_id, engagement.fee_bp, flying.minor AS in_flight_minor
+    "SELECT engagement.agency_id, engagement.fee_bp, flying.minor AS in_flight_minor,
+        CASE WHEN engagement.fee IS NOT NULL THEN
+            jsonb_build_object('schedule', engagement.fee, 'since', (engagement.started_at AT TIME ZONE 'UTC')::date) END AS fee_terms
      FROM (SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM payments WHERE case_id = ? AND status IN ('declared', 'contested')) AS flying
      LEFT JOIN engagements AS engagement ON engagement.case_id = ? AND engagement.ended_at IS NULL"
 }
@@ -306,8 +314,28 @@ pub(super) struct Engagement {
     pub agency_id: Option<OrgId>,
     #[diesel(sql_type = Nullable<Integer>)]
     pub fee_bp: Option<BasisPoints>,
+    /// As `FeeTerms`, where the agreement is no plain share.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub fee_terms: Option<Value>,
     #[diesel(sql_type = BigInt)]
     pub in_flight_minor: i64,
+}
+
+statement! {
+    struct RecoveredUnder<'a> { case: CaseId => SqlUuid, agency: OrgId => SqlUuid, fee_terms: &'a Value => Jsonb }
+    "SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM payments
+     WHERE case_id = ? AND agency_id = ? AND status = 'confirmed' AND fee_terms = ?"
+}
+
+#[derive(QueryableByName)]
+struct Recovered {
+    #[diesel(sql_type = BigInt)]
+    minor: i64,
+}
+
+/// What was confirmed before under the same agreement of the same engagement.
+pub(super) async fn recovered_under(conn: &mut Conn<'_>, case: CaseId, agency: OrgId, fee_terms: &Value) -> Result<i64, DbError> {
+    Ok(RecoveredUnder { case, agency, fee_terms }.get_result::<Recovered>(conn).await?.minor)
 }
 
 pub(super) async fn find_engagement(conn: &mut Conn<'_>, case: CaseId) -> Result<Engagement, DbError> {

@@ -10,6 +10,8 @@ use crate::types::{BasisPoints, Money, MoneyError, Rounding};
 pub struct Terms {
     /// The agency's part of what it recovered.
     pub fee: BasisPoints,
+    /// What the fee comes to where the agreement is no plain share of each payment; `fee` is then what that makes of it.
+    pub fee_net: Option<Money>,
     pub fee_vat: Vat,
     /// The platform's part of the agency's fee before VAT.
     pub commission: BasisPoints,
@@ -59,15 +61,15 @@ pub fn split(payment: Money, terms: &Terms) -> Result<Split, SplitRefusal> {
     if !payment.is_positive() {
         return Err(SplitRefusal::NothingRecovered);
     }
-    let fee = charge(payment, terms.fee, terms.fee_vat)?;
-    let commission = charge(fee.net, terms.commission, terms.commission_vat)?;
+    let net = terms.fee_net.map_or_else(|| payment.share(terms.fee, Rounding::Down), Ok)?;
+    let fee = charge(payment, terms.fee, net, terms.fee_vat)?;
+    let commission = charge(fee.net, terms.commission, fee.net.share(terms.commission, Rounding::Down)?, terms.commission_vat)?;
     let creditor = left(payment.checked_sub(fee.gross)?, "the creditor")?;
     let agency = left(fee.gross.checked_sub(commission.gross)?, "the agency")?;
     Ok(Split { payment, fee, commission, creditor, agency, operator: commission.gross })
 }
 
-fn charge(base: Money, rate: BasisPoints, vat: Vat) -> Result<Charge, MoneyError> {
-    let net = base.share(rate, Rounding::Down)?;
+fn charge(base: Money, rate: BasisPoints, net: Money, vat: Vat) -> Result<Charge, MoneyError> {
     let vat_amount = net.share(vat.rate, Rounding::HalfUp)?;
     Ok(Charge { base, rate, net, vat, vat_amount, gross: net.checked_add(vat_amount)? })
 }
@@ -91,6 +93,7 @@ mod tests {
         let vat = |bp| Vat { rate: BasisPoints(bp), ground: "test" };
         Terms {
             fee: BasisPoints(fee),
+            fee_net: None,
             fee_vat: vat(fee_vat),
             commission: BasisPoints(commission),
             commission_vat: vat(commission_vat),
@@ -117,6 +120,14 @@ mod tests {
         assert_eq!(split(eur("0.00"), &terms(1200, 2100, 2000, 2100)), Err(SplitRefusal::NothingRecovered));
         let cent = split(eur("0.01"), &terms(1200, 2100, 2000, 2100)).unwrap();
         assert_eq!((cent.creditor, cent.agency, cent.operator), (eur("0.01"), eur("0.00"), eur("0.00")));
+    }
+
+    #[test]
+    fn a_fee_that_is_no_plain_share_is_split_by_its_amount() {
+        let flat = Terms { fee_net: Some(eur("150.00")), ..terms(1500, 2100, 2000, 2100) };
+        let split = split(eur("1000.00"), &flat).unwrap();
+        assert_eq!((split.fee.net, split.fee.vat_amount), (eur("150.00"), eur("31.50")));
+        assert_eq!((split.creditor, split.agency, split.operator), (eur("818.50"), eur("145.20"), eur("36.30")));
     }
 
     #[test]

@@ -30,7 +30,10 @@ pub struct Business {
 pub struct Engaged {
     pub agency: Business,
     pub operator: Business,
+    /// The share agreed, or what `fee_net` makes of the payment.
     pub fee: BasisPoints,
+    /// What the fee comes to where the agreement is no plain share.
+    pub fee_net: Option<Money>,
     pub commission: BasisPoints,
 }
 
@@ -124,6 +127,7 @@ fn terms(recovery: &Recovery, engaged: &Engaged) -> Result<Terms, vat::UnknownRa
     let on = recovery.received_on;
     Ok(Terms {
         fee: engaged.fee,
+        fee_net: engaged.fee_net,
         fee_vat: vat::due(engaged.agency.country, recovery.creditor.country, on)?,
         commission: engaged.commission,
         commission_vat: vat::due(engaged.operator.country, engaged.agency.country, on)?,

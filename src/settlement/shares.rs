@@ -144,7 +144,8 @@ mod tests {
 
     fn shares(holder: u128, amount: Money, fee: i32) -> Shares {
         let vat = Vat { rate: BasisPoints(2100), ground: "test" };
-        let terms = Terms { fee: BasisPoints(fee), fee_vat: vat, commission: BasisPoints(2000), commission_vat: vat };
+        let terms =
+            Terms { fee: BasisPoints(fee), fee_net: None, fee_vat: vat, commission: BasisPoints(2000), commission_vat: vat };
         let parties = Parties { creditor: org(CREDITOR), agency: org(AGENCY), operator: org(OPERATOR) };
         Shares::of_split(org(holder), &parties, &split(amount, &terms).unwrap())
     }

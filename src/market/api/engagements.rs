@@ -15,7 +15,7 @@ use crate::{
     http::{Caller, Command, Page, Problem, answer_as_system, resource},
     market::{self, EndReason, Engagement, MarketError, MarketTerms, RecallGround, ReturnReason},
     parties::{AgencyMember, AnyMember, CreditorMember, Permission},
-    types::{BasisPoints, CaseId, EngagementId, MandateId, OrgId, Tone},
+    types::{BasisPoints, CaseId, EngagementId, FeeSchedule, MandateId, OrgId, Tone},
 };
 
 /// A period during which an agency held a case.
@@ -25,6 +25,8 @@ pub struct EngagementView {
     pub case_id: CaseId,
     pub agency_id: OrgId,
     pub mandate_id: MandateId,
+    pub fee: FeeSchedule,
+    /// The share agreed; for other models, what the fee comes to on the expected recovery.
     pub fee_bp: BasisPoints,
     pub tone: Tone,
     pub started_at: DateTime<Utc>,
@@ -46,7 +48,8 @@ impl From<Engagement> for EngagementView {
             case_id: engagement.case,
             agency_id: engagement.agency,
             mandate_id: engagement.mandate,
-            fee_bp: engagement.fee,
+            fee: engagement.fee,
+            fee_bp: engagement.fee_bp,
             tone: engagement.tone,
             started_at: engagement.started_at,
             first_contact_due_at: engagement.first_contact_due_at,

@@ -65,6 +65,14 @@ pub struct ListingView {
     pub audience: ListingAudience,
     /// Only agencies with a vetted certificate in force qualify.
     pub certificate_required: bool,
+    /// With so many offers it is full.
+    pub offers_max: i32,
+    /// With fewer offers at the deadline it is put off once, by half of its term.
+    pub extend_below: i32,
+    /// When that happened.
+    pub extended_at: Option<DateTime<Utc>>,
+    /// What the promises weigh in the ranking: 10000 is one.
+    pub relationship_weight_bp: BasisPoints,
     /// Offers are taken before this instant.
     pub offers_until: DateTime<Utc>,
     /// By then the creditor chooses, if it does so by hand.
@@ -94,6 +102,10 @@ impl ListingView {
             award_rule: listing.award_rule,
             audience: listing.audience,
             certificate_required: listing.certificate_required,
+            offers_max: listing.offers_max,
+            extend_below: listing.extend_below,
+            extended_at: listing.extended_at,
+            relationship_weight_bp: listing.relationship_weight_bp,
             offers_until: listing.offers_until,
             decide_by: listing.decide_by,
             opened_at: listing.opened_at,

@@ -16,7 +16,7 @@ use crate::{
     market::{self, Mandate, MandateStatus, MarketError, MarketTerms, Promises, Signature, Signing},
     parties::{self, AnyMember, Identity, OrgKind, Permission},
     receivables,
-    types::{CaseId, Language, ListingId, MandateId, OfferId, OrgId},
+    types::{BasisPoints, CaseId, Language, ListingId, MandateId, OfferId, OrgId},
 };
 
 /// A contract in a list.
@@ -31,6 +31,8 @@ pub struct MandateRow {
     pub agency_id: OrgId,
     #[serde(flatten)]
     pub promises: Promises,
+    /// The share agreed; for other models, what the fee comes to on the expected recovery.
+    pub fee_bp: BasisPoints,
     pub language: Language,
     /// What a signature names: SHA-256 of the document, hexadecimal.
     pub document_sha256: String,
@@ -49,7 +51,8 @@ impl From<&Mandate> for MandateRow {
             offer_id: mandate.offer,
             creditor_id: mandate.creditor,
             agency_id: mandate.agency,
-            promises: mandate.promises,
+            promises: mandate.promises.clone(),
+            fee_bp: mandate.fee_bp,
             language: mandate.language,
             document_sha256: hex::encode(&mandate.document_sha256),
             status: mandate.status,

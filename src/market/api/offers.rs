@@ -15,16 +15,19 @@ use crate::{
     http::{Caller, Command, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
     market::{self, MarketError, MarketTerms, Offer, OfferStatus, Promises, award::Arithmetic},
     parties::{self, AgencyMember, CreditorMember, Permission},
-    types::{CaseId, Country, ListingId, OfferId, OrgId},
+    settlement::vat,
+    types::{BasisPoints, CaseId, Country, FeeSchedule, Language, ListingId, OfferId, OrgId, Tone, clock::day_in, fee::FEE_CAP},
 };
 
-/// An offer as its own agency sees it.
+/// An offer as its own agency sees it, and its creditor once it is opened.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OfferView {
     pub id: OfferId,
     pub listing_id: ListingId,
-    #[serde(flatten)]
-    pub promises: Promises,
+    /// Null where they are under seal.
+    pub terms: Option<Promises>,
+    /// The share asked; for other models, what the fee comes to on the expected recovery, once opened.
+    pub fee_bp: Option<BasisPoints>,
     pub status: OfferStatus,
     /// Its place at the deadline, 1 being the best.
     pub rank: Option<i32>,
@@ -38,23 +41,62 @@ pub struct OfferView {
 
 impl From<Offer> for OfferView {
     fn from(offer: Offer) -> Self {
-        let Offer { id, listing: listing_id, promises, status, rank, reason, ranking, submitted_at, decided_at, .. } = offer;
-        Self { id, listing_id, promises, status, rank, reason, ranking, submitted_at, decided_at }
+        let Offer { id, listing: listing_id, terms, fee_bp, status, rank, reason, ranking, submitted_at, decided_at, .. } = offer;
+        Self { id, listing_id, terms, fee_bp, status, rank, reason, ranking, submitted_at, decided_at }
     }
 }
 
-/// Makes an offer; one made before on the same listing is replaced, and the new time counts.
+/// What an agency asks and promises. The fee as a schedule, or as `fee_bp`, which is short for a plain share.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOffer {
+    pub fee: Option<FeeSchedule>,
+    /// Of what is recovered, in basis points: 1200 is 12 %.
+    #[schema(minimum = 0, maximum = 5000, example = 1200)]
+    pub fee_bp: Option<BasisPoints>,
+    /// Hours from the start of the engagement to the first contact.
+    #[schema(minimum = 1, maximum = 240, example = 24)]
+    pub first_contact_hours: i32,
+    #[schema(minimum = 1, maximum = 60, example = 14)]
+    pub update_every_days: i32,
+    pub tone: Tone,
+    /// In which the agency speaks with the debtor.
+    #[serde(default)]
+    pub languages: Vec<Language>,
+}
+
+impl NewOffer {
+    fn read(self) -> Result<Promises, Problem> {
+        let fee = match (self.fee, self.fee_bp) {
+            (Some(fee), None) => fee,
+            (None, Some(rate_bp)) if !(0..=FEE_CAP.0).contains(&rate_bp.0) => {
+                return Err(Problem::invalid("/fee_bp", format!("from 0 to {}, not {}", FEE_CAP.0, rate_bp.0)));
+            }
+            (None, Some(rate_bp)) => FeeSchedule::Success { rate_bp },
+            (None, None) => return Err(Problem::invalid("/fee", "say what you ask: a schedule, or a plain share as `fee_bp`")),
+            (Some(_), Some(_)) => return Err(Problem::invalid("/fee_bp", "say what you ask once: `fee` or `fee_bp`")),
+        };
+        let Self { first_contact_hours, update_every_days, tone, languages, .. } = self;
+        Ok(Promises { fee, first_contact_hours, update_every_days, tone, languages })
+    }
+}
+
+/// Makes an offer; one made before on the same listing is replaced, and the new time counts. The answer holds no terms: it is
+/// kept for the Idempotency-Key, and what is under seal is written nowhere else.
 #[utoipa::path(post, path = "/listings/{listing_id}/offers", tag = "market", params(("listing_id" = ListingId, Path)),
-    request_body = Promises, responses((status = 201, body = OfferView)))]
+    request_body = NewOffer, responses((status = 201, body = OfferView),
+    (status = 403, description = "a rule of qualification is not met; the detail names it"),
+    (status = 409, description = "over, too late, full, or an agency of the same owner has offered")))]
 pub async fn make_offer(
     app: Data<App>,
     agency: AgencyMember,
     id: Path<ListingId>,
-    command: Command<Promises>,
+    command: Command<NewOffer>,
 ) -> Result<HttpResponse, Problem> {
     agency.may(Permission::Offer)?;
+    let promises = command.input.read()?;
     answer(&app, &*agency, &command.envelope, StatusCode::CREATED, async |conn, by| {
-        market::submit_offer(conn, by, agency.org, *id, command.input).await.map(OfferView::from)
+        market::submit_offer(conn, by, &app.keys, agency.org, *id, promises).await.map(OfferView::from)
     })
     .await
 }
@@ -66,7 +108,7 @@ pub async fn withdraw(app: Data<App>, agency: AgencyMember, id: Path<OfferId>) -
     agency.may(Permission::Offer)?;
     let by = agency.by(app.clock.now());
     let withdrawn = app.db.transaction(by.scope, async |conn| market::withdraw_offer(conn, &by, agency.org, *id).await).await?;
-    resource(StatusCode::OK, &OfferView::from(withdrawn))
+    resource(StatusCode::OK, &OfferView::from(withdrawn.opened(&app.keys)?))
 }
 
 /// The agency's own offers, newest first.
@@ -75,7 +117,8 @@ pub async fn list_offers(app: Data<App>, agency: AgencyMember, query: Query<Page
     agency.may(Permission::Read)?;
     let (by, cursor) = (agency.by(app.clock.now()), query.0.cursor()?);
     let found = app.db.transaction(by.scope, async |conn| market::list_own_offers(conn, &by, agency.org, cursor).await).await?;
-    resource(StatusCode::OK, &cursor.page(found, |offer| offer.id.0).map(OfferView::from))
+    let opened = found.into_iter().map(|offer| offer.opened(&app.keys)).collect::<Result<Vec<_>, _>>()?;
+    resource(StatusCode::OK, &cursor.page(opened, |offer| offer.id.0).map(OfferView::from))
 }
 
 /// Who made an offer.
@@ -86,10 +129,20 @@ pub struct Bidder {
     pub country: Country,
 }
 
+/// The VAT that an agency charges the creditor on its fee.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeeVat {
+    pub rate_bp: BasisPoints,
+    #[schema(example = "Ley 37/1992 art. 90.Uno")]
+    pub ground: String,
+}
+
 /// An opened offer as the creditor sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OpenedOffer {
     pub agency: Bidder,
+    /// What is added to the fee.
+    pub fee_vat: FeeVat,
     #[serde(flatten)]
     pub offer: OfferView,
 }
@@ -112,10 +165,14 @@ pub async fn list_case_offers(app: Data<App>, creditor: CreditorMember, id: Path
     let opened = app.db.transaction(by.scope, async |conn| {
         let (listing, offers) = market::ranked_offers(conn, &by, *id).await?;
         let mut data = Vec::with_capacity(offers.len());
+        let own = parties::find_organisation(conn, &by, creditor.org).await?.country;
+        let on = day_in(own.time_zone(), by.at);
         for offer in offers {
             let agency = parties::find_organisation(conn, &by, offer.agency).await?;
+            let due = vat::due(agency.country, own, on).map_err(|error| MarketError::Vat(error.to_string()))?;
+            let fee_vat = FeeVat { rate_bp: due.rate, ground: due.ground.to_owned() };
             let agency = Bidder { id: agency.id, legal_name: agency.legal_name, country: agency.country };
-            data.push(OpenedOffer { agency, offer: offer.into() });
+            data.push(OpenedOffer { agency, fee_vat, offer: offer.into() });
         }
         let (offers_until, decide_by) = (listing.offers_until, listing.decide_by);
         Ok::<_, MarketError>(OpenedOffers { listing_id: listing.id, offers_until, decide_by, data })

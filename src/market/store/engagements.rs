@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 
 use crate::{
     db::{Conn, DbError, statement},
@@ -15,8 +16,8 @@ use crate::{
 
 macro_rules! select {
     () => {
-        "SELECT id, case_id, creditor_id, agency_id, mandate_id, fee_bp, tone, started_at, first_contact_due_at, update_every_days,
-            idle_warned_at, ended_at, end_reason, end_note FROM engagements "
+        "SELECT id, case_id, creditor_id, agency_id, mandate_id, fee_bp, fee, claim_minor, tone, started_at, first_contact_due_at,
+            update_every_days, idle_warned_at, ended_at, end_reason, end_note FROM engagements "
     };
 }
 
@@ -34,6 +35,10 @@ struct Row {
     mandate_id: MandateId,
     #[diesel(sql_type = Integer)]
     fee_bp: BasisPoints,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    fee: Option<Value>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    claim_minor: Option<i64>,
     #[diesel(sql_type = Text)]
     tone: Tone,
     #[diesel(sql_type = Timestamptz)]
@@ -52,15 +57,18 @@ struct Row {
     end_note: Option<String>,
 }
 
-impl From<Row> for Engagement {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Engagement {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        Ok(Self {
             id: row.id,
             case: row.case_id,
             creditor: row.creditor_id,
             agency: row.agency_id,
             mandate: row.mandate_id,
-            fee: row.fee_bp,
+            fee: super::fee_schedule(row.fee, row.fee_bp)?,
+            fee_bp: row.fee_bp,
+            claim_minor: row.claim_minor,
             tone: row.tone,
             started_at: row.started_at,
             first_contact_due_at: row.first_contact_due_at,
@@ -69,27 +77,53 @@ impl From<Row> for Engagement {
             ended_at: row.ended_at,
             end_reason: row.end_reason,
             end_note: row.end_note,
-        }
+        })
     }
 }
 
 statement! {
     struct Insert {
         id: EngagementId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: OrgId => SqlUuid,
-        mandate: MandateId => SqlUuid, fee: BasisPoints => Integer, tone: Tone => Text, started_at: DateTime<Utc> => Timestamptz,
+        mandate: MandateId => SqlUuid, fee_bp: BasisPoints => Integer, fee: Option<Value> => Nullable<Jsonb>,
+        claim_minor: Option<i64> => Nullable<BigInt>, tone: Tone => Text, started_at: DateTime<Utc> => Timestamptz,
         first_contact_due_at: DateTime<Utc> => Timestamptz, update_every_days: i32 => Integer,
     }
-    "INSERT INTO engagements (id, case_id, creditor_id, agency_id, mandate_id, fee_bp, tone, started_at, first_contact_due_at,
-        update_every_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO engagements (id, case_id, creditor_id, agency_id, mandate_id, fee_bp, fee, claim_minor, tone, started_at,
+        first_contact_due_at, update_every_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 pub(in crate::market) async fn insert(conn: &mut Conn<'_>, engagement: &Engagement) -> Result<(), DbError> {
     let Engagement {
-        id, case, creditor, agency, mandate, fee, tone, started_at, first_contact_due_at, update_every_days, ..
+        id,
+        case,
+        creditor,
+        agency,
+        mandate,
+        fee_bp,
+        claim_minor,
+        tone,
+        started_at,
+        first_contact_due_at,
+        update_every_days,
+        ..
     } = *engagement;
-    Insert { id, case, creditor, agency, mandate, fee, tone, started_at, first_contact_due_at, update_every_days }
-        .execute(conn)
-        .await?;
+    let fee = super::fee_column(&engagement.fee)?;
+    Insert {
+        id,
+        case,
+        creditor,
+        agency,
+        mandate,
+        fee_bp,
+        fee,
+        claim_minor,
+        tone,
+        started_at,
+        first_contact_due_at,
+        update_every_days,
+    }
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
@@ -98,7 +132,7 @@ statement! {
 }
 
 pub(in crate::market) async fn find(conn: &mut Conn<'_>, id: EngagementId) -> Result<Option<Engagement>, DbError> {
-    Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Engagement::from))
+    Find { id }.get_result::<Row>(conn).await.optional()?.map(Engagement::try_from).transpose()
 }
 
 statement! {
@@ -106,7 +140,7 @@ statement! {
 }
 
 pub(in crate::market) async fn find_running(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<Engagement>, DbError> {
-    Ok(FindRunning { case }.get_result::<Row>(conn).await.optional()?.map(Engagement::from))
+    FindRunning { case }.get_result::<Row>(conn).await.optional()?.map(Engagement::try_from).transpose()
 }
 
 statement! {
@@ -114,7 +148,7 @@ statement! {
 }
 
 pub(in crate::market) async fn lock_running(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<Engagement>, DbError> {
-    Ok(LockRunning { case }.get_result::<Row>(conn).await.optional()?.map(Engagement::from))
+    LockRunning { case }.get_result::<Row>(conn).await.optional()?.map(Engagement::try_from).transpose()
 }
 
 statement! {
@@ -123,7 +157,7 @@ statement! {
 
 pub(in crate::market) async fn list_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Engagement>, DbError> {
     let rows: Vec<Row> = ListOfCase { case }.load(conn).await?;
-    Ok(rows.into_iter().map(Engagement::from).collect())
+    rows.into_iter().map(Engagement::try_from).collect()
 }
 
 statement! {

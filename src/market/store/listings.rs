@@ -26,7 +26,8 @@ use crate::{
 macro_rules! select {
     () => {
         "SELECT l.id, o.case_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
-            l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.audience, l.certificate_required, l.offer_count,
+            l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.audience, l.certificate_required, l.offers_max,
+            l.extend_below, l.extended_at, l.relationship_weight_bp, l.offer_count,
             l.offers_until, l.decide_by, l.opened_at, l.closed_at
          FROM listings l LEFT JOIN listing_owners o ON o.listing_id = l.id "
     };
@@ -79,6 +80,14 @@ struct Row {
     #[diesel(sql_type = Bool)]
     certificate_required: bool,
     #[diesel(sql_type = Integer)]
+    offers_max: i32,
+    #[diesel(sql_type = Integer)]
+    extend_below: i32,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    extended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Integer)]
+    relationship_weight_bp: BasisPoints,
+    #[diesel(sql_type = Integer)]
     offer_count: i32,
     #[diesel(sql_type = Timestamptz)]
     offers_until: DateTime<Utc>,
@@ -118,6 +127,10 @@ impl TryFrom<Row> for Listing {
             award_rule: row.award_rule,
             audience: row.audience,
             certificate_required: row.certificate_required,
+            offers_max: row.offers_max,
+            extend_below: row.extend_below,
+            extended_at: row.extended_at,
+            relationship_weight_bp: row.relationship_weight_bp,
             offer_count: row.offer_count,
             offers_until: row.offers_until,
             decide_by: row.decide_by,
@@ -139,13 +152,14 @@ statement! {
         documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, debtor_record: Option<PaymentRecord> => Nullable<Text>,
         tone_ceiling: Tone => Text, coarsened: &'a [Trait] => Array<Text>, take_now_bp: BasisPoints => Integer,
         price: Value => Jsonb, work_summary: Option<Value> => Nullable<Jsonb>, award_rule: AwardRule => Text,
-        audience: ListingAudience => Text, certificate_required: bool => Bool,
+        audience: ListingAudience => Text, certificate_required: bool => Bool, offers_max: i32 => Integer, extend_below: i32 => Integer,
+        relationship_weight_bp: BasisPoints => Integer,
         offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, opened_at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO listings (id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
         documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, audience,
-        certificate_required, offers_until, decide_by, opened_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        certificate_required, offers_max, extend_below, relationship_weight_bp, offers_until, decide_by, opened_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 statement! {
@@ -183,6 +197,9 @@ pub(in crate::market) async fn insert(
         award_rule: listing.award_rule,
         audience: listing.audience,
         certificate_required: listing.certificate_required,
+        offers_max: listing.offers_max,
+        extend_below: listing.extend_below,
+        relationship_weight_bp: listing.relationship_weight_bp,
         offers_until: listing.offers_until,
         decide_by: listing.decide_by,
         opened_at: listing.opened_at,
@@ -221,6 +238,23 @@ pub(in crate::market) async fn set_status(
     closed_at: Option<DateTime<Utc>>,
 ) -> Result<(), DbError> {
     SetStatus { status, closed_at, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct SetExtended { offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, at: DateTime<Utc> => Timestamptz,
+                         id: ListingId => SqlUuid }
+    "UPDATE listings SET offers_until = ?, decide_by = ?, extended_at = ? WHERE id = ?"
+}
+
+pub(in crate::market) async fn set_extended(
+    conn: &mut Conn<'_>,
+    id: ListingId,
+    offers_until: DateTime<Utc>,
+    decide_by: DateTime<Utc>,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    SetExtended { offers_until, decide_by, at, id }.execute(conn).await?;
     Ok(())
 }
 

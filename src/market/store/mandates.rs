@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -20,8 +21,8 @@ use crate::{
 
 macro_rules! select {
     () => {
-        "SELECT id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, first_contact_hours, update_every_days, tone,
-            language, document_id, document_sha256, status, sign_by, created_at FROM mandates "
+        "SELECT id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, fee, languages, first_contact_hours,
+            update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at FROM mandates "
     };
 }
 
@@ -47,6 +48,10 @@ struct Row {
     update_every_days: i32,
     #[diesel(sql_type = Text)]
     tone: Tone,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    fee: Option<Value>,
+    #[diesel(sql_type = Array<Text>)]
+    languages: Vec<Language>,
     #[diesel(sql_type = Text)]
     language: Language,
     #[diesel(sql_type = SqlUuid)]
@@ -61,43 +66,49 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
-impl From<Row> for Mandate {
-    fn from(row: Row) -> Self {
-        let Row { fee_bp, first_contact_hours, update_every_days, tone, .. } = row;
-        Self {
+impl TryFrom<Row> for Mandate {
+    type Error = DbError;
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let fee = super::fee_schedule(row.fee, row.fee_bp)?;
+        let Row { first_contact_hours, update_every_days, tone, languages, .. } = row;
+        Ok(Self {
             id: row.id,
             case: row.case_id,
             listing: row.listing_id,
             offer: row.offer_id,
             creditor: row.creditor_id,
             agency: row.agency_id,
-            promises: Promises { fee_bp, first_contact_hours, update_every_days, tone },
+            promises: Promises { fee, first_contact_hours, update_every_days, tone, languages },
+            fee_bp: row.fee_bp,
             language: row.language,
             document: row.document_id,
             document_sha256: row.document_sha256,
             status: row.status,
             sign_by: row.sign_by,
             created_at: row.created_at,
-        }
+        })
     }
 }
 
 statement! {
     struct Insert<'a> {
         id: MandateId => SqlUuid, case: CaseId => SqlUuid, listing: ListingId => SqlUuid, offer: Option<OfferId> => Nullable<SqlUuid>,
-        creditor: OrgId => SqlUuid, agency: OrgId => SqlUuid, fee_bp: BasisPoints => Integer, first_contact_hours: i32 => Integer,
+        creditor: OrgId => SqlUuid, agency: OrgId => SqlUuid, fee_bp: BasisPoints => Integer, fee: Option<Value> => Nullable<Jsonb>,
+        languages: &'a [Language] => Array<Text>, first_contact_hours: i32 => Integer,
         update_every_days: i32 => Integer, tone: Tone => Text, language: Language => Text, document: DocumentId => SqlUuid,
         document_sha256: &'a [u8] => Binary, status: MandateStatus => Text, sign_by: DateTime<Utc> => Timestamptz,
         created_at: DateTime<Utc> => Timestamptz,
     }
-    "INSERT INTO mandates (id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, first_contact_hours, update_every_days,
-        tone, language, document_id, document_sha256, status, sign_by, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO mandates (id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, fee, languages, first_contact_hours,
+        update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) -> Result<(), DbError> {
-    let Promises { fee_bp, first_contact_hours, update_every_days, tone } = mandate.promises;
-    let Mandate { id, case, listing, offer, creditor, agency, language, document, status, sign_by, created_at, .. } = *mandate;
+    let Promises { first_contact_hours, update_every_days, tone, .. } = mandate.promises;
+    let Mandate { id, case, listing, offer, creditor, agency, fee_bp, language, document, status, sign_by, created_at, .. } =
+        *mandate;
+    let (fee, languages) = (super::fee_column(&mandate.promises.fee)?, mandate.promises.languages.as_slice());
     let document_sha256 = &mandate.document_sha256;
     Insert {
         id,
@@ -107,6 +118,8 @@ pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) ->
         creditor,
         agency,
         fee_bp,
+        fee,
+        languages,
         first_contact_hours,
         update_every_days,
         tone,
@@ -127,7 +140,7 @@ statement! {
 }
 
 pub(in crate::market) async fn find(conn: &mut Conn<'_>, id: MandateId) -> Result<Option<Mandate>, DbError> {
-    Ok(Find { id }.get_result::<Row>(conn).await.optional()?.map(Mandate::from))
+    Find { id }.get_result::<Row>(conn).await.optional()?.map(Mandate::try_from).transpose()
 }
 
 statement! {
@@ -135,7 +148,7 @@ statement! {
 }
 
 pub(in crate::market) async fn lock(conn: &mut Conn<'_>, id: MandateId) -> Result<Option<Mandate>, DbError> {
-    Ok(Lock { id }.get_result::<Row>(conn).await.optional()?.map(Mandate::from))
+    Lock { id }.get_result::<Row>(conn).await.optional()?.map(Mandate::try_from).transpose()
 }
 
 statement! {
@@ -149,7 +162,7 @@ pub(in crate::market) async fn list_of_creditor(
     cursor: Cursor,
 ) -> Result<Vec<Mandate>, DbError> {
     let rows: Vec<Row> = ListOfCreditor { creditor, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
-    Ok(rows.into_iter().map(Mandate::from).collect())
+    rows.into_iter().map(Mandate::try_from).collect()
 }
 
 statement! {
@@ -163,7 +176,7 @@ pub(in crate::market) async fn list_of_agency(
     cursor: Cursor,
 ) -> Result<Vec<Mandate>, DbError> {
     let rows: Vec<Row> = ListOfAgency { agency, before: cursor.before, limit: cursor.fetch() }.load(conn).await?;
-    Ok(rows.into_iter().map(Mandate::from).collect())
+    rows.into_iter().map(Mandate::try_from).collect()
 }
 
 statement! {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -13,16 +13,16 @@ use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
     market::{
-        award::Ranked,
-        offers::{Offer, OfferStatus, Promises},
+        award::{Ranked, Record},
+        card::AgeBand,
+        offers::{Bidder, Offer, OfferStatus, Promises},
     },
-    types::{BasisPoints, ListingId, OfferId, OrgId, Tone},
+    types::{BasisPoints, Iban, ListingId, OfferId, OrgId},
 };
 
 macro_rules! select {
     () => {
-        "SELECT id, listing_id, agency_id, fee_bp, first_contact_hours, update_every_days, tone, status, rank, reason, ranking,
-            submitted_at, decided_at FROM offers "
+        "SELECT id, listing_id, agency_id, sealed_terms, terms, fee_bp, status, rank, reason, ranking, submitted_at, decided_at FROM offers "
     };
 }
 
@@ -34,14 +34,12 @@ struct Row {
     listing_id: ListingId,
     #[diesel(sql_type = SqlUuid)]
     agency_id: OrgId,
-    #[diesel(sql_type = Integer)]
-    fee_bp: BasisPoints,
-    #[diesel(sql_type = Integer)]
-    first_contact_hours: i32,
-    #[diesel(sql_type = Integer)]
-    update_every_days: i32,
-    #[diesel(sql_type = Text)]
-    tone: Tone,
+    #[diesel(sql_type = Nullable<Binary>)]
+    sealed_terms: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    terms: Option<Value>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    fee_bp: Option<BasisPoints>,
     #[diesel(sql_type = Text)]
     status: OfferStatus,
     #[diesel(sql_type = Nullable<Integer>)]
@@ -59,12 +57,13 @@ struct Row {
 impl TryFrom<Row> for Offer {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
-        let Row { fee_bp, first_contact_hours, update_every_days, tone, .. } = row;
         Ok(Self {
             id: row.id,
             listing: row.listing_id,
             agency: row.agency_id,
-            promises: Promises { fee_bp, first_contact_hours, update_every_days, tone },
+            sealed: row.sealed_terms,
+            terms: row.terms.map(super::parse).transpose()?,
+            fee_bp: row.fee_bp,
             status: row.status,
             rank: row.rank,
             reason: row.reason,
@@ -80,22 +79,38 @@ fn all(rows: Vec<Row>) -> Result<Vec<Offer>, DbError> {
 }
 
 statement! {
-    struct Insert {
-        id: OfferId => SqlUuid, listing: ListingId => SqlUuid, agency: OrgId => SqlUuid, fee_bp: BasisPoints => Integer,
-        first_contact_hours: i32 => Integer, update_every_days: i32 => Integer, tone: Tone => Text, status: OfferStatus => Text,
+    struct Insert<'a> {
+        id: OfferId => SqlUuid, listing: ListingId => SqlUuid, agency: OrgId => SqlUuid, sealed_terms: Option<&'a [u8]> => Nullable<Binary>,
+        owner_key: Option<&'a str> => Nullable<Text>, client_account: Option<&'a Iban> => Nullable<Text>, status: OfferStatus => Text,
         submitted_at: DateTime<Utc> => Timestamptz,
     }
-    "INSERT INTO offers (id, listing_id, agency_id, fee_bp, first_contact_hours, update_every_days, tone, status, submitted_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO offers (id, listing_id, agency_id, sealed_terms, owner_key, client_account, status, submitted_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
-pub(in crate::market) async fn insert(conn: &mut Conn<'_>, offer: &Offer) -> Result<(), DbError> {
-    let Promises { fee_bp, first_contact_hours, update_every_days, tone } = offer.promises;
-    let Offer { id, listing, agency, status, submitted_at, .. } = *offer;
-    Insert { id, listing, agency, fee_bp, first_contact_hours, update_every_days, tone, status, submitted_at }
-        .execute(conn)
-        .await?;
+/// A sealed offer, and what its agency shares with sisters.
+pub(in crate::market) async fn insert(conn: &mut Conn<'_>, offer: &Offer, bidder: &Bidder) -> Result<(), DbError> {
+    let Offer { id, listing, status, submitted_at, .. } = *offer;
+    let sealed_terms = offer.sealed.as_deref();
+    let (agency, owner_key, client_account) = (bidder.agency, bidder.owner_key.as_deref(), bidder.client_account.as_ref());
+    Insert { id, listing, agency, sealed_terms, owner_key, client_account, status, submitted_at }.execute(conn).await?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+statement! {
+    struct CountOfAgency { listing: ListingId => SqlUuid, agency: OrgId => SqlUuid }
+    "SELECT count(*) AS count FROM offers WHERE listing_id = ? AND agency_id = ?"
+}
+
+/// How often an agency has offered on a listing, whatever became of it.
+pub(in crate::market) async fn count_of_agency(conn: &mut Conn<'_>, listing: ListingId, agency: OrgId) -> Result<i64, DbError> {
+    Ok(CountOfAgency { listing, agency }.get_result::<Counted>(conn).await?.count)
 }
 
 statement! {
@@ -151,13 +166,39 @@ pub(in crate::market) async fn withdraw_of_agency(
 }
 
 statement! {
-    struct SetRanked { rank: i32 => Integer, ranking: Value => Jsonb, id: OfferId => SqlUuid }
-    "UPDATE offers SET status = 'ranked', rank = ?, ranking = ? WHERE id = ?"
+    struct SetRanked { rank: i32 => Integer, ranking: Value => Jsonb, terms: Value => Jsonb, fee_bp: BasisPoints => Integer, id: OfferId => SqlUuid }
+    "UPDATE offers SET status = 'ranked', rank = ?, ranking = ?, terms = ?, fee_bp = ? WHERE id = ?"
 }
 
-pub(in crate::market) async fn set_ranked(conn: &mut Conn<'_>, ranked: &Ranked) -> Result<(), DbError> {
-    SetRanked { rank: ranked.rank, ranking: super::written(&ranked.arithmetic)?, id: ranked.offer }.execute(conn).await?;
+/// Opened and ranked: from here on the creditor reads it.
+pub(in crate::market) async fn set_ranked(conn: &mut Conn<'_>, ranked: &Ranked, terms: &Promises) -> Result<(), DbError> {
+    let (ranking, terms) = (super::written(&ranked.arithmetic)?, super::written(terms)?);
+    SetRanked { rank: ranked.rank, ranking, terms, fee_bp: ranked.arithmetic.fee_bp, id: ranked.offer }.execute(conn).await?;
     Ok(())
+}
+
+statement! {
+    struct RecordOf { agency: OrgId => SqlUuid, age: AgeBand => Text }
+    "SELECT count(*) AS engagements, coalesce(sum(least(100, ended.recovered * 100 / ended.claim)), 0)::bigint AS recovered_percent
+     FROM (SELECT e.claim_minor AS claim, coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.case_id = e.case_id
+                AND p.agency_id = e.agency_id AND p.status = 'confirmed' AND p.declared_at >= e.started_at), 0)::bigint AS recovered
+           FROM engagements e JOIN mandates m ON m.id = e.mandate_id JOIN listings l ON l.id = m.listing_id
+           WHERE e.agency_id = ? AND e.ended_at IS NOT NULL AND e.claim_minor > 0 AND l.age_band = ?
+           ORDER BY e.ended_at DESC LIMIT 200) ended"
+}
+
+#[derive(QueryableByName)]
+struct RecordRow {
+    #[diesel(sql_type = BigInt)]
+    engagements: i64,
+    #[diesel(sql_type = BigInt)]
+    recovered_percent: i64,
+}
+
+/// How an agency's last engagements on cases of this age came out.
+pub(in crate::market) async fn record_of(conn: &mut Conn<'_>, agency: OrgId, age: AgeBand) -> Result<Record, DbError> {
+    let RecordRow { engagements, recovered_percent } = RecordOf { agency, age }.get_result(conn).await?;
+    Ok(Record { engagements, recovered_percent })
 }
 
 statement! {

@@ -20,7 +20,7 @@ use crate::{
     },
     parties::vetting::Paper,
     receivables::DebtorKind,
-    types::{CaseId, CompanyNumber, Country, Language, ListingId, OrgId},
+    types::{BasisPoints, CaseId, CompanyNumber, Country, Language, ListingId, OrgId},
 };
 
 #[derive(QueryableByName)]
@@ -186,23 +186,38 @@ struct SettingsRow {
     #[diesel(sql_type = Bool)]
     certificate_required: bool,
     #[diesel(sql_type = Integer)]
+    offers_max: i32,
+    #[diesel(sql_type = Integer)]
+    extend_below: i32,
+    #[diesel(sql_type = Integer)]
+    relationship_weight_bp: BasisPoints,
+    #[diesel(sql_type = Integer)]
     version: i32,
 }
 
 statement! {
-    struct FindSettings { creditor: OrgId => SqlUuid } "SELECT certificate_required, version FROM market_settings WHERE creditor_id = ?"
+    struct FindSettings { creditor: OrgId => SqlUuid }
+    "SELECT certificate_required, offers_max, extend_below, relationship_weight_bp, version FROM market_settings WHERE creditor_id = ?"
 }
 
 /// What a creditor asks of the market, and the version of that.
 pub(in crate::market) async fn find_settings(conn: &mut Conn<'_>, creditor: OrgId) -> Result<Option<(Settings, i32)>, DbError> {
     let row: Option<SettingsRow> = FindSettings { creditor }.get_result(conn).await.optional()?;
-    Ok(row.map(|row| (Settings { certificate_required: row.certificate_required }, row.version)))
+    Ok(row.map(|row| {
+        let SettingsRow { certificate_required, offers_max, extend_below, relationship_weight_bp, version } = row;
+        (Settings { certificate_required, offers_max, extend_below, relationship_weight_bp }, version)
+    }))
 }
 
 statement! {
-    struct WriteSettings { creditor: OrgId => SqlUuid, certificate_required: bool => Bool, at: DateTime<Utc> => Timestamptz, version: i32 => Integer }
-    "INSERT INTO market_settings AS s (creditor_id, certificate_required, changed_at, version) VALUES (?, ?, ?, ? + 1)
-     ON CONFLICT (creditor_id) DO UPDATE SET certificate_required = excluded.certificate_required, changed_at = excluded.changed_at,
+    struct WriteSettings {
+        creditor: OrgId => SqlUuid, certificate_required: bool => Bool, offers_max: i32 => Integer, extend_below: i32 => Integer,
+        relationship_weight_bp: BasisPoints => Integer, at: DateTime<Utc> => Timestamptz, version: i32 => Integer,
+    }
+    "INSERT INTO market_settings AS s (creditor_id, certificate_required, offers_max, extend_below, relationship_weight_bp, changed_at, version)
+     VALUES (?, ?, ?, ?, ?, ?, ? + 1)
+     ON CONFLICT (creditor_id) DO UPDATE SET certificate_required = excluded.certificate_required, offers_max = excluded.offers_max,
+        extend_below = excluded.extend_below, relationship_weight_bp = excluded.relationship_weight_bp, changed_at = excluded.changed_at,
         version = excluded.version
      WHERE s.version = excluded.version - 1"
 }
@@ -215,8 +230,9 @@ pub(in crate::market) async fn write_settings(
     version: i32,
     at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let Settings { certificate_required } = *settings;
-    Ok(WriteSettings { creditor, certificate_required, at, version }.execute(conn).await? > 0)
+    let Settings { certificate_required, offers_max, extend_below, relationship_weight_bp } = *settings;
+    let write = WriteSettings { creditor, certificate_required, offers_max, extend_below, relationship_weight_bp, at, version };
+    Ok(write.execute(conn).await? > 0)
 }
 
 #[derive(QueryableByName)]

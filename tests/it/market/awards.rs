@@ -116,7 +116,7 @@ async fn a_take_now_races_the_deadline_and_one_of_them_stands() {
     offer(&scene.agency, &format!("/api/v1/listings/{}", text(&listed["id"])), 1_000).await;
     let (app, terms, rival) = (&scene.world.app, MarketTerms::of(&scene.world.app), org_of(&scene.rival).await);
     let (deadline, moment_before) = (By::engine(until), By::engine(until - TimeDelta::milliseconds(1)));
-    let closing = app.db.transaction(Scope::System, async |conn| close_offers(conn, &deadline, terms, id).await);
+    let closing = app.db.transaction(Scope::System, async |conn| close_offers(conn, &deadline, &app.keys, terms, id).await);
     let taking = app.db.transaction(Scope::System, async |conn| take_now(conn, &moment_before, terms, rival, id).await);
     let (closed, taken) = tokio::join!(closing, taking);
     closed.unwrap();

@@ -4,6 +4,7 @@ mod awards;
 mod engagements;
 mod listings;
 mod mandates;
+mod offers;
 mod qualification;
 mod seal;
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entente::{
     db::{Actor, By, DbError, Scope},
     market::{MarketError, submit_offer},
-    types::{BasisPoints, Tone},
+    types::{BasisPoints, FeeSchedule, Tone},
 };
 use serde_json::json;
 
@@ -156,10 +156,11 @@ async fn an_offer_at_the_deadline_is_a_millisecond_too_late() {
     let listing = scene.list("by_hand").await;
     let until: chrono::DateTime<chrono::Utc> = text(&listing["offers_until"]).parse().unwrap();
     let (agency, id) = (org_of(&scene.agency).await, text(&listing["id"]).parse().unwrap());
-    let bid = bid_of(1_200);
     for (at, taken) in [(until - TimeDelta::milliseconds(1), true), (until, false), (until + TimeDelta::milliseconds(1), false)] {
         let by = By { scope: Scope::Agency(agency), actor: Actor::ENGINE, at };
-        let answer = scene.world.app.db.transaction(by.scope, async |conn| submit_offer(conn, &by, agency, id, bid).await).await;
+        let (keys, bid) = (&scene.world.app.keys, bid_of(1_200));
+        let answer =
+            scene.world.app.db.transaction(by.scope, async |conn| submit_offer(conn, &by, keys, agency, id, bid).await).await;
         assert_eq!(answer.is_ok(), taken, "{at}: {answer:?}");
         assert!(taken || matches!(answer, Err(MarketError::TooLate(_))), "{answer:?}");
     }
@@ -241,5 +242,11 @@ async fn count_offers(scene: &Scene, scope: Scope) -> i64 {
 }
 
 fn bid_of(fee_bp: i32) -> entente::market::Promises {
-    entente::market::Promises { fee_bp: BasisPoints(fee_bp), first_contact_hours: 24, update_every_days: 14, tone: Tone::Neutral }
+    entente::market::Promises {
+        fee: FeeSchedule::Success { rate_bp: BasisPoints(fee_bp) },
+        first_contact_hours: 24,
+        update_every_days: 14,
+        tone: Tone::Neutral,
+        languages: Vec::new(),
+    }
 }
