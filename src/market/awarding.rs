@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     AwardRule, MarketError, MarketTerms, award, fitness,
-    listing::{self, Listing, ListingStatus, lock_own},
+    listing::{self, Listing, ListingAudience, ListingStatus, lock_own},
     mandate::{self, Mandate},
     offers::{self, Offer, OfferStatus, Promises},
     reasons::Verdict,
@@ -276,6 +276,10 @@ pub async fn take_now(
     let found = listing::find_listing(conn, by, id).await?;
     let mut case = cases::lock(conn, by, found.case.ok_or(MarketError::NotFound("listing"))?).await?;
     let listing = listing_store::lock(conn, id).await?.ok_or(MarketError::NotFound("listing"))?;
+    // Who is not in the circle does not learn that there is one.
+    if listing.audience == ListingAudience::Circle && fitness::is_barred(conn, &listing, agency).await? {
+        return Err(MarketError::NotFound("listing"));
+    }
     listing.must_take_offers(by.at)?;
     let (promises, fee_bp) = (posted_promises(&listing), listing.price.price_bp);
     let deal = Deal { agency, offer: None, promises, fee_bp, route: AwardRoute::TakeNow };

@@ -25,6 +25,11 @@ pub(super) async fn unmet(conn: &mut Conn<'_>, by: &By, agency: OrgId, listing: 
     Ok(unmet)
 }
 
+/// Whether the creditor's lists, its circle or a conflict of interest keep an agency from a listing.
+pub(super) async fn is_barred(conn: &mut Conn<'_>, listing: &Listing, agency: OrgId) -> Result<bool, MarketError> {
+    Ok(store::is_barred(conn, listing.id, agency).await?)
+}
+
 /// What an agency lacks for a listing that it can see.
 ///
 /// # Errors
