@@ -47,5 +47,14 @@ async fn main() -> ExitCode {
     if measures("list") {
         support::list::measure(&place).await;
     }
+    if measures("search") {
+        support::search::measure(&place).await;
+    }
+    if measures("match") {
+        support::matching::measure(&place).await;
+    }
+    if measures("take_now_race") {
+        support::take_now_race::measure(&place).await;
+    }
     ExitCode::SUCCESS
 }

@@ -4,10 +4,13 @@ pub mod claim;
 pub mod http;
 pub mod import;
 pub mod list;
+pub mod matching;
 pub mod parse;
 pub mod post_case;
+pub mod search;
 pub mod settle;
 pub mod start;
+pub mod take_now_race;
 
 use std::{
     path::{Path, PathBuf},
@@ -154,7 +157,7 @@ impl Served {
         self.child.wait().expect("the program ends");
     }
 
-    /// A fresh creditor's access token.
+    /// The access token of a fresh organisation's administrator.
     pub async fn creditor(&self, sign_up: &Value) -> String {
         let (status, text) = http::post(&self.address, "/api/v1/sign-up", None, sign_up).await;
         assert!(status == 201 || status == 409, "{text}");
@@ -180,6 +183,15 @@ pub fn sign_up() -> Value {
         "kind": "creditor", "company_number": "A46353538", "legal_name": "Medidas SA", "iban": "ES9121000418450200051332",
         "address": { "street": "Calle Mayor 1", "postal_code": "28013", "city": "Madrid" }, "email": "hola@medidas.example",
         "admin": { "full_name": "Ana Medina", "email": "ana@medidas.example", "password": "grey-herons-cross-the-estuary-9" },
+    })
+}
+
+/// An agency that looks for cases.
+pub fn agency_sign_up() -> Value {
+    json!({
+        "kind": "agency", "company_number": "B12345674", "legal_name": "Agencia de Medidas SL", "iban": "ES9121000418450200051332",
+        "address": { "street": "Calle Mayor 2", "postal_code": "28013", "city": "Madrid" }, "email": "hola@agencia.example",
+        "admin": { "full_name": "Blas Medina", "email": "blas@agencia.example", "password": "grey-herons-cross-the-estuary-9" },
     })
 }
 

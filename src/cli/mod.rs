@@ -3,6 +3,7 @@
 mod claim;
 mod demo;
 mod intake;
+mod market;
 mod operator;
 mod price;
 mod rates;
@@ -53,6 +54,9 @@ enum Command {
     /// Invoices on their way in.
     #[command(subcommand)]
     Intake(Intake),
+    /// The market as a whole.
+    #[command(subcommand)]
+    Market(Market),
     /// The take-now price of a case on the market.
     #[command(subcommand)]
     Price(Price),
@@ -86,6 +90,12 @@ enum Ledger {
 enum Intake {
     /// Compare our reading of files with a list of what is in them.
     Check(intake::Check),
+}
+
+#[derive(Debug, Subcommand)]
+enum Market {
+    /// Count the agencies that qualify for each open listing; name the listings that nobody may take.
+    Reach,
 }
 
 #[derive(Debug, Subcommand)]
@@ -125,6 +135,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Operator(Operator::Create(new)) => operator::create(settings, new).await,
         Command::Audit(Audit::Verify) => audit_verify(settings).await,
         Command::Ledger(Ledger::Verify) => ledger_verify(settings).await,
+        Command::Market(Market::Reach) => market::reach(settings).await,
         Command::Price(Price::Explain(asked)) => price::explain(settings, *asked).await,
         Command::Openapi { check } => openapi(check),
     };

@@ -1,5 +1,7 @@
 //! Asking the rules of [`qualification`] about agencies and listings that are there.
 
+use std::rc::Rc;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -39,11 +41,8 @@ pub async fn qualification_for(conn: &mut Conn<'_>, by: &By, agency: OrgId, id: 
     unmet(conn, by, agency, &listing).await
 }
 
-/// All agencies, ready to be matched with many listings. In `Scope::System`. Who a creditor bars is decided listing by listing.
-///
-/// # Errors
-/// The database fails.
-pub async fn matcher(conn: &mut Conn<'_>, by: &By, on: NaiveDate) -> Result<Matcher, MarketError> {
+/// All agencies, ready to be matched with many listings.
+async fn matcher(conn: &mut Conn<'_>, by: &By, on: NaiveDate) -> Result<Matcher, MarketError> {
     let mut papers = credentials::papers_of_all(conn, by).await?;
     let agencies = store::list_candidates(conn).await?;
     let with_papers = |(id, candidate): (OrgId, Candidate)| {
@@ -51,6 +50,16 @@ pub async fn matcher(conn: &mut Conn<'_>, by: &By, on: NaiveDate) -> Result<Matc
         (id, Candidate { papers, ..candidate })
     };
     Ok(Matcher::new(agencies.into_iter().map(with_papers).collect(), on))
+}
+
+/// Every open listing, and the agencies that meet every rule for it but those about its creditor. In `Scope::System`.
+///
+/// # Errors
+/// The database fails.
+pub async fn reach(conn: &mut Conn<'_>, by: &By) -> Result<Vec<(ListingId, Rc<[OrgId]>)>, MarketError> {
+    let mut matcher = matcher(conn, by, day_in(chrono_tz::UTC, by.at)).await?;
+    let asks = listings::list_asks(conn).await?;
+    Ok(asks.into_iter().map(|(id, ask)| (id, matcher.qualified(ask))).collect())
 }
 
 /// What an agency takes on, and the version of that: 0 where it never said.

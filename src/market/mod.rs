@@ -49,7 +49,7 @@ pub use engagement::{
     running_engagement,
 };
 pub use error::MarketError;
-pub use fitness::{agency_scope, matcher, qualification_for, set_agency_scope};
+pub use fitness::{agency_scope, qualification_for, reach, set_agency_scope};
 pub use idleness::look_for_idleness;
 pub use listing::{Listing, ListingAudience, ListingStatus, Posting, find_listing, list_case, list_listings, unlist_case};
 pub use mandate::{

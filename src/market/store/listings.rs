@@ -16,6 +16,7 @@ use crate::{
         AwardRule,
         card::{AgeBand, AmountBand, Card, Evidence, PaymentRecord, Trait},
         listing::{Listing, ListingAudience, ListingStatus},
+        qualification::Ask,
         search::Criteria,
         sector::Sector,
     },
@@ -280,6 +281,37 @@ statement! {
 /// How many times the case has been on the market.
 pub(in crate::market) async fn count_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<i32, DbError> {
     Ok(CountOfCase { case }.get_result::<Counted>(conn).await?.count)
+}
+
+statement! {
+    struct ListAsks {}
+    "SELECT id, country, debtor_kind, sector, amount_band, certificate_required FROM listings WHERE status = 'open'"
+}
+
+#[derive(QueryableByName)]
+struct AskRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: ListingId,
+    #[diesel(sql_type = Text)]
+    country: Country,
+    #[diesel(sql_type = Text)]
+    debtor_kind: DebtorKind,
+    #[diesel(sql_type = Nullable<Text>)]
+    sector: Option<Sector>,
+    #[diesel(sql_type = Text)]
+    amount_band: AmountBand,
+    #[diesel(sql_type = Bool)]
+    certificate_required: bool,
+}
+
+/// What every open listing asks of an agency.
+pub(in crate::market) async fn list_asks(conn: &mut Conn<'_>) -> Result<Vec<(ListingId, Ask)>, DbError> {
+    let rows: Vec<AskRow> = ListAsks {}.load(conn).await?;
+    let ask = |row: AskRow| {
+        let AskRow { id, country, debtor_kind, sector, amount_band, certificate_required } = row;
+        (id, Ask { country, debtor_kind, sector, amount_band, certificate_required })
+    };
+    Ok(rows.into_iter().map(ask).collect())
 }
 
 statement! {
