@@ -53,6 +53,9 @@ text_enum! {
         PaymentContested => "payment_contested",
         PaymentRejected => "payment_rejected",
         PayoutPaid => "payout_paid",
+        /// The agency did in time what it had promised.
+        AgencyPromiseKept => "agency_promise_kept",
+        AgencyPromiseBroken => "agency_promise_broken",
         Returned => "returned",
         /// The last day on which the claim can be enforced is near.
         LimitationNear => "limitation_near",

@@ -79,6 +79,22 @@ pub struct Arithmetic {
     pub score_ppm: i64,
 }
 
+impl Arithmetic {
+    /// Figures to try a rule out on.
+    #[must_use]
+    pub fn example() -> Self {
+        Self {
+            version: VERSION.to_owned(),
+            recovery_bp: BasisPoints(7_400),
+            fee_bp: BasisPoints(1_200),
+            expected_net_ppm: 651_200,
+            relationship_weight_bp: weight_of_one(),
+            factors: Vec::new(),
+            score_ppm: 651_200,
+        }
+    }
+}
+
 /// An offer with its place, 1 being the best.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ranked {

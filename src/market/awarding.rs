@@ -6,11 +6,14 @@
 use serde_json::json;
 
 use super::{
-    AwardRule, MarketError, MarketTerms, award, fitness,
+    AwardRule, MarketError, MarketTerms, award,
+    condition::{Condition, Offered},
+    fitness,
     listing::{self, Listing, ListingAudience, ListingStatus, lock_own},
     mandate::{self, Mandate},
     offers::{self, Offer, OfferStatus, Promises},
     reasons::Verdict,
+    settings::{self, NoOffers},
     store::{listings as listing_store, offers as offer_store},
 };
 use crate::{
@@ -26,6 +29,7 @@ text_enum! {
     pub enum AwardRoute {
         ByHand => "by_hand",
         BestRanked => "best_ranked",
+        ByCondition => "by_condition",
         TakeNow => "take_now",
     }
 }
@@ -89,21 +93,71 @@ pub async fn close_offers(
     }
     let ranked = open_offers(conn, by, keys, &case, &listing).await?;
     let Some(first) = ranked.first() else {
-        return give_back(conn, by, &mut case, id, "no_offers").await;
+        return nobody_offered(conn, by, terms, &mut case, &listing).await;
     };
     case.record(by, EventKind::OffersRanked, json!({ "listing_id": id, "offers": ranked.len(), "decide_by": listing.decide_by }));
     match listing.award_rule {
         AwardRule::BestRanked => {
             let deal = Deal::of(first, &listing, AwardRoute::BestRanked)?;
             award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
+            Ok(())
         }
-        AwardRule::ByHand => {
-            listing_store::set_status(conn, id, ListingStatus::Deciding, None).await?;
-            cases::save(conn, by, &mut case).await?;
-            jobs::enqueue(conn, "market.time_to_decide_over", &json!({ "listing_id": id }), listing.decide_by).await?;
-        }
+        AwardRule::ByCondition => match first_that_fits(&listing, &ranked) {
+            Some(fitting) => {
+                let deal = Deal::of(fitting, &listing, AwardRoute::ByCondition)?;
+                award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
+                Ok(())
+            }
+            None => wait_for_choice(conn, by, &mut case, &listing).await,
+        },
+        AwardRule::ByHand => wait_for_choice(conn, by, &mut case, &listing).await,
     }
-    Ok(())
+}
+
+async fn wait_for_choice(conn: &mut Conn<'_>, by: &By, case: &mut Case, listing: &Listing) -> Result<(), MarketError> {
+    listing_store::set_status(conn, listing.id, ListingStatus::Deciding, None).await?;
+    cases::save(conn, by, case).await?;
+    let payload = json!({ "listing_id": listing.id });
+    Ok(jobs::enqueue(conn, "market.time_to_decide_over", &payload, listing.decide_by).await?)
+}
+
+/// The first in rank of which the creditor's condition is true. A rule was tried out when it was set; one that cannot be
+/// reckoned on an offer after all is not true of it, and the creditor chooses by hand.
+fn first_that_fits<'a>(listing: &Listing, ranked: &'a [Offer]) -> Option<&'a Offer> {
+    let condition = Condition::read(listing.award_condition.as_deref()?).ok()?;
+    ranked.iter().find(|offer| {
+        let (Some(rank), Some(arithmetic), Some(terms)) = (offer.rank, &offer.ranking, &offer.terms) else { return false };
+        let offered = Offered {
+            rank,
+            offers: ranked.len(),
+            arithmetic,
+            take_now_bp: listing.price.price_bp.0,
+            first_contact_hours: terms.first_contact_hours,
+            update_every_days: terms.update_every_days,
+            tone: terms.tone,
+        };
+        condition.holds(&offered).unwrap_or(false)
+    })
+}
+
+/// How many rounds without an offer before a case goes back to its creditor, whatever the settings say.
+const ROUNDS_MAX: i32 = 3;
+
+/// As the creditor's settings say: back in-house, or once more for every agency at a higher take-now price.
+async fn nobody_offered(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+    listing: &Listing,
+) -> Result<(), MarketError> {
+    let (wishes, _) = settings::market_settings(conn, by, case.creditor).await?;
+    if wishes.no_offers == NoOffers::HandBack || listing.round >= ROUNDS_MAX {
+        return give_back(conn, by, case, listing.id, "no_offers").await;
+    }
+    listing::end(conn, by, listing.id, ListingStatus::Expired, Verdict::Withdrawn).await?;
+    listing::list_wider(conn, by, terms, case).await?;
+    Ok(cases::save(conn, by, case).await?)
 }
 
 /// The case and its listing, locked in this order; none where the case has moved on.
@@ -303,7 +357,7 @@ async fn conclude(
     if !unmet.is_empty() {
         return Err(match deal.route {
             AwardRoute::TakeNow => MarketError::NotQualified(unmet),
-            AwardRoute::ByHand | AwardRoute::BestRanked => MarketError::AgencyLacks(unmet),
+            AwardRoute::ByHand | AwardRoute::BestRanked | AwardRoute::ByCondition => MarketError::AgencyLacks(unmet),
         });
     }
     let mandate = MandateId::fresh();

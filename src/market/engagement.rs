@@ -10,6 +10,7 @@ use super::{
     MarketError, MarketTerms,
     listing::{self, ListingStatus, list_again, lock_own},
     mandate::{self, Mandate, MandateStatus},
+    promises,
     reasons::Verdict,
     store::engagements as store,
 };
@@ -69,6 +70,11 @@ pub struct Engagement {
     pub started_at: DateTime<Utc>,
     pub first_contact_due_at: DateTime<Utc>,
     pub update_every_days: i32,
+    /// None until it was due.
+    pub first_contact_kept: Option<bool>,
+    /// How often news came in time, and how often not.
+    pub updates_kept: i32,
+    pub updates_missed: i32,
     pub idle_warned_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub end_reason: Option<EndReason>,
@@ -100,6 +106,9 @@ pub(super) async fn begin(
         // Nobody is written to at night or on a holiday, so nobody is late for not having done so.
         first_contact_due_at: Calendar::of(country).opening_on_or_after(contact_by),
         update_every_days: mandate.promises.update_every_days,
+        first_contact_kept: None,
+        updates_kept: 0,
+        updates_missed: 0,
         idle_warned_at: None,
         ended_at: None,
         end_reason: None,
@@ -108,6 +117,7 @@ pub(super) async fn begin(
     let line = json!({ "engagement_id": engagement.id, "mandate_id": mandate.id, "first_contact_due_at": engagement.first_contact_due_at });
     case.carry_out(by, Command::Engage, EventKind::Engaged, line)?;
     store::insert(conn, &engagement).await?;
+    promises::watch(conn, &engagement).await?;
     look_again(conn, engagement.id, by.at + TimeDelta::days(i64::from(terms.idle_days))).await
 }
 

@@ -1,8 +1,9 @@
 //! What the market does when a time has come. Every job is harmless when repeated.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{MarketError, MarketTerms};
+use super::{MarketError, MarketTerms, promises::PromiseKind};
 use crate::{
     app::App,
     cases::CasesError,
@@ -26,6 +27,13 @@ pub struct OfMandate {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OfEngagement {
     engagement_id: EngagementId,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfPromise {
+    engagement_id: EngagementId,
+    promise: PromiseKind,
+    due_at: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -71,6 +79,15 @@ pub async fn lapse_mandate(app: &App, of: OfMandate) -> Result<(), JobError> {
 /// The database fails.
 pub async fn check_idle(app: &App, of: OfEngagement) -> Result<(), JobError> {
     in_system(app, async |conn, by, terms| super::look_for_idleness(conn, by, terms, of.engagement_id).await).await
+}
+
+/// `market.check_promise`: something that an agency promised falls due.
+///
+/// # Errors
+/// The database fails.
+pub async fn check_promise(app: &App, of: OfPromise) -> Result<(), JobError> {
+    let OfPromise { engagement_id, promise, due_at } = of;
+    in_system(app, async |conn, by, _| super::check_promise(conn, by, engagement_id, promise, due_at).await).await
 }
 
 /// `market.case_closed`: a case closed (or was reopened), and the market follows.

@@ -7,6 +7,7 @@ use super::{
     AwardRule, MarketError, MarketTerms, anonymity,
     card::{Card, Evidence, Facts},
     circle,
+    condition::Condition,
     offers::{self, OfferStatus},
     price::{self, Price},
     reasons::Verdict,
@@ -51,10 +52,32 @@ text_enum! {
 }
 
 /// How a creditor puts a case on the market.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Posting {
     pub award_rule: AwardRule,
+    /// The creditor's rule in CEL, where it awards by one.
+    pub award_condition: Option<String>,
     pub audience: ListingAudience,
+}
+
+impl Posting {
+    const fn by_hand() -> Self {
+        Self { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open }
+    }
+
+    /// # Errors
+    /// A condition that is missing, without use, or none.
+    fn check(&self) -> Result<(), MarketError> {
+        let wrong = |detail: String| Err(MarketError::Invalid("/award_condition", detail));
+        match (self.award_rule, self.award_condition.as_deref()) {
+            (AwardRule::ByCondition, None) => wrong("say the condition in CEL: fee_bp <= 1200".to_owned()),
+            (AwardRule::ByHand | AwardRule::BestRanked, Some(_)) => {
+                wrong("a condition goes with the rule `by_condition`".to_owned())
+            }
+            (AwardRule::ByCondition, Some(text)) => Condition::read(text).map(drop).or_else(wrong),
+            (AwardRule::ByHand | AwardRule::BestRanked, None) => Ok(()),
+        }
+    }
 }
 
 /// A card on the market.
@@ -70,6 +93,7 @@ pub struct Listing {
     pub price: Price,
     pub work_summary: Option<WorkSummary>,
     pub award_rule: AwardRule,
+    pub award_condition: Option<String>,
     pub audience: ListingAudience,
     /// Only agencies with a certificate in force qualify.
     pub certificate_required: bool,
@@ -115,6 +139,7 @@ pub async fn list_case(
         return find_listing(conn, by, standing).await;
     }
     cases::limitation::check_enforceable(conn, by, &case).await?;
+    posting.check()?;
     if posting.audience == ListingAudience::Circle && !circle::has_invited(conn, by, case.creditor).await? {
         return Err(MarketError::EmptyCircle);
     }
@@ -125,19 +150,43 @@ pub async fn list_case(
     Ok(listing)
 }
 
-/// A further round for a locked case whose last one came to nothing. The caller has moved it back to `listed`, and saves it.
+/// A further round for a locked case whose last one came to nothing, on the terms of the last. The caller has moved it back to
+/// `listed`, and saves it.
 pub(super) async fn list_again(
     conn: &mut Conn<'_>,
     by: &By,
     terms: MarketTerms,
     case: &mut Case,
 ) -> Result<Listing, MarketError> {
+    post_again(conn, by, terms, case, false).await
+}
+
+/// As [`list_again`], for every agency, whoever the last round was for. Its round makes the take-now price higher.
+pub(super) async fn list_wider(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+) -> Result<Listing, MarketError> {
+    post_again(conn, by, terms, case, true).await
+}
+
+async fn post_again(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    case: &mut Case,
+    wider: bool,
+) -> Result<Listing, MarketError> {
     let last = match case.listing {
         Some(id) => store::find(conn, id).await?,
         None => None,
     };
-    let first = Posting { award_rule: AwardRule::ByHand, audience: ListingAudience::Open };
-    let posting = last.map_or(first, |listing| Posting { award_rule: listing.award_rule, audience: listing.audience });
+    let posting = last.map_or_else(Posting::by_hand, |listing| Posting {
+        award_rule: listing.award_rule,
+        award_condition: listing.award_condition,
+        audience: if wider { ListingAudience::Open } else { listing.audience },
+    });
     let listing = draw(conn, by, terms, case, posting).await?;
     case.record(by, EventKind::Listed, line_of(&listing));
     open(conn, case, &listing).await?;
@@ -179,6 +228,7 @@ async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, pos
         price,
         work_summary: (!summary.is_empty()).then_some(summary),
         award_rule: posting.award_rule,
+        award_condition: posting.award_condition,
         audience: posting.audience,
         certificate_required: wishes.certificate_required,
         offers_max: wishes.offers_max,

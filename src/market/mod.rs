@@ -17,6 +17,7 @@ pub mod award;
 mod awarding;
 pub mod card;
 pub mod circle;
+pub mod condition;
 mod engagement;
 mod error;
 mod fitness;
@@ -27,6 +28,7 @@ mod mandate;
 mod offers;
 mod papers;
 pub mod price;
+pub mod promises;
 pub mod qualification;
 pub mod reasons;
 mod region;
@@ -57,6 +59,7 @@ pub use mandate::{
     refuse_mandate, sign_mandate,
 };
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
+pub use promises::check_promise;
 pub use saved_searches::{NewSavedSearch, SavedSearch, alert, delete_search, find_search, list_searches, save_search};
 pub use search::Criteria;
 pub use settings::{market_settings, set_market_settings};
@@ -68,6 +71,8 @@ text_enum! {
         ByHand => "by_hand",
         /// The first in rank is awarded the case at once.
         BestRanked => "best_ranked",
+        /// The first in rank of which the creditor's condition is true is awarded at once; by hand where it is true of none.
+        ByCondition => "by_condition",
     }
 }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{MarketError, store::qualification as store};
 use crate::{
     db::{By, Conn},
-    types::{BasisPoints, OrgId},
+    types::{BasisPoints, OrgId, text_enum},
 };
 
 /// A creditor's wishes; the defaults while it has said nothing.
@@ -24,11 +24,29 @@ pub struct Settings {
     /// What the promises weigh in the ranking, in basis points: 10000 is one.
     #[schema(minimum = 5_000, maximum = 30_000)]
     pub relationship_weight_bp: BasisPoints,
+    /// What becomes of a case that nobody offers on.
+    pub no_offers: NoOffers,
+}
+
+text_enum! {
+    /// When the deadline passes without an offer.
+    pub enum NoOffers {
+        /// The case goes back in-house.
+        HandBack => "hand_back",
+        /// Once more for every agency, at the higher take-now price of its round; back in-house after three.
+        RelistWider => "relist_wider",
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { certificate_required: false, offers_max: 30, extend_below: 0, relationship_weight_bp: BasisPoints(10_000) }
+        Self {
+            certificate_required: false,
+            offers_max: 30,
+            extend_below: 0,
+            relationship_weight_bp: BasisPoints(10_000),
+            no_offers: NoOffers::HandBack,
+        }
     }
 }
 

@@ -37,6 +37,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::Idle
         | EventKind::PromiseMade
         | EventKind::PromiseBroken
+        | EventKind::AgencyPromiseBroken
         | EventKind::DisputeOpened
         | EventKind::DisputeResolved
         | EventKind::Credited
@@ -50,6 +51,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::Listed
         | EventKind::Unlisted
         | EventKind::OffersExtended
+        | EventKind::AgencyPromiseKept
         | EventKind::AwardExplained
         | EventKind::ContactSent
         | EventKind::ContactDeferred

@@ -33,6 +33,11 @@ pub struct EngagementView {
     /// As promised, moved to the next office hours in the debtor's country.
     pub first_contact_due_at: DateTime<Utc>,
     pub update_every_days: i32,
+    /// Whether the first contact came in time; null until it was due.
+    pub first_contact_kept: Option<bool>,
+    /// How often news came in time.
+    pub updates_kept: i32,
+    pub updates_missed: i32,
     /// Since when the agency knows that it has done nothing for long.
     pub idle_warned_at: Option<DateTime<Utc>>,
     /// Null while it runs.
@@ -54,6 +59,9 @@ impl From<Engagement> for EngagementView {
             started_at: engagement.started_at,
             first_contact_due_at: engagement.first_contact_due_at,
             update_every_days: engagement.update_every_days,
+            first_contact_kept: engagement.first_contact_kept,
+            updates_kept: engagement.updates_kept,
+            updates_missed: engagement.updates_missed,
             idle_warned_at: engagement.idle_warned_at,
             ended_at: engagement.ended_at,
             end_reason: engagement.end_reason,

@@ -32,6 +32,10 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct NewListing {
     pub award_rule: AwardRule,
+    /// With `by_condition`: CEL over an offer's `rank`, `offers`, `fee_bp`, `take_now_bp`, `recovery_bp`, `expected_net_ppm`,
+    /// `score_ppm`, `first_contact_hours`, `update_every_days` and `tone`.
+    #[schema(example = "fee_bp <= 1200 && first_contact_hours <= 24")]
+    pub award_condition: Option<String>,
     /// `circle`: only the agencies you have invited see it.
     #[serde(default = "to_everybody")]
     pub audience: ListingAudience,
@@ -79,6 +83,9 @@ pub struct ListingView {
     pub decide_by: DateTime<Utc>,
     pub opened_at: DateTime<Utc>,
     pub closed_at: Option<DateTime<Utc>>,
+    /// The creditor's own rule: somebody wrote it, so for its creditor alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub award_condition: Option<String>,
     /// For its creditor alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub case_id: Option<CaseId>,
@@ -110,6 +117,7 @@ impl ListingView {
             decide_by: listing.decide_by,
             opened_at: listing.opened_at,
             closed_at: listing.closed_at,
+            award_condition: listing.award_condition.filter(|_| own),
             case_id: listing.case.filter(|_| own),
             offer_count: own.then_some(listing.offer_count),
         }
@@ -126,8 +134,8 @@ pub async fn list_on_market(
     command: Command<NewListing>,
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::ManageMarket)?;
-    let NewListing { award_rule, audience } = command.input;
-    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, audience });
+    let NewListing { award_rule, award_condition, audience } = command.input;
+    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, award_condition, audience });
     answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
         market::list_case(conn, by, terms, *id, posting).await.map(|listing| ListingView::of(listing, OrgKind::Creditor))
     })

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -17,7 +17,7 @@ use crate::{
 macro_rules! select {
     () => {
         "SELECT id, case_id, creditor_id, agency_id, mandate_id, fee_bp, fee, claim_minor, tone, started_at, first_contact_due_at,
-            update_every_days, idle_warned_at, ended_at, end_reason, end_note FROM engagements "
+            update_every_days, first_contact_kept, updates_kept, updates_missed, idle_warned_at, ended_at, end_reason, end_note FROM engagements "
     };
 }
 
@@ -47,6 +47,12 @@ struct Row {
     first_contact_due_at: DateTime<Utc>,
     #[diesel(sql_type = Integer)]
     update_every_days: i32,
+    #[diesel(sql_type = Nullable<Bool>)]
+    first_contact_kept: Option<bool>,
+    #[diesel(sql_type = Integer)]
+    updates_kept: i32,
+    #[diesel(sql_type = Integer)]
+    updates_missed: i32,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     idle_warned_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -73,6 +79,9 @@ impl TryFrom<Row> for Engagement {
             started_at: row.started_at,
             first_contact_due_at: row.first_contact_due_at,
             update_every_days: row.update_every_days,
+            first_contact_kept: row.first_contact_kept,
+            updates_kept: row.updates_kept,
+            updates_missed: row.updates_missed,
             idle_warned_at: row.idle_warned_at,
             ended_at: row.ended_at,
             end_reason: row.end_reason,
@@ -166,6 +175,26 @@ statement! {
 
 pub(in crate::market) async fn set_warned(conn: &mut Conn<'_>, id: EngagementId, at: DateTime<Utc>) -> Result<(), DbError> {
     SetWarned { at, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct SetFirstContact { kept: bool => Bool, id: EngagementId => SqlUuid } "UPDATE engagements SET first_contact_kept = ? WHERE id = ?"
+}
+
+pub(in crate::market) async fn set_first_contact(conn: &mut Conn<'_>, id: EngagementId, kept: bool) -> Result<(), DbError> {
+    SetFirstContact { kept, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct CountUpdate { kept: i32 => Integer, missed: i32 => Integer, id: EngagementId => SqlUuid }
+    "UPDATE engagements SET updates_kept = updates_kept + ?, updates_missed = updates_missed + ? WHERE id = ?"
+}
+
+/// One more period in which news came, or did not.
+pub(in crate::market) async fn count_update(conn: &mut Conn<'_>, id: EngagementId, kept: bool) -> Result<(), DbError> {
+    CountUpdate { kept: kept.into(), missed: (!kept).into(), id }.execute(conn).await?;
     Ok(())
 }
 

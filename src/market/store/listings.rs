@@ -27,7 +27,7 @@ use crate::{
 macro_rules! select {
     () => {
         "SELECT l.id, o.case_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
-            l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.audience, l.certificate_required, l.offers_max,
+            l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.award_condition, l.audience, l.certificate_required, l.offers_max,
             l.extend_below, l.extended_at, l.relationship_weight_bp, l.offer_count,
             l.offers_until, l.decide_by, l.opened_at, l.closed_at
          FROM listings l LEFT JOIN listing_owners o ON o.listing_id = l.id "
@@ -76,6 +76,8 @@ struct Row {
     work_summary: Option<Value>,
     #[diesel(sql_type = Text)]
     award_rule: AwardRule,
+    #[diesel(sql_type = Nullable<Text>)]
+    award_condition: Option<String>,
     #[diesel(sql_type = Text)]
     audience: ListingAudience,
     #[diesel(sql_type = Bool)]
@@ -126,6 +128,7 @@ impl TryFrom<Row> for Listing {
             price: super::parse(row.price)?,
             work_summary: row.work_summary.map(super::parse).transpose()?,
             award_rule: row.award_rule,
+            award_condition: row.award_condition,
             audience: row.audience,
             certificate_required: row.certificate_required,
             offers_max: row.offers_max,
@@ -152,15 +155,15 @@ statement! {
         currency: Currency => Text, amount_band: AmountBand => Text, age_band: AgeBand => Text, invoice_count: i32 => Integer,
         documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, debtor_record: Option<PaymentRecord> => Nullable<Text>,
         tone_ceiling: Tone => Text, coarsened: &'a [Trait] => Array<Text>, take_now_bp: BasisPoints => Integer,
-        price: Value => Jsonb, work_summary: Option<Value> => Nullable<Jsonb>, award_rule: AwardRule => Text,
+        price: Value => Jsonb, work_summary: Option<Value> => Nullable<Jsonb>, award_rule: AwardRule => Text, award_condition: Option<&'a str> => Nullable<Text>,
         audience: ListingAudience => Text, certificate_required: bool => Bool, offers_max: i32 => Integer, extend_below: i32 => Integer,
         relationship_weight_bp: BasisPoints => Integer,
         offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, opened_at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO listings (id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
-        documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, audience,
+        documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, award_condition, audience,
         certificate_required, offers_max, extend_below, relationship_weight_bp, offers_until, decide_by, opened_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 statement! {
@@ -196,6 +199,7 @@ pub(in crate::market) async fn insert(
         price: super::written(&listing.price)?,
         work_summary: listing.work_summary.as_ref().map(super::written).transpose()?,
         award_rule: listing.award_rule,
+        award_condition: listing.award_condition.as_deref(),
         audience: listing.audience,
         certificate_required: listing.certificate_required,
         offers_max: listing.offers_max,

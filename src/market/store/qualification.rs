@@ -16,7 +16,7 @@ use crate::{
         circle::{ListedAgency, MarketAgency, Standing},
         qualification::{Candidate, Scope},
         sector::Sector,
-        settings::Settings,
+        settings::{NoOffers, Settings},
     },
     parties::vetting::Paper,
     receivables::DebtorKind,
@@ -191,33 +191,36 @@ struct SettingsRow {
     extend_below: i32,
     #[diesel(sql_type = Integer)]
     relationship_weight_bp: BasisPoints,
+    #[diesel(sql_type = Text)]
+    no_offers: NoOffers,
     #[diesel(sql_type = Integer)]
     version: i32,
 }
 
 statement! {
     struct FindSettings { creditor: OrgId => SqlUuid }
-    "SELECT certificate_required, offers_max, extend_below, relationship_weight_bp, version FROM market_settings WHERE creditor_id = ?"
+    "SELECT certificate_required, offers_max, extend_below, relationship_weight_bp, no_offers, version FROM market_settings WHERE creditor_id = ?"
 }
 
 /// What a creditor asks of the market, and the version of that.
 pub(in crate::market) async fn find_settings(conn: &mut Conn<'_>, creditor: OrgId) -> Result<Option<(Settings, i32)>, DbError> {
     let row: Option<SettingsRow> = FindSettings { creditor }.get_result(conn).await.optional()?;
     Ok(row.map(|row| {
-        let SettingsRow { certificate_required, offers_max, extend_below, relationship_weight_bp, version } = row;
-        (Settings { certificate_required, offers_max, extend_below, relationship_weight_bp }, version)
+        let SettingsRow { certificate_required, offers_max, extend_below, relationship_weight_bp, no_offers, version } = row;
+        (Settings { certificate_required, offers_max, extend_below, relationship_weight_bp, no_offers }, version)
     }))
 }
 
 statement! {
     struct WriteSettings {
         creditor: OrgId => SqlUuid, certificate_required: bool => Bool, offers_max: i32 => Integer, extend_below: i32 => Integer,
-        relationship_weight_bp: BasisPoints => Integer, at: DateTime<Utc> => Timestamptz, version: i32 => Integer,
+        relationship_weight_bp: BasisPoints => Integer, no_offers: NoOffers => Text, at: DateTime<Utc> => Timestamptz, version: i32 => Integer,
     }
-    "INSERT INTO market_settings AS s (creditor_id, certificate_required, offers_max, extend_below, relationship_weight_bp, changed_at, version)
-     VALUES (?, ?, ?, ?, ?, ?, ? + 1)
+    "INSERT INTO market_settings AS s (creditor_id, certificate_required, offers_max, extend_below, relationship_weight_bp, no_offers,
+        changed_at, version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ? + 1)
      ON CONFLICT (creditor_id) DO UPDATE SET certificate_required = excluded.certificate_required, offers_max = excluded.offers_max,
-        extend_below = excluded.extend_below, relationship_weight_bp = excluded.relationship_weight_bp, changed_at = excluded.changed_at,
+        extend_below = excluded.extend_below, relationship_weight_bp = excluded.relationship_weight_bp, no_offers = excluded.no_offers, changed_at = excluded.changed_at,
         version = excluded.version
      WHERE s.version = excluded.version - 1"
 }
@@ -230,8 +233,17 @@ pub(in crate::market) async fn write_settings(
     version: i32,
     at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
-    let Settings { certificate_required, offers_max, extend_below, relationship_weight_bp } = *settings;
-    let write = WriteSettings { creditor, certificate_required, offers_max, extend_below, relationship_weight_bp, at, version };
+    let Settings { certificate_required, offers_max, extend_below, relationship_weight_bp, no_offers } = *settings;
+    let write = WriteSettings {
+        creditor,
+        certificate_required,
+        offers_max,
+        extend_below,
+        relationship_weight_bp,
+        no_offers,
+        at,
+        version,
+    };
     Ok(write.execute(conn).await? > 0)
 }
 

@@ -8,6 +8,7 @@ use entente::{
 use serde_json::{Value, json};
 
 use super::{Scene, offer, org_of, sign, text};
+use crate::support::Client;
 
 #[actix_web::test]
 async fn the_best_ranked_offer_is_awarded_at_the_deadline_and_the_loser_told_without_the_winners_terms() {
@@ -82,12 +83,9 @@ async fn of_two_awards_at_once_one_stands() {
 }
 
 #[actix_web::test]
-async fn of_twenty_agencies_that_take_a_case_at_once_one_gets_it() {
+async fn of_two_hundred_agencies_that_take_a_case_at_once_one_gets_it_and_the_others_are_told() {
     let scene = Scene::new().await;
-    let mut agencies = Vec::new();
-    for seed in 20..40 {
-        agencies.push(scene.world.agency(seed, &scene.operator).await);
-    }
+    let agencies = two_hundred(&scene).await;
     let listing = scene.listed("by_hand").await;
     offer(&scene.rival, &listing, 900).await;
     let path = format!("{listing}/take-now");
@@ -105,6 +103,89 @@ async fn of_twenty_agencies_that_take_a_case_at_once_one_gets_it() {
     for (client, status) in [(&agencies[won[0]], 200), (&scene.rival, 200), (&scene.agency, 404)] {
         assert_eq!(client.get(&listing).await.status, status);
     }
+    scene.finish().await;
+}
+
+/// As many agencies with papers in force, each with an API key.
+async fn two_hundred(scene: &Scene) -> Vec<Client> {
+    scene
+        .world
+        .as_owner(
+            "INSERT INTO organisations (id, kind, legal_name, country, enterprise_key, iban, language, email, street, postal_code, city, created_at)
+             SELECT gen_random_uuid(), 'agency', 'Racer ' || n, 'ES', 'RACE:' || n,
+                'ES' || lpad((98 - ('21000418' || lpad(n::text, 12, '0') || '142800')::numeric % 97)::integer::text, 2, '0')
+                    || '21000418' || lpad(n::text, 12, '0'),
+                'es', 'r' || n || '@race.example', 'Calle 1', '28013', 'Madrid', now() FROM generate_series(1001, 1200) n;
+             INSERT INTO agency_credentials (id, agency_id, kind, country, issuer, reference, valid_from, valid_until, status, created_at)
+             SELECT gen_random_uuid(), o.id, kind, 'ES', 'R', 'R', '2020-01-01', '2099-12-31', 'vetted', now()
+             FROM organisations o, (VALUES ('licence'), ('insurance')) AS papers (kind) WHERE o.legal_name LIKE 'Racer %';
+             INSERT INTO api_keys (id, organisation_id, name, secret_hash, hint, scopes, created_by, created_at)
+             SELECT gen_random_uuid(), o.id, 'race', sha256(convert_to('ent_' || o.enterprise_key, 'UTF8')), 'race', '{read,offer}',
+                (SELECT id FROM members LIMIT 1), now() FROM organisations o WHERE o.legal_name LIKE 'Racer %'",
+        )
+        .await;
+    (1001..=1200).map(|number| scene.world.stranger().with_token(&format!("ent_RACE:{number}"))).collect()
+}
+
+#[actix_web::test]
+async fn the_creditors_condition_picks_the_first_in_rank_of_which_it_is_true() {
+    let scene = Scene::new().await;
+    for (condition, told) in
+        [(None, "CEL"), (Some("fee_bp <"), "CEL"), (Some("debtor == 1"), "`debtor`"), (Some("[1].all(x, true)"), "lists")]
+    {
+        let body = json!({ "award_rule": "by_condition", "award_condition": condition });
+        let problem = scene.creditor.post(&scene.at("/listing"), &body).await.problem(422, "invalid");
+        assert_eq!(problem["errors"][0]["pointer"], "/award_condition");
+        assert!(text(&problem["errors"][0]["detail"]).contains(told), "{problem}");
+    }
+    let body = json!({ "award_rule": "by_hand", "award_condition": "true" });
+    scene.creditor.post(&scene.at("/listing"), &body).await.problem(422, "invalid");
+    let body = json!({ "award_rule": "by_condition", "award_condition": "fee_bp >= 1000 && first_contact_hours <= 24" });
+    let listed = scene.creditor.post(&scene.at("/listing"), &body).await.expect(201);
+    let listing = format!("/api/v1/listings/{}", text(&listed["id"]));
+    assert!(scene.agency.get(&listing).await.expect(200).get("award_condition").is_none());
+    offer(&scene.agency, &listing, 900).await;
+    offer(&scene.rival, &listing, 1_100).await;
+    scene.reach_deadline(&listing).await;
+    let case = scene.creditor.get(&scene.at("")).await.expect(200);
+    assert_eq!(case["agency_id"], org_of(&scene.rival).await.to_string());
+    scene.finish().await;
+}
+
+#[actix_web::test]
+async fn where_the_condition_is_true_of_none_the_creditor_chooses_by_hand() {
+    let scene = Scene::new().await;
+    let body = json!({ "award_rule": "by_condition", "award_condition": "fee_bp < 100" });
+    let listed = scene.creditor.post(&scene.at("/listing"), &body).await.expect(201);
+    let listing = format!("/api/v1/listings/{}", text(&listed["id"]));
+    let made = offer(&scene.agency, &listing, 900).await;
+    scene.reach_deadline(&listing).await;
+    assert_eq!(scene.creditor.get(&listing).await.expect(200)["status"], "deciding");
+    scene.creditor.post(&scene.at("/award"), &json!({ "offer_id": made["id"] })).await.expect(201);
+    scene.finish().await;
+}
+
+#[actix_web::test]
+async fn without_offers_a_case_is_listed_wider_where_its_creditor_says_so_and_comes_back_after_three_rounds() {
+    let scene = Scene::new().await;
+    scene.creditor.put("/api/v1/market-settings", Some("\"v0\""), &json!({ "no_offers": "relist_wider" })).await.expect(200);
+    let agency = format!("/api/v1/agency-list/{}", org_of(&scene.agency).await);
+    scene.creditor.put(&agency, None, &json!({ "standing": "invited" })).await.expect(200);
+    let body = json!({ "award_rule": "best_ranked", "audience": "circle" });
+    let first = scene.creditor.post(&scene.at("/listing"), &body).await.expect(201);
+    let mut price = first["take_now"]["price_bp"].as_i64().unwrap();
+    scene.reach(&first["offers_until"]).await;
+    for round in [2, 3] {
+        let open = scene.rival.get("/api/v1/listings").await.expect(200)["data"][0].clone();
+        assert_eq!(
+            (open["round"].as_i64(), open["audience"].as_str(), open["award_rule"].as_str()),
+            (Some(round), Some("open"), Some("best_ranked"))
+        );
+        assert!(open["take_now"]["price_bp"].as_i64().unwrap() > price, "{open}");
+        price = open["take_now"]["price_bp"].as_i64().unwrap();
+        scene.reach(&open["offers_until"]).await;
+    }
+    assert_eq!(scene.phase().await, "in_house");
     scene.finish().await;
 }
 

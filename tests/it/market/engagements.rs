@@ -93,6 +93,45 @@ async fn an_idle_agency_is_warned_and_a_week_later_the_case_is_back_on_the_marke
 }
 
 #[actix_web::test]
+async fn promises_are_held_against_what_was_done() {
+    let scene = Scene::new().await;
+    scene.list("by_hand").await;
+    scene.engaged(&scene.agency).await;
+    // The engine would write by itself: an agency that does nothing.
+    scene.world.as_owner("UPDATE cases SET next_action_at = NULL").await;
+    scene.world.pass(TimeDelta::days(3)).await;
+    let engaged = scene.creditor.get(&scene.at("/engagements")).await.expect(200)["data"][0].clone();
+    assert_eq!((engaged["first_contact_kept"].as_bool(), engaged["updates_kept"].as_i64()), (Some(false), Some(0)), "{engaged}");
+    scene.world.pass(TimeDelta::days(12)).await;
+    scene.agency.post(&scene.at("/notes"), &json!({ "text": "called twice, nobody there" })).await.expect(201);
+    scene.world.pass(TimeDelta::days(14)).await;
+    let engaged = scene.creditor.get(&scene.at("/engagements")).await.expect(200)["data"][0].clone();
+    assert_eq!((engaged["updates_kept"].as_i64(), engaged["updates_missed"].as_i64()), (Some(1), Some(1)), "{engaged}");
+    let kinds = scene.kinds(&scene.creditor).await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "agency_promise_broken").count(), 2, "{kinds:?}");
+    let told = scene.creditor.get("/api/v1/notifications").await.expect(200);
+    assert!(told["data"].as_array().unwrap().iter().any(|one| one["kind"] == "agency_promise_broken"), "{told}");
+    scene.finish().await;
+}
+
+#[actix_web::test]
+async fn a_first_contact_in_time_is_a_promise_kept_and_a_hold_stops_the_clock() {
+    let scene = Scene::new().await;
+    scene.list("by_hand").await;
+    scene.engaged(&scene.agency).await;
+    scene.world.pass(TimeDelta::days(3)).await;
+    let engaged = scene.creditor.get(&scene.at("/engagements")).await.expect(200)["data"][0].clone();
+    assert_eq!(engaged["first_contact_kept"].as_bool(), Some(true), "{engaged}");
+    assert!(scene.kinds(&scene.agency).await.contains(&"agency_promise_kept".to_owned()));
+    let hold = json!({ "kind": "creditor_request", "reason": "a fair week", "ends_at": scene.world.now() + TimeDelta::days(40) });
+    scene.creditor.post(&scene.at("/holds"), &hold).await.expect(201);
+    scene.world.pass(TimeDelta::days(30)).await;
+    let engaged = scene.creditor.get(&scene.at("/engagements")).await.expect(200)["data"][0].clone();
+    assert_eq!(engaged["updates_missed"].as_i64(), Some(0), "{engaged}");
+    scene.finish().await;
+}
+
+#[actix_web::test]
 async fn when_a_case_closes_its_engagement_ends_with_it() {
     let scene = Scene::new().await;
     scene.list("by_hand").await;

@@ -39,7 +39,7 @@ async fn no_answer_to_an_agency_before_the_award_tells_who_owes() {
     let (claim, events, offers) = (scene.at("/claim"), scene.at("/events"), scene.at("/offers"));
     let (engagements, disputes, actions, deliveries) =
         (scene.at("/engagements"), scene.at("/disputes"), scene.at("/actions"), scene.at("/deliveries"));
-    let case = scene.at("");
+    let (case, qualification) = (scene.at(""), format!("{listing}/qualification"));
     let paths = [
         listing.as_str(),
         "/api/v1/listings?country=ES&amount_band=500_to_2000",
@@ -56,6 +56,9 @@ async fn no_answer_to_an_agency_before_the_award_tells_who_owes() {
         "/api/v1/fees",
         "/api/v1/statement",
         "/api/v1/notifications",
+        "/api/v1/saved-searches",
+        "/api/v1/agency/scope",
+        &qualification,
         "/api/v1/me",
         &case,
         &claim,
