@@ -35,10 +35,12 @@ CREATE FUNCTION debtor_record(asked_debtor uuid) RETURNS TABLE (closed integer, 
 REVOKE ALL ON FUNCTION join_crowds, debtor_record FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION join_crowds, debtor_record TO entente_runtime;
 
-ALTER TABLE listings ADD COLUMN debtor_record text, ADD COLUMN coarsened text[] NOT NULL DEFAULT '{}';
+ALTER TABLE listings ADD COLUMN debtor_record text, ADD COLUMN coarsened text[] NOT NULL DEFAULT '{}',
+    ADD COLUMN sector_key text GENERATED ALWAYS AS (coalesce(sector, '')) STORED;
 COMMENT ON COLUMN listings.debtor_record IS 'How the debtor''s last cases on the platform ended, in bands; NULL: withheld';
+COMMENT ON COLUMN listings.sector_key IS 'For the index alone: under row-level security an expression is not looked up in one';
 COMMENT ON COLUMN listings.coarsened IS 'Traits that were left out because too few debtors share them';
 
 -- Search: one short ordered scan per cell of country, sector and amount, however many listings are open.
 CREATE INDEX listings_open_country ON listings (country, id DESC) WHERE status = 'open';
-CREATE INDEX listings_open_cell ON listings (country, (coalesce(sector, '')), amount_band, id DESC) WHERE status = 'open';
+CREATE INDEX listings_open_cell ON listings (country, sector_key, amount_band, id DESC) WHERE status = 'open';
