@@ -31,7 +31,7 @@ fn breed(place: &Place) {
          SELECT ('00000000-0000-7000-c000-' || lpad(to_hex(n), 12, '0'))::uuid, 'agency', 'Agency ' || n, 'ES', NULL, 'RACE:' || n, 'ES' || lpad((98 - ('21000418' || lpad(n::text, 12, '0') || '142800')::numeric % 97)::integer::text, 2, '0') || '21000418' || lpad(n::text, 12, '0'), 'es',
                 'a' || n || '@race.example', 'Calle 1', '28013', 'Madrid', now() FROM generate_series(1, {AGENCIES}) n ON CONFLICT DO NOTHING;
          INSERT INTO agency_credentials (id, agency_id, kind, country, issuer, reference, valid_from, valid_until, status, created_at)
-         SELECT gen_random_uuid(), o.id, kind, 'ES', 'R', 'R', '2020-01-01', '2099-12-31', 'vetted', now()
+         SELECT gen_random_uuid(), o.id, papers.kind, 'ES', 'R', 'R', '2020-01-01', '2099-12-31', 'vetted', now()
          FROM organisations o, (VALUES ('licence'), ('insurance')) AS papers (kind) WHERE o.legal_name LIKE 'Agency %';
          INSERT INTO api_keys (id, organisation_id, name, secret_hash, hint, scopes, created_by, created_at)
          SELECT gen_random_uuid(), o.id, 'race', sha256(convert_to('ent_race' || substr(o.enterprise_key, 6), 'UTF8')), 'race', '{{read,offer}}',

@@ -117,7 +117,7 @@ async fn two_hundred(scene: &Scene) -> Vec<Client> {
                     || '21000418' || lpad(n::text, 12, '0'),
                 'es', 'r' || n || '@race.example', 'Calle 1', '28013', 'Madrid', now() FROM generate_series(1001, 1200) n;
              INSERT INTO agency_credentials (id, agency_id, kind, country, issuer, reference, valid_from, valid_until, status, created_at)
-             SELECT gen_random_uuid(), o.id, kind, 'ES', 'R', 'R', '2020-01-01', '2099-12-31', 'vetted', now()
+             SELECT gen_random_uuid(), o.id, papers.kind, 'ES', 'R', 'R', '2020-01-01', '2099-12-31', 'vetted', now()
              FROM organisations o, (VALUES ('licence'), ('insurance')) AS papers (kind) WHERE o.legal_name LIKE 'Racer %';
              INSERT INTO api_keys (id, organisation_id, name, secret_hash, hint, scopes, created_by, created_at)
              SELECT gen_random_uuid(), o.id, 'race', sha256(convert_to('ent_' || o.enterprise_key, 'UTF8')), 'race', '{read,offer}',
