@@ -119,7 +119,10 @@ async fn a_first_contact_in_time_is_a_promise_kept_and_a_hold_stops_the_clock() 
     let scene = Scene::new().await;
     scene.list("by_hand").await;
     scene.engaged(&scene.agency).await;
-    scene.world.pass(TimeDelta::days(3)).await;
+    scene.world.work().await;
+    for days in [1, 2] {
+        scene.world.pass(TimeDelta::days(days)).await;
+    }
     let engaged = scene.creditor.get(&scene.at("/engagements")).await.expect(200)["data"][0].clone();
     assert_eq!(engaged["first_contact_kept"].as_bool(), Some(true), "{engaged}");
     assert!(scene.kinds(&scene.agency).await.contains(&"agency_promise_kept".to_owned()));

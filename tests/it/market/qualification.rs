@@ -43,7 +43,7 @@ async fn what_an_agency_takes_on_decides_what_it_is_given_rule_by_rule() {
     set_scope(&scene.agency, json!({})).await;
     offer(&scene.agency, &listing, 1_000).await;
     let problem = scene.agency.put("/api/v1/agency/scope", Some("\"v0\""), &json!({})).await.problem(412, "stale-version");
-    assert!(text(&problem["detail"]).contains("version 5"), "{problem}");
+    assert!(text(&problem["detail"]).contains("it is at 5"), "{problem}");
     scene.agency.put("/api/v1/agency/scope", Some("\"v5\""), &json!({ "capacity": -1 })).await.problem(422, "invalid");
     scene.agency.put("/api/v1/agency/scope", Some("\"v5\""), &json!({ "parent_number": "B1" })).await.problem(422, "invalid");
     scene.finish().await;
