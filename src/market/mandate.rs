@@ -13,7 +13,7 @@ use super::{
     MarketError, MarketTerms,
     awarding::Deal,
     engagement, fitness,
-    listing::{self, list_again},
+    listing::{self, Listing, list_again},
     offers::Promises,
     papers,
     store::mandates as store,
@@ -248,7 +248,9 @@ async fn take_effect(
     case: &mut Case,
     mandate: Mandate,
 ) -> Result<Mandate, MarketError> {
+    // An agency does not see whose listing it was; the case it signs for must not count against its own capacity.
     let listing = listing::find_listing(conn, by, mandate.listing).await?;
+    let listing = Listing { case: Some(case.id), ..listing };
     let unmet = fitness::unmet(conn, by, mandate.agency, &listing).await?;
     if !unmet.is_empty() {
         return Err(MarketError::AgencyLacks(unmet));

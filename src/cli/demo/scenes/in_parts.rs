@@ -81,8 +81,8 @@ async fn award(world: &World, case: &Case, listing: &Listing) -> Told {
             "{}. {agency}: {}, first contact within {} h, news every {} days",
             offer.number("/rank")?,
             percent(offer.number("/fee_bp")?),
-            offer.number("/first_contact_hours")?,
-            offer.number("/update_every_days")?
+            offer.number("/terms/first_contact_hours")?,
+            offer.number("/terms/update_every_days")?
         ));
         if offer.text("/agency/id")? == world.party(Who::Serenos)?.id {
             chosen = Some(offer.text("/id")?.to_owned());
