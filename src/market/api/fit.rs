@@ -14,6 +14,7 @@ use crate::{
         MarketError,
         card::{Card, Evidence, Facts},
         price::{self, Price},
+        store::listings as store,
     },
     parties::{CreditorMember, Permission},
     receivables::{self, ChecklistItem, Debtor, Enforceability, Receivable},
@@ -106,6 +107,7 @@ async fn price_of(
         invoice_count: invoices.len(),
         documents: invoice_file.into_iter().chain(order).collect(),
         disputed: false,
+        record: store::debtor_record(conn, debtor.id).await?,
         tone_ceiling: profile.tone_ceiling,
     });
     Ok(price::take_now(&card, 0, 1))
