@@ -39,8 +39,8 @@ pub async fn measure(place: &Place, sizes: &Sizes) {
     report("import", "s", ours, Some(floor), &more);
 
     // A process of its own: its peak is this import's.
-    empty(place);
     let served = place.serve_with(2).await;
+    empty(place);
     let took = import(&served, "L", sizes.large).await;
     let peak_mib = served.peak_memory_kib() as f64 / 1024.0;
     served.stop();
@@ -121,7 +121,7 @@ fn list(prefix: &str, rows: usize) -> Vec<u8> {
 }
 
 fn empty(place: &Place) {
-    place.sql("TRUNCATE debtors, receivables, cases, events, uploads CASCADE");
+    place.sql("SET client_min_messages = warning; TRUNCATE debtors, receivables, cases, events, uploads CASCADE");
     place.sql("CHECKPOINT");
 }
 

@@ -156,11 +156,11 @@ impl Reader {
                 None => return Ok(()),
             },
         };
-        let rows = match stream::rows(self.open(file)?, &plan) {
+        let rows = match stream::rows(self.open(file)?, &plan, skip) {
             Ok(rows) => rows,
             Err(error) => return self.refuse(file, error),
         };
-        for row in rows.skip(skip) {
+        for row in rows {
             match row {
                 Ok(row) => self.take(file, row),
                 Err(error) => return self.refuse(file, error),

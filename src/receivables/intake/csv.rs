@@ -43,7 +43,7 @@ impl Reader for Csv {
         if usize::try_from(plan.rows).is_ok_and(|rows| rows > MOST_ROWS) {
             return Err(FileRefusal::TooManyRows(MOST_ROWS));
         }
-        let rows = stream::rows(content.bytes, &plan).and_then(Iterator::collect).map_err(refusal)?;
+        let rows = stream::rows(content.bytes, &plan, 0).and_then(Iterator::collect).map_err(refusal)?;
         Ok(Contents { format: Format::Csv, rows, notes })
     }
 }

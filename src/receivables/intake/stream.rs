@@ -82,16 +82,20 @@ fn survey_as(inner: impl Read, encoding: &'static Encoding, defaults: &Defaults)
     Ok((Plan { encoding: encoding.name().to_owned(), separator, sheet, header_rows: position + 1, rows }, notes))
 }
 
-/// Reads the rows of a list as its plan says, in their order.
+/// Reads the rows of a list as its plan says, in their order, after those that were read before: they are counted, not read again.
 ///
 /// # Errors
 /// See [`ListError`].
-pub fn rows<R: Read>(inner: R, plan: &Plan) -> Result<impl Iterator<Item = Result<Row, ListError>>, ListError> {
+pub fn rows<R: Read>(
+    inner: R,
+    plan: &Plan,
+    read_before: usize,
+) -> Result<impl Iterator<Item = Result<Row, ListError>>, ListError> {
     let encoding = Encoding::for_label(plan.encoding.as_bytes()).unwrap_or(UTF_8);
     let gauge = RowGauge::default();
     let text = BufReader::with_capacity(HEAD_BYTES, Text::new(inner, encoding, gauge.clone()));
     let mut records = Records::new(text, plan.separator, gauge);
-    for above in records.by_ref().take(plan.header_rows) {
+    for above in records.by_ref().take(plan.header_rows.saturating_add(read_before)) {
         above?;
     }
     let sheet = plan.sheet.clone();
