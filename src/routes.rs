@@ -1,5 +1,7 @@
 //! The whole API on one screen.
 
+mod description;
+
 use actix_web::{
     HttpResponse,
     web::{self, ServiceConfig, delete, get, post, put},
@@ -10,6 +12,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
+use self::description::HouseRules;
 use crate::{
     cases, clock, health,
     http::{self, problem::ProblemBody},
@@ -28,7 +31,7 @@ use crate::{
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
 )]

@@ -20,16 +20,18 @@ pub struct Command<T> {
     pub envelope: Envelope,
 }
 
-/// What identifies a request: its key, and a hash over method, path and body.
+/// What identifies a request, its key and a hash over method, path and body, and whether it is meant.
 #[derive(Debug, Clone)]
 pub struct Envelope {
     pub key: Option<String>,
     pub hash: Vec<u8>,
+    /// `?dry_run=true`: answer what would happen, and leave everything as it is.
+    pub dry_run: bool,
 }
 
 impl Envelope {
     /// # Errors
-    /// The Idempotency-Key is no printable text of 1 to 255 characters.
+    /// The Idempotency-Key is no printable text of 1 to 255 characters, or `dry_run` neither `true` nor `false`.
     pub fn of(request: &HttpRequest, body: &[u8]) -> Result<Self, Problem> {
         let key = match request.headers().get("Idempotency-Key") {
             None => None,
@@ -39,7 +41,28 @@ impl Envelope {
         for part in [request.method().as_str().as_bytes(), b" ", request.uri().to_string().as_bytes(), b"\n", body] {
             hash.update(part);
         }
-        Ok(Self { key, hash: hash.finalize().to_vec() })
+        Ok(Self { key, hash: hash.finalize().to_vec(), dry_run: asks_for_dry_run(request.query_string())? })
+    }
+
+    /// For what cannot be tried out.
+    ///
+    /// # Errors
+    /// A dry run was asked for.
+    pub fn must_be_meant(&self) -> Result<(), Problem> {
+        if self.dry_run {
+            Err(Problem::new(Code::MalformedRequest).detail("this has no dry run: leave dry_run out"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn asks_for_dry_run(query: &str) -> Result<bool, Problem> {
+    let said = query.split('&').find_map(|pair| pair.strip_prefix("dry_run="));
+    match said {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::new(Code::MalformedRequest).detail("dry_run is true or false")),
     }
 }
 

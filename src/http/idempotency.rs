@@ -3,7 +3,13 @@
 //! The answer is written in the transaction that earned it. The happy path reads nothing: the key's row goes in last,
 //! and a violation of its uniqueness rolls everything back and shows the stored answer instead.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
@@ -27,9 +33,30 @@ use crate::{
 /// Who sends a request, as the extractors of `parties::access` found out.
 pub trait Caller {
     fn by(&self, at: DateTime<Utc>) -> By;
+
+    /// Whose Idempotency-Keys these are. Who has no organisation yet keeps no answer.
+    fn owner(&self, by: &By) -> Option<OrgId> {
+        by.scope.org()
+    }
 }
 
-/// Runs the command of a POST in one transaction, once per Idempotency-Key.
+/// A caller whose command must touch rows which it may not see: the command runs in `Scope::System`, with the caller as
+/// its actor, and compares organisations itself. The key stays the caller's.
+#[derive(Debug)]
+pub struct AsSystem<'a, C>(pub &'a C);
+
+impl<C: Caller> Caller for AsSystem<'_, C> {
+    fn by(&self, at: DateTime<Utc>) -> By {
+        By { scope: Scope::System, ..self.0.by(at) }
+    }
+
+    fn owner(&self, by: &By) -> Option<OrgId> {
+        self.0.owner(&self.0.by(by.at))
+    }
+}
+
+/// Runs the command of a POST in one transaction, once per Idempotency-Key. A dry run ends with a rollback: it answers
+/// what would have happened, and leaves no row, no job and no kept answer.
 ///
 /// # Errors
 /// Those of the command; 422 when the key was used for another request.
@@ -46,62 +73,59 @@ where
     F: AsyncFnOnce(&mut Conn, &By) -> Result<T, E>,
 {
     let by = caller.by(app.clock.now());
-    answer_once(app, by, by.scope.org(), envelope, status, command).await
-}
-
-/// As [`answer`], for a command that must touch rows which its caller may not see: it runs in `Scope::System`, with the
-/// caller as its actor, and compares organisations itself. The key stays the caller's.
-///
-/// # Errors
-/// As [`answer`].
-pub async fn answer_as_system<T, E, F>(
-    app: &App,
-    caller: &impl Caller,
-    envelope: &Envelope,
-    status: StatusCode,
-    command: F,
-) -> Result<HttpResponse, Problem>
-where
-    T: Serialize,
-    E: Into<Problem>,
-    F: AsyncFnOnce(&mut Conn, &By) -> Result<T, E>,
-{
-    let asked = caller.by(app.clock.now());
-    answer_once(app, By { scope: Scope::System, ..asked }, asked.scope.org(), envelope, status, command).await
-}
-
-async fn answer_once<T, E, F>(
-    app: &App,
-    by: By,
-    owner: Option<OrgId>,
-    envelope: &Envelope,
-    status: StatusCode,
-    command: F,
-) -> Result<HttpResponse, Problem>
-where
-    T: Serialize,
-    E: Into<Problem>,
-    F: AsyncFnOnce(&mut Conn, &By) -> Result<T, E>,
-{
-    let fresh = app
+    let owner = caller.owner(&by);
+    let ended = app
         .db
         .transaction(by.scope, async |conn| {
             let value = command(conn, &by).await.map_err(Into::into)?;
             let body = serde_json::to_value(&value).map_err(Problem::internal)?;
+            if envelope.dry_run {
+                CheckDeferred {}.execute(conn).await.map_err(DbError::from)?;
+                return Err(Unkept::DryRun(body));
+            }
             keep(conn, &by, owner, envelope, status, &body).await?;
-            Ok::<_, Problem>(body)
+            Ok(body)
         })
         .await;
-    match fresh {
+    match ended {
         Ok(body) => {
             app.jobs_waiting.notify_one();
             Ok(json_response(status, &body))
         }
-        Err(problem) => match replay(app, &by, owner, envelope).await? {
+        Err(Unkept::DryRun(body)) => Ok(marked(json_response(status, &body), DRY_RUN)),
+        Err(Unkept::Refused(problem)) => match replay(app, &by, owner, envelope).await? {
             Some(stored) => Ok(stored),
             None => Err(problem),
         },
     }
+}
+
+/// How a transaction ends that is rolled back.
+enum Unkept {
+    DryRun(Value),
+    Refused(Problem),
+}
+
+impl<E: Into<Problem>> From<E> for Unkept {
+    fn from(refusal: E) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+/// The header of an answer that was given before.
+pub const REPLAYED: &str = "idempotency-replayed";
+/// The header of an answer to what did not happen.
+pub const DRY_RUN: &str = "dry-run";
+
+fn marked(mut response: HttpResponse, mark: &'static str) -> HttpResponse {
+    response.headers_mut().insert(HeaderName::from_static(mark), HeaderValue::from_static("true"));
+    response
+}
+
+/// Whether an answer is about something that happens with this very request: neither repeated nor a dry run.
+#[must_use]
+pub fn is_first(answer: &HttpResponse) -> bool {
+    [REPLAYED, DRY_RUN].iter().all(|mark| !answer.headers().contains_key(*mark))
 }
 
 async fn keep(
@@ -119,23 +143,23 @@ async fn keep(
 }
 
 async fn replay(app: &App, by: &By, owner: Option<OrgId>, envelope: &Envelope) -> Result<Option<HttpResponse>, Problem> {
-    let (Some(key), Some(owner)) = (&envelope.key, owner) else { return Ok(None) };
+    let (Some(key), Some(owner), false) = (&envelope.key, owner, envelope.dry_run) else { return Ok(None) };
     let stored = app.db.transaction(by.scope, async |conn| find(conn, by.scope, owner.0, key).await).await?;
     let Some(stored) = stored else { return Ok(None) };
     if stored.request_hash != envelope.hash {
         return Err(Problem::new(Code::IdempotencyKeyReused).detail("use a new Idempotency-Key for a new request"));
     }
     let status = u16::try_from(stored.status).ok().and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::OK);
-    let mut response = json_response(status, &stored.body);
-    response.headers_mut().insert(
-        actix_web::http::header::HeaderName::from_static("idempotency-replayed"),
-        actix_web::http::header::HeaderValue::from_static("true"),
-    );
-    Ok(Some(response))
+    Ok(Some(marked(json_response(status, &stored.body), REPLAYED)))
 }
 
 async fn find(conn: &mut Conn<'_>, _: Scope, owner_id: Uuid, key: &str) -> Result<Option<Stored>, DbError> {
     Ok(Find { owner_id, key }.get_result(conn).await.optional()?)
+}
+
+statement! {
+    /// What would only fail at the commit that a dry run never reaches.
+    struct CheckDeferred {} "SET CONSTRAINTS ALL IMMEDIATE"
 }
 
 statement! {

@@ -8,6 +8,6 @@ pub mod pagination;
 pub mod problem;
 
 pub use envelope::{Command, IfMatch, Json, OneOf, Query, resource};
-pub use idempotency::{Caller, answer, answer_as_system};
+pub use idempotency::{AsSystem, Caller, answer, is_first};
 pub use pagination::{Cursor, Page, PageQuery};
 pub use problem::{Code, Problem};

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     db::{By, Conn},
-    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
+    http::{AsSystem, Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, OperatorMember, Permission},
     settlement::{self, Fee, Payout, Remittance},
     types::{BasisPoints, CaseId, Money, OrgId, PaymentId, PayoutId},
@@ -179,7 +179,7 @@ pub async fn confirm_payment(
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Money)?;
     let house = House::of(&app);
-    answer_as_system(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
+    answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         super::confirm(conn, by, &house, member.org, *id).await.map(|payment| PaymentRow::from(&payment))
     })
     .await
@@ -203,7 +203,7 @@ pub async fn contest_payment(
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Money)?;
     let reason = &command.input.reason;
-    answer_as_system(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
+    answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         super::contest(conn, by, member.org, *id, reason).await.map(|payment| PaymentRow::from(&payment))
     })
     .await
@@ -229,7 +229,7 @@ pub async fn decide_payment(
 ) -> Result<HttpResponse, Problem> {
     operator.may(Permission::Administer)?;
     let (PaymentDecision { decision, note }, house) = (&command.input, House::of(&app));
-    answer_as_system(&app, &*operator, &command.envelope, StatusCode::OK, async |conn, by| {
+    answer(&app, &AsSystem(&*operator), &command.envelope, StatusCode::OK, async |conn, by| {
         super::decide(conn, by, &house, *id, *decision, note).await.map(|payment| PaymentRow::from(&payment))
     })
     .await
@@ -257,7 +257,7 @@ pub async fn remit_payout(
     member.may(Permission::Money)?;
     let NewRemittance { paid_on, bank_reference } = command.input;
     let remittance = Remittance { paid_on, bank_reference };
-    answer_as_system(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
+    answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         super::remit(conn, by, member.org, *id, &remittance).await
     })
     .await

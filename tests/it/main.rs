@@ -9,6 +9,7 @@
     reason = "a test that meets the unexpected should stop with a loud message"
 )]
 
+mod access;
 mod architecture;
 mod cases;
 mod claims;
@@ -16,6 +17,7 @@ mod credits;
 mod customers;
 mod debtor_page;
 mod demo;
+mod dry_run;
 mod health;
 mod intake;
 mod ledger;

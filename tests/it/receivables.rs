@@ -160,7 +160,7 @@ async fn files_that_cannot_be_read_are_refused_as_a_whole() {
     world.finish().await;
 }
 
-const UBL: &str = r#"<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:a="urn:a" xmlns:b="urn:b">
+pub const UBL: &str = r#"<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:a="urn:a" xmlns:b="urn:b">
   <b:ID>U-1</b:ID><b:IssueDate>2026-07-15</b:IssueDate><b:DocumentCurrencyCode>EUR</b:DocumentCurrencyCode>
   <a:AccountingCustomerParty><a:Party><a:PostalAddress><a:Country><b:IdentificationCode>FR</b:IdentificationCode></a:Country></a:PostalAddress>
   <a:PartyTaxScheme><b:CompanyID>FR44732829320</b:CompanyID><a:TaxScheme><b:ID>VAT</b:ID></a:TaxScheme></a:PartyTaxScheme>

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     cases::Phase,
-    http::{Caller, Command, Page, Problem, answer_as_system, resource},
+    http::{AsSystem, Caller, Command, Page, Problem, answer, resource},
     market::{self, EndReason, Engagement, MarketError, MarketTerms, RecallGround, ReturnReason},
     parties::{AgencyMember, AnyMember, CreditorMember, Permission},
     types::{BasisPoints, CaseId, EngagementId, FeeSchedule, MandateId, OrgId, Tone},
@@ -101,7 +101,7 @@ pub async fn give_case_back(
     agency.may(Permission::WorkCases)?;
     let terms = MarketTerms::of(&app);
     let CaseReturn { reason, note } = &command.input;
-    answer_as_system(&app, &*agency, &command.envelope, StatusCode::OK, async |conn, by| {
+    answer(&app, &AsSystem(&*agency), &command.envelope, StatusCode::OK, async |conn, by| {
         market::return_case(conn, by, terms, (agency.org, *id), *reason, note.as_deref()).await.map(EngagementView::from)
     })
     .await
@@ -135,7 +135,7 @@ pub async fn take_case_back(
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::ManageMarket)?;
     let CaseRecall { ground, note } = &command.input;
-    answer_as_system(&app, &*creditor, &command.envelope, StatusCode::OK, async |conn, by| {
+    answer(&app, &AsSystem(&*creditor), &command.envelope, StatusCode::OK, async |conn, by| {
         let case = market::recall_case(conn, by, (creditor.org, *id), *ground, note.as_deref()).await?;
         Ok::<_, MarketError>(RecalledCase { id: case.id, phase: case.phase, version: case.version })
     })

@@ -13,7 +13,7 @@ use super::{Nothing, mandates::MandateView};
 use crate::{
     app::App,
     db::{By, Scope},
-    http::{Caller, Command, Cursor, OneOf, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
+    http::{AsSystem, Caller, Command, Cursor, OneOf, Page, PageQuery, Problem, Query, answer, resource},
     market::{
         self, AwardRule, Criteria, Listing, ListingAudience, ListingStatus, MarketTerms, Posting, Promises,
         awarding::posted_promises,
@@ -235,7 +235,7 @@ pub async fn take_case_now(
 ) -> Result<HttpResponse, Problem> {
     agency.may(Permission::Offer)?;
     let terms = MarketTerms::of(&app);
-    answer_as_system(&app, &*agency, &command.envelope, StatusCode::CREATED, async |conn, by| {
+    answer(&app, &AsSystem(&*agency), &command.envelope, StatusCode::CREATED, async |conn, by| {
         let mandate = market::take_now(conn, by, terms, agency.org, *id).await?;
         MandateView::of(conn, by, mandate, Vec::new()).await
     })

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     db::{By, Conn, Scope},
-    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
+    http::{AsSystem, Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
     market::{self, Mandate, MandateStatus, MarketError, MarketTerms, Promises, Signature, Signing},
     parties::{self, AnyMember, Identity, OrgKind, Permission},
     receivables,
@@ -200,7 +200,7 @@ pub async fn refuse(
 ) -> Result<HttpResponse, Problem> {
     may_sign(&member)?;
     let terms = MarketTerms::of(&app);
-    answer_as_system(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
+    answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         let refused = market::refuse_mandate(conn, by, terms, member.org, *id, &command.input.reason).await?;
         Ok::<_, MarketError>(MandateRow::from(&refused))
     })

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::mandates::MandateView;
 use crate::{
     app::App,
-    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, answer_as_system, resource},
+    http::{AsSystem, Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
     market::{self, MarketError, MarketTerms, Offer, OfferStatus, Promises, award::Arithmetic},
     parties::{self, AgencyMember, CreditorMember, Permission},
     settlement::vat,
@@ -201,7 +201,7 @@ pub async fn award_case(
     creditor.may(Permission::ManageMarket)?;
     let terms = MarketTerms::of(&app);
     let AwardChoice { offer_id, reason } = &command.input;
-    answer_as_system(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
+    answer(&app, &AsSystem(&*creditor), &command.envelope, StatusCode::CREATED, async |conn, by| {
         let mandate = market::award_by_hand(conn, by, terms, (creditor.org, *id), *offer_id, reason.as_deref()).await?;
         MandateView::of(conn, by, mandate, Vec::new()).await
     })

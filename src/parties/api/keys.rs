@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
+    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, is_first, resource},
     parties::{self, AnyMember, ApiKey, Permission, contact::Line},
     types::ApiKeyId,
 };
@@ -60,7 +60,7 @@ pub async fn create_api_key(app: Data<App>, caller: AnyMember, command: Command<
     })
     .await?;
     match issued {
-        Some(issued) if !kept.headers().contains_key("idempotency-replayed") => resource(StatusCode::CREATED, &issued),
+        Some(issued) if is_first(&kept) => resource(StatusCode::CREATED, &issued),
         Some(_) | None => Ok(kept),
     }
 }

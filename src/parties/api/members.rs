@@ -61,5 +61,5 @@ pub async fn add_member(app: Data<App>, caller: AnyMember, command: Command<Memb
 fn without_password(command: &Command<MemberInput>) -> Envelope {
     let MemberInput { full_name, email, role, language, .. } = &command.input;
     let rest = format!("POST member\n{full_name}\n{email}\n{role}\n{}", language.map_or("", Language::as_str));
-    Envelope { key: command.envelope.key.clone(), hash: tokens::hash(&rest) }
+    Envelope { hash: tokens::hash(&rest), ..command.envelope.clone() }
 }

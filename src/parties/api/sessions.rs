@@ -56,6 +56,7 @@ pub struct Tokens {
     (status = 201, body = Tokens), (status = 401, description = "mail address or password is wrong"),
     (status = 429, description = "ten attempts in fifteen minutes; see Retry-After")))]
 pub async fn log_in(app: Data<App>, request: HttpRequest, command: Command<LogIn>) -> Result<HttpResponse, Problem> {
+    command.envelope.must_be_meant()?;
     let now = Clock::real().now();
     let LogIn { email, password } = command.input;
     let from = request.peer_addr().map(|address| address.ip());
@@ -72,6 +73,7 @@ pub async fn log_in(app: Data<App>, request: HttpRequest, command: Command<LogIn
 #[utoipa::path(post, path = "/sessions/refreshment", tag = "sessions", request_body = Renewal, security(()), responses(
     (status = 201, body = Tokens), (status = 401, description = "unknown, expired, revoked, or used before (which revokes its session)")))]
 pub async fn refresh_session(app: Data<App>, command: Command<Renewal>) -> Result<HttpResponse, Problem> {
+    command.envelope.must_be_meant()?;
     let now = Clock::real().now();
     let token = command.input.refresh_token;
     let refreshment =

@@ -1,0 +1,314 @@
+//! Who gets where: every operation of the API's description, asked by everybody there is. `docs/access.md` keeps the answers.
+//!
+//! An operation that this file does not know how to ask fails the test, and so does an answer that is not the one kept.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Engaged, PASSWORD, World, parties::email, payment, sign_up};
+
+/// An operation as the description names it.
+struct Operation {
+    id: String,
+    method: String,
+    path: String,
+    is_public: bool,
+    has_dry_run: bool,
+}
+
+fn operations() -> Vec<Operation> {
+    let api = serde_json::to_value(entente::routes::openapi()).expect("JSON");
+    let mut found = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, said) in item.as_object().unwrap() {
+            let parameters = said["parameters"].as_array().cloned().unwrap_or_default();
+            found.push(Operation {
+                id: said["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                is_public: said.get("security").is_some(),
+                has_dry_run: parameters.iter().any(|parameter| parameter["name"] == "dry_run"),
+            });
+        }
+    }
+    // Logging out comes last: it ends the sessions that the others are asked with.
+    found.sort_by_key(|operation| operation.id == "log_out");
+    found
+}
+
+/// What to send, where something is needed: bodies that pass, so that what comes back is about who asks.
+fn body(operation: &str, scene: &Scene) -> Value {
+    match operation {
+        "sign_up" => sign_up("creditor", 91),
+        "log_in" => json!({ "email": email("creditor", 1), "password": PASSWORD }),
+        "add_member" => json!({ "full_name": "Bea Soler", "email": "bea@new.example", "role": "admin", "password": PASSWORD }),
+        "create_api_key" => json!({ "name": "ERP", "scopes": ["read"] }),
+        "submit_credential" => {
+            json!({ "kind": "licence", "country": "ES", "issuer": "R", "reference": "1", "valid_from": "2026-01-01", "valid_until": "2027-12-31" })
+        }
+        "decide_credential" => json!({ "decision": "vetted", "note": "seen" }),
+        "set" => json!({ "now": "2020-01-01T00:00:00Z" }),
+        "post_debtor" => json!({ "legal_name": "Otra SA", "tax_number": "B12345674", "kind": "business" }),
+        "put_profile" => {
+            json!({ "tone_ceiling": "firm", "channels": ["mail"], "do_not_contact": false, "contact_from": "09:00", "contact_until": "18:00", "account_owner_id": null })
+        }
+        "post_receivables" => json!({ "receivables": [{ "number": "F-9" }] }),
+        "calculate_claim" => json!({ "country": "ES", "debtor_kind": "business", "on": "2026-10-01", "invoices": [
+            { "number": "1", "due_on": "2026-07-31", "principal": { "minor": 100, "currency": "EUR" } }] }),
+        "post_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
+        "close_case" => json!({ "outcome": "withdrawn", "reason": "peace" }),
+        "add_case_note" => json!({ "text": "called" }),
+        "place_case_hold" => json!({ "kind": "hardship", "reason": "ill" }),
+        "promise_payment" => json!({ "promised_on": scene.soon }),
+        "open_case_dispute" => json!({ "reason": "defective", "statement": "broken" }),
+        "resolve_case_dispute" => json!({ "decision": "reject", "note": "it was not" }),
+        "list_on_market" => json!({ "award_rule": "by_hand" }),
+        "make_offer" => json!({ "fee_bp": 900, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" }),
+        "award_case" => json!({ "offer_id": scene.ids["offer_id"], "reason": "the best" }),
+        "sign" => json!({ "full_name": "Ana", "document_sha256": scene.ids["document_sha256"] }),
+        "refuse" => json!({ "reason": "too dear" }),
+        "give_case_back" => json!({ "reason": "no_capacity" }),
+        "take_case_back" => json!({ "ground": "new_order" }),
+        "complete_task" => json!({ "result": "no_answer" }),
+        "declare_payment" => payment(1_000, "2026-11-20", "T-9"),
+        "contest_payment" => json!({ "reason": "nothing came" }),
+        "decide_payment" => json!({ "decision": "confirm", "note": "seen" }),
+        "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
+        "start_case" | "take_case_now" | "confirm_payment" | "read_notification" => json!({}),
+        unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
+    }
+}
+
+struct Scene {
+    world: World,
+    /// Values of path parameters, all of one creditor, its agency and the case between them.
+    ids: BTreeMap<&'static str, String>,
+    callers: Vec<(&'static str, Client)>,
+    today: String,
+    soon: String,
+}
+
+const CREDITORS: [&str; 3] = ["credit_manager", "accountant", "sales"];
+const AGENCIES: [&str; 2] = ["supervisor", "agent"];
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let case = world.engaged(1_200).await;
+        let (rival_creditor, rival_agency) = (world.creditor(3).await, world.agency(4, &case.operator).await);
+        let mut ids = BTreeMap::new();
+        receivables(&case, &mut ids).await;
+        for _ in 0..22 {
+            world.pass(TimeDelta::days(1)).await;
+        }
+        of_the_case(&case, &mut ids).await;
+        let mut callers = vec![("nobody", world.stranger()), ("bogus token", world.stranger().with_token("nonsense"))];
+        callers.push(("creditor admin", case.creditor.clone()));
+        for role in CREDITORS {
+            callers.push((role, colleague(&world, &case.creditor, role).await));
+        }
+        callers.push(("other creditor", rival_creditor));
+        callers.push(("agency admin", case.agency.clone()));
+        for role in AGENCIES {
+            callers.push((role, colleague(&world, &case.agency, role).await));
+        }
+        callers.push(("other agency", rival_agency));
+        callers.push(("operator", case.operator.clone()));
+        for (name, owner, scope) in [
+            ("creditor key: read", &case.creditor, "read"),
+            ("creditor key: money", &case.creditor, "money"),
+            ("agency key: read", &case.agency, "read"),
+        ] {
+            let key = owner.post("/api/v1/api-keys", &json!({ "name": name, "scopes": [scope] })).await.expect(201);
+            callers.push((name, world.stranger().with_token(key["secret"].as_str().unwrap())));
+        }
+        let idle = case.creditor.post("/api/v1/api-keys", &json!({ "name": "idle", "scopes": ["read"] })).await.expect(201);
+        ids.insert("api-keys", text(&idle["id"]));
+        let today = world.now().date_naive();
+        let (today, soon) = (today.to_string(), (today + TimeDelta::days(3)).to_string());
+        Self { world, ids, callers, today, soon }
+    }
+
+    async fn ask(&self, operation: &Operation, client: &Client) -> Answer {
+        let path = self.path(&operation.path);
+        match (operation.method.as_str(), operation.id.as_str()) {
+            ("GET", _) => client.get(&path).await,
+            ("DELETE", _) => client.delete(&path, Some("\"v999\"")).await,
+            ("PUT", id) => client.put(&path, Some("\"v999\""), &body(id, self)).await,
+            ("POST", "upload_receivables") => {
+                client.upload(&format!("{path}?dry_run=true"), b"number;principal\n1;2\n".to_vec()).await
+            }
+            ("POST", "refresh_session") => {
+                let session = self.world.stranger().post("/api/v1/sessions", &body("log_in", self)).await.expect(201);
+                client.post(&path, &json!({ "refresh_token": session["refresh_token"] })).await
+            }
+            ("POST", id) if operation.has_dry_run => client.post(&format!("{path}?dry_run=true"), &body(id, self)).await,
+            ("POST", id) => client.post(&path, &body(id, self)).await,
+            (method, id) => panic!("{method} of {id} has no row in tests/it/access.rs"),
+        }
+    }
+
+    /// `{id}` goes by the noun before it.
+    fn path(&self, template: &str) -> String {
+        let mut noun = "";
+        let mut parts = Vec::new();
+        for part in template.split('/') {
+            let name = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            parts.push(match name {
+                None => part,
+                Some(name) => {
+                    let wanted = if name == "id" { noun } else { name };
+                    self.ids.get(wanted).unwrap_or_else(|| panic!("{template}: {wanted} has no row in tests/it/access.rs"))
+                }
+            });
+            noun = part;
+        }
+        parts.join("/")
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+async fn first(client: &Client, path: &str) -> Value {
+    client.get(path).await.expect(200)["data"][0].clone()
+}
+
+async fn colleague(world: &World, admin: &Client, role: &str) -> Client {
+    let address = format!("{role}@colleagues.example");
+    let body = json!({ "full_name": "Bea Soler", "email": address, "role": role, "password": PASSWORD });
+    admin.post("/api/v1/members", &body).await.expect(201);
+    world.log_in(&address).await
+}
+
+/// The debtor gets an address for letters, the creditor one more invoice, and one that came as a file.
+async fn receivables(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
+    let one_more = json!({ "receivables": [{
+        "debtor": { "legal_name": "Bodegas Ruiz SA", "tax_number": "A46353538", "kind": "business", "country": "ES", "email": "pagos@ruiz.example",
+                    "street": "Calle Mayor 3", "postal_code": "46001", "city": "Valencia" },
+        "number": "F-2", "issued_on": "2026-07-01", "due_on": "2026-07-31", "principal": { "minor": 5_000, "currency": "EUR" },
+    }]});
+    let intake = case.creditor.post("/api/v1/receivables", &one_more).await.expect(200);
+    let receivable = text(&intake["rows"][0]["receivable_id"]);
+    ids.insert("unassigned", receivable.clone());
+    ids.insert("receivables", receivable);
+    ids.insert("debtors", text(&intake["rows"][0]["debtor_id"]));
+    let file = case.creditor.upload("/api/v1/receivables/uploads", crate::receivables::UBL.into()).await.expect(200);
+    let invoice = format!("/api/v1/receivables/{}", text(&file["rows"][0]["receivable_id"]));
+    ids.insert("documents", text(&case.creditor.get(&invoice).await.expect(200)["document_id"]));
+}
+
+/// A letter, a call to make, an objection, a hold, and two payments: one paid out further, one yet to be answered.
+async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
+    let (creditor, agency) = (&case.creditor, &case.agency);
+    ids.insert("case_id", case.path.rsplit('/').next().unwrap().to_owned());
+    let deliveries = creditor.get(&format!("{}/deliveries", case.path)).await.expect(200);
+    let letter = deliveries["data"].as_array().unwrap().iter().find(|delivery| delivery["channel"] == "letter").cloned();
+    ids.insert("delivery_id", text(&letter.expect("a letter")["id"]));
+    ids.insert("task_id", text(&first(agency, "/api/v1/tasks?status=open").await["id"]));
+    let objection = json!({ "reason": "defective", "statement": "broken" });
+    let disputes = creditor.post(&format!("{}/disputes", case.path), &objection).await.expect(201);
+    ids.insert("dispute_id", text(&disputes["data"][0]["id"]));
+    let stop = json!({ "kind": "creditor_request", "reason": "a fair" });
+    let held = creditor.post(&format!("{}/holds", case.path), &stop).await.expect(201);
+    ids.insert("hold_id", text(&held["holds"][0]["id"]));
+    let paid = case.declare(agency, 30_000, "2026-11-10", "T-1").await;
+    creditor.post(&format!("/api/v1/payments/{}/confirmation", text(&paid["id"])), &json!({})).await.expect(200);
+    ids.insert("payout_id", text(&first(agency, "/api/v1/payouts").await["id"]));
+    ids.insert("payment_id", text(&case.declare(agency, 10_000, "2026-11-11", "T-2").await["id"]));
+    let offer = first(agency, "/api/v1/offers").await;
+    ids.insert("offer_id", text(&offer["id"]));
+    ids.insert("listing_id", text(&offer["listing_id"]));
+    let mandate = first(creditor, "/api/v1/mandates").await;
+    ids.insert("mandate_id", text(&mandate["id"]));
+    ids.insert("document_sha256", text(&mandate["document_sha256"]));
+    ids.insert("notification_id", text(&first(creditor, "/api/v1/notifications").await["id"]));
+    ids.insert("credentials", text(&first(agency, "/api/v1/agency/credentials").await["id"]));
+}
+
+const PREFACE: &str = "# Who gets where
+
+Every operation of the API, asked by everybody there is, about one creditor's case in one agency's hands. A test asks again on
+every run and compares; an operation that is missing here fails it.
+
+- `401` no credentials of ours · `403` you may not do this · `404` there is nothing here that you can see.
+- Everything else was let in: `2xx`, and what the case's state or the request itself then ran against: `409` not in this state,
+  `412` an ETag that is not the present one (asked on purpose), `415` and `422` values (asked on purpose where the real thing
+  could not be taken back). POSTs are asked as dry runs.
+- *other creditor* and *other agency* ask with ids of things that are not theirs.
+- A key stands for a machine, with the one scope that is named.
+
+";
+
+#[actix_web::test]
+async fn every_operation_answers_everybody_as_docs_access_md_says() {
+    let scene = Scene::new().await;
+    let names: Vec<&str> = scene.callers.iter().map(|(name, _)| *name).collect();
+    let mut rows = BTreeMap::new();
+    for operation in operations() {
+        let mut statuses = Vec::new();
+        for (name, client) in &scene.callers {
+            let answer = scene.ask(&operation, client).await;
+            judge(&operation, name, &answer);
+            statuses.push(answer.status.as_u16().to_string());
+        }
+        assert!(
+            statuses.iter().any(|status| !["401", "403", "404"].contains(&status.as_str())),
+            "{} is for nobody",
+            operation.id
+        );
+        let path = operation.path.trim_start_matches("/api/v1");
+        rows.insert(
+            (operation.path.clone(), operation.method.clone()),
+            format!("| `{} {path}` | {} |\n", operation.method, statuses.join(" | ")),
+        );
+    }
+    let head = format!("| | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
+    let said = format!("{PREFACE}{head}{}", rows.into_values().collect::<String>());
+    let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("access.md");
+    if include_str!("../../docs/access.md") != said {
+        std::fs::write(&fresh, &said).expect("a file");
+        panic!("docs/access.md says otherwise: read the difference to {} and copy it over if it is meant", fresh.display());
+    }
+    scene.world.finish().await;
+}
+
+/// What holds whatever the file says.
+fn judge(operation: &Operation, name: &str, answer: &Answer) {
+    let status = answer.status.as_u16();
+    let what = format!("{} {} as {name}: {status} {}", operation.method, operation.path, answer.text);
+    assert!(status < 500, "{what}");
+    let is_unknown = ["nobody", "bogus token"].contains(&name);
+    assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
+    // The market is for every agency; the files behind it are not.
+    let is_theirs = operation.path.contains('{') && !operation.path.starts_with("/api/v1/listings/");
+    if name.starts_with("other ") && is_theirs {
+        assert!([403, 404].contains(&status), "{what}");
+    }
+}
+
+#[test]
+fn every_route_is_in_the_apis_description() {
+    let routes = include_str!("../../src/routes.rs");
+    let api = routes
+        .split("web::scope(\"/api/v1\")")
+        .nth(1)
+        .and_then(|rest| rest.split("\n        )").next())
+        .expect("the API's routes");
+    let routed: BTreeSet<(String, String)> = api
+        .lines()
+        .filter_map(|line| {
+            let (path, rest) = line.trim().strip_prefix(".route(\"")?.split_once("\", ")?;
+            Some((format!("/api/v1{path}"), rest.split_once("()")?.0.to_uppercase()))
+        })
+        .collect();
+    let described = operations().into_iter().map(|operation| (operation.path, operation.method)).collect();
+    assert!(routed.len() > 60, "the routes were not found");
+    assert_eq!(routed, described);
+}
