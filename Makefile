@@ -24,7 +24,7 @@ check: needs ## Formatting, lints, the API's description, and known faults of de
 	cargo fmt --check
 	cargo clippy --all-targets --quiet -- -D warnings
 	cargo run --quiet -- openapi --check openapi/entente.yaml
-	@if command -v cargo-audit >/dev/null; then cargo audit --quiet; else echo "cargo-audit is not installed: dependencies were not compared with known faults (cargo install cargo-audit)"; fi
+	@bash config/audit.sh
 
 bench: needs ## Speed and memory, each figure beside its floor
 	cargo bench --bench system

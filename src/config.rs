@@ -2,7 +2,7 @@
 //!
 //! The only place that reads the environment. `DATABASE_URL` and `DATABASE_RUNTIME_URL` keep their customary names.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, ffi::OsString, path::PathBuf};
 
 use config::{Config, Environment, File, FileFormat};
 use secrecy::SecretString;
@@ -26,6 +26,7 @@ pub struct Settings {
     pub mail: MailSettings,
     pub files: FileSettings,
     pub platform: PlatformSettings,
+    pub limits: LimitSettings,
 }
 
 /// Where the database is. No `url`: a private server under `var`.
@@ -63,6 +64,18 @@ pub struct FileSettings {
     pub document_max_bytes: u64,
 }
 
+/// How many requests are answered. 0: as many as come.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// By one person or API key.
+    pub credential_per_minute: u32,
+    /// By one network address without a credential.
+    pub address_per_minute: u32,
+    /// The address is the last entry of X-Forwarded-For.
+    pub behind_proxy: bool,
+}
+
 /// The terms of the marketplace itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,7 +106,8 @@ impl Settings {
         if let Some(path) = variable("ENTENTE_CONFIG") {
             sources = sources.add_source(File::new(&path, FileFormat::Toml));
         }
-        sources = sources.add_source(Environment::with_prefix("ENTENTE").prefix_separator("_").separator("__").try_parsing(true));
+        let environment = Environment::with_prefix("ENTENTE").prefix_separator("_").separator("__").try_parsing(true);
+        sources = sources.add_source(environment.source(Some(settings_in(std::env::vars_os()))));
         for (name, key) in [("DATABASE_URL", "database.url"), ("DATABASE_RUNTIME_URL", "database.runtime_url")] {
             sources = sources.set_override_option(key, variable(name))?;
         }
@@ -113,6 +127,15 @@ impl Settings {
     }
 }
 
+/// Names that begin like settings and are none: the file's own, and where tests find shared data.
+const NO_SETTINGS: [&str; 2] = ["ENTENTE_CONFIG", "ENTENTE_SHARED"];
+
+/// What is no UTF-8 is nobody's setting.
+fn settings_in(variables: impl Iterator<Item = (OsString, OsString)>) -> HashMap<String, String> {
+    let readable = variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    readable.filter(|(name, _)| !NO_SETTINGS.contains(&name.as_str())).collect()
+}
+
 /// Whether `make demo ONCE=1` asked the demonstration to stop at its end.
 #[must_use]
 pub fn demo_only_once() -> bool {
@@ -122,4 +145,24 @@ pub fn demo_only_once() -> bool {
 #[expect(clippy::disallowed_methods, reason = "the one home of std::env::var")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_no_settings_stop_nobody_and_a_misspelt_one_does() {
+        let read = |name: &str| {
+            let variables = [(OsString::from(name), OsString::from("/data"))];
+            let environment = Environment::with_prefix("ENTENTE").prefix_separator("_").separator("__");
+            let defaults = File::from_str(include_str!("../config/default.toml"), FileFormat::Toml);
+            let sources = Config::builder().add_source(defaults);
+            let built = sources.add_source(environment.source(Some(settings_in(variables.into_iter())))).build().unwrap();
+            built.try_deserialize::<Settings>()
+        };
+        assert!(read("ENTENTE_SHARED").is_ok() && read("ENTENTE_CONFIG").is_ok());
+        assert_eq!(read("ENTENTE_VAR").unwrap().var, PathBuf::from("/data"));
+        assert!(read("ENTENTE_LISTENN").is_err());
+    }
 }

@@ -8,7 +8,7 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     app::App,
     health,
-    http::{Problem, middleware::problems},
+    http::{Problem, limits::Limits, middleware::problems},
     routes,
 };
 
@@ -25,11 +25,13 @@ pub fn start(app: App, listener: TcpListener, threads: usize) -> io::Result<Serv
     if health::recorder().is_none() {
         tracing::warn!("no recorder of figures could be set up");
     }
+    let limits = web::Data::new(Limits::of(&app));
     let server = HttpServer::new(move || {
         // The shared pool would do as well, only slower.
         let db = app.db.for_one_of(threads).unwrap_or_else(|_| app.db.clone());
         Actix::new()
             .app_data(web::Data::new(App { db, ..app.clone() }))
+            .app_data(limits.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
             .wrap(middleware::from_fn(problems))
             .wrap(middleware::Compress::default())

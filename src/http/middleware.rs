@@ -9,7 +9,10 @@ use actix_web::{
 };
 use tracing_actix_web::RequestId;
 
-use super::problem::{Code, Problem, respond};
+use super::{
+    limits,
+    problem::{Code, Problem, respond},
+};
 
 const HARDENING: [(&str, &str); 4] = [
     ("referrer-policy", "no-referrer"),
@@ -33,19 +36,29 @@ pub async fn problems(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = std::time::Instant::now();
+    if let Err(refusal) = limits::admit(request.request()) {
+        let response = tell(&refusal, id_of(request.request()));
+        return Ok(finished(ServiceResponse::new(request.into_parts().0, response), started));
+    }
     let response = next.call(request).await?;
     let request_id = id_of(response.request());
     let problem = response.response().error().map(problem_of);
-    let mut response = match problem {
-        Some(problem) => ServiceResponse::new(response.into_parts().0, tell(&problem, request_id.clone())),
+    let response = match problem {
+        Some(problem) => ServiceResponse::new(response.into_parts().0, tell(&problem, request_id)),
         None => response.map_into_boxed_body(),
     };
+    Ok(finished(response, started))
+}
+
+fn finished(mut response: ServiceResponse<BoxBody>, started: std::time::Instant) -> ServiceResponse<BoxBody> {
     measure(&response, started);
     harden(&mut response);
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    let request = response.request().clone();
+    limits::announce(&request, response.headers_mut());
+    if let Ok(value) = HeaderValue::from_str(&id_of(&request)) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    Ok(response)
+    response
 }
 
 fn harden(response: &mut ServiceResponse<BoxBody>) {

@@ -3,6 +3,7 @@
 pub mod docs;
 pub mod envelope;
 pub mod idempotency;
+pub mod limits;
 pub mod middleware;
 pub mod pagination;
 pub mod problem;

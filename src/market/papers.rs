@@ -6,7 +6,6 @@ use super::{MarketError, MarketTerms, awarding::Deal};
 use crate::{
     cases::{self, Case},
     db::{By, Conn},
-    http::Cursor,
     paper::{
         self, MandateSheet,
         mandate::{Limits, Terms},
@@ -14,7 +13,7 @@ use crate::{
     parties::{
         self, Organisation,
         credentials::{self, Credential},
-        vetting::{CredentialKind, CredentialStatus},
+        vetting::CredentialKind,
     },
     receivables,
     types::{Country, MandateId, clock::day_in},
@@ -85,13 +84,9 @@ async fn standing_papers(
     by: &By,
 ) -> Result<Vec<Credential>, MarketError> {
     let on = day_in(country.time_zone(), by.at);
-    let all = credentials::list(conn, agency.id, &Cursor { before: uuid::Uuid::max(), limit: 200 }).await?;
-    let counts = |paper: &Credential| {
-        paper.status == CredentialStatus::Vetted
-            && (paper.valid_from..=paper.valid_until).contains(&on)
-            && (paper.kind != CredentialKind::Licence || paper.country == country)
-    };
-    Ok(all.data.into_iter().filter(counts).collect())
+    let mut papers = credentials::in_force(conn, by, agency.id, on).await?;
+    papers.retain(|paper| paper.kind != CredentialKind::Licence || paper.country == country);
+    Ok(papers)
 }
 
 fn printed(paper: &Credential) -> paper::Credential {

@@ -71,8 +71,10 @@ impl Texts {
                 rest = after;
                 break;
             };
-            out.push_str(values.iter().find(|(name, _)| *name == place).map_or(place, |(_, value)| value));
-            rest = after;
+            let value = values.iter().find(|(name, _)| *name == place).map_or(place, |(_, value)| value);
+            out.push_str(value);
+            // "Acme S.L." ends a sentence with its own dot.
+            rest = if value.ends_with('.') { after.strip_prefix('.').unwrap_or(after) } else { after };
         }
         out.push_str(rest);
         out

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::App,
     db::{Actor, ActorKind, By, Scope},
-    http::{Caller, Code, Problem},
+    http::{Caller, Code, Problem, limits},
     types::{Clock, MemberId, OrgId},
 };
 
@@ -114,7 +114,23 @@ fn refused(detail: impl ToString) -> Problem {
     Problem::new(Code::Unauthenticated).detail(detail.to_string())
 }
 
+/// Recognises who asks and counts the request: a proven credential by itself, one made up by its address.
 async fn identify(request: HttpRequest) -> Result<Identity, Problem> {
+    match recognise(&request).await {
+        Ok(identity) => {
+            limits::charge_credential(&request, identity.actor.id.unwrap_or(identity.org.0))?;
+            Ok(identity)
+        }
+        Err(refusal) => {
+            if request.headers().contains_key("Authorization") {
+                limits::charge_address(&request)?;
+            }
+            Err(refusal)
+        }
+    }
+}
+
+async fn recognise(request: &HttpRequest) -> Result<Identity, Problem> {
     let app = request.app_data::<web::Data<App>>().ok_or_else(|| Problem::internal("the server was built without its state"))?;
     let header = request
         .headers()

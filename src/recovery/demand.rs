@@ -7,12 +7,8 @@ use crate::{
     app::App,
     cases::{self, Case},
     db::{By, Conn},
-    http::Cursor,
     paper::{Credential, Demand, EarlierLetter, PaymentDetails},
-    parties::{
-        self,
-        vetting::{CredentialKind, CredentialStatus},
-    },
+    parties::{self, vetting::CredentialKind},
     types::{Country, OrgId, clock::day_in},
 };
 
@@ -32,7 +28,7 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
     let pay_by = dossier.calendar.working_day_from(today.checked_add_days(Days::new(PAY_DAYS)).unwrap_or(today));
     let first_letter = deliveries::first_letter(conn, case.id, pursuer_of(case)).await?;
     let licence = match pursuer_of(case) {
-        Some(agency) => licence_of(conn, agency, dossier.debtor.country, today).await?,
+        Some(agency) => licence_of(conn, by, agency, dossier.debtor.country, today).await?,
         None => None,
     };
     Ok(Demand {
@@ -44,7 +40,7 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
         debtor: dossier.debtor.printed(),
         earlier: first_letter
             .map(|letter| EarlierLetter { reference: letter.subject, sent_on: day_in(dossier.calendar.zone(), letter.sent_at) }),
-        claim: cases::claim_of(conn, by, case, today).await?.printed(),
+        claim: cases::claim_of(conn, by, case, cases::reckonable(case, today)).await?.printed(),
         pay_by,
         payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },
         page_link: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),
@@ -54,18 +50,13 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
 /// The agency's vetted licence: that of the debtor's country where it has one.
 async fn licence_of(
     conn: &mut Conn<'_>,
+    by: &By,
     agency: OrgId,
     country: Country,
     on: chrono::NaiveDate,
 ) -> Result<Option<Credential>, RecoveryError> {
-    let all = Cursor { before: uuid::Uuid::max(), limit: 200 };
-    let mut licences = parties::credentials::list(conn, agency, &all).await?.data;
-    licences.retain(|credential| {
-        credential.kind == CredentialKind::Licence
-            && credential.status == CredentialStatus::Vetted
-            && credential.valid_from <= on
-            && on <= credential.valid_until
-    });
+    let mut licences = parties::credentials::in_force(conn, by, agency, on).await?;
+    licences.retain(|credential| credential.kind == CredentialKind::Licence);
     licences.sort_by_key(|licence| licence.country != country);
     Ok(licences.into_iter().next().map(|licence| Credential {
         issuer: licence.issuer,

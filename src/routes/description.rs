@@ -116,10 +116,8 @@ fn problem() -> (&'static str, Content) {
 }
 
 fn refuse(operation: &mut Operation, code: Code) {
-    let title = match code {
-        Code::WrongState => "It clashes with what is there, or is not possible in the present state",
-        other => other.title(),
-    };
+    let in_general = "It clashes with what is there, or is not possible in the present state";
+    let title = if code == Code::WrongState { in_general } else { code.title() };
     let refusal = ResponseBuilder::new().description(title).build();
     operation.responses.responses.entry(code.status().as_str().to_owned()).or_insert(RefOr::T(refusal));
 }

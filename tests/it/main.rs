@@ -21,6 +21,7 @@ mod dry_run;
 mod health;
 mod intake;
 mod ledger;
+mod limits;
 mod market;
 mod notices;
 mod parties;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     db::Scope,
-    http::{Code, Command, Problem, resource},
+    http::{Code, Command, Problem, limits::client_address, resource},
     parties::{
         AnyMember, Member, PartiesError,
         contact::Email,
@@ -59,7 +59,7 @@ pub async fn log_in(app: Data<App>, request: HttpRequest, command: Command<LogIn
     command.envelope.must_be_meant()?;
     let now = Clock::real().now();
     let LogIn { email, password } = command.input;
-    let from = request.peer_addr().map(|address| address.ip());
+    let from = client_address(&request);
     let attempt = throttle::LOG_IN.attempt(email.as_str(), from, now);
     attempt.map_err(|retry_after_seconds| PartiesError::TooManyAttempts { retry_after_seconds })?;
     let account = app.db.transaction(Scope::System, async |conn| sessions::find_account(conn, email.as_str()).await).await?;
