@@ -298,7 +298,7 @@ pub async fn add_case_note(
     id: Path<CaseId>,
     command: Command<Note>,
 ) -> Result<HttpResponse, Problem> {
-    member.may(Permission::Read)?;
+    member.may_write_on_cases()?;
     let text = &command.input.text;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
         super::add_note(conn, by, *id, text).await.map(|case| CaseRow::from(&case))
@@ -325,7 +325,7 @@ pub async fn place_case_hold(
     id: Path<CaseId>,
     command: Command<NewHold>,
 ) -> Result<HttpResponse, Problem> {
-    member.may(Permission::Read)?;
+    member.may_write_on_cases()?;
     let NewHold { kind, reason, ends_at } = &command.input;
     if !matches!(kind, HoldKind::Hardship | HoldKind::Insolvency | HoldKind::CreditorRequest) {
         return Err(Problem::invalid(
@@ -352,7 +352,7 @@ pub async fn release_case_hold(
     path: Path<(CaseId, HoldId)>,
     version: IfMatch,
 ) -> Result<HttpResponse, Problem> {
-    member.may(Permission::Read)?;
+    member.may_write_on_cases()?;
     let (case_id, hold_id) = *path;
     let by = member.by(app.clock.now());
     let shown = app.db.transaction(by.scope, async |conn| {
@@ -386,7 +386,7 @@ pub async fn promise_payment(
     id: Path<CaseId>,
     command: Command<NewPromise>,
 ) -> Result<HttpResponse, Problem> {
-    member.may(Permission::Read)?;
+    member.may_write_on_cases()?;
     let NewPromise { amount, promised_on } = command.input;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
         super::make_promise(conn, by, *id, amount, promised_on).await.map(|(_, promise)| promise)
@@ -410,7 +410,7 @@ pub async fn open_case_dispute(
     id: Path<CaseId>,
     command: Command<NewDispute>,
 ) -> Result<HttpResponse, Problem> {
-    member.may(Permission::Read)?;
+    member.may_write_on_cases()?;
     let NewDispute { reason, statement } = &command.input;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
         super::open_dispute(conn, by, *id, *reason, statement).await?;

@@ -47,6 +47,19 @@ impl Identity {
         Err(Problem::new(Code::Forbidden).detail(format!("this takes the permission `{permission}`, which you do not have")))
     }
 
+    /// Writing on a case that one sees (notes, holds, promises, objections, results of tasks) is for an agency's people who
+    /// work cases, for a creditor's people whatever their role (they know the customer), and for a machine that may post cases.
+    ///
+    /// # Errors
+    /// 403 naming the permission that is missing.
+    pub fn may_write_on_cases(&self) -> Result<(), Problem> {
+        self.may(match self.kind {
+            OrgKind::Agency => Permission::WorkCases,
+            OrgKind::Creditor | OrgKind::Operator | OrgKind::Partner if self.member.is_some() => Permission::Read,
+            OrgKind::Creditor | OrgKind::Operator | OrgKind::Partner => Permission::PostCases,
+        })
+    }
+
     /// The person acting.
     ///
     /// # Errors

@@ -222,6 +222,9 @@ pub struct EvidenceQuery {
     #[param(inline)]
     pub kind: DocumentKind,
     pub file_name: Option<String>,
+    /// Read by the envelope, as on every POST.
+    #[param(ignore)]
+    pub dry_run: Option<bool>,
 }
 
 /// Adds evidence to an invoice: a contract, a delivery note, a reminder. PDF, image, XML, text or an office document, at most
@@ -242,7 +245,7 @@ pub async fn post_evidence(
     let limit = usize::try_from(app.settings.files.document_max_bytes).unwrap_or(usize::MAX);
     let content = read_body(payload.into_inner(), limit).await?;
     let envelope = Envelope::of(&request, &content)?;
-    let EvidenceQuery { kind, file_name } = query.0;
+    let EvidenceQuery { kind, file_name, .. } = query.0;
     let file_name = file_name.map(|name| name.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
     answer(&app, &*creditor, &envelope, StatusCode::CREATED, async |conn, by| {
         super::add_evidence(conn, by, *id, kind, file_name.as_deref(), &content).await?;

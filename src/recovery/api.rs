@@ -17,7 +17,7 @@ use crate::{
     app::App,
     cases,
     http::{Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
-    parties::{AnyMember, OrgKind, Permission},
+    parties::{AnyMember, Permission},
     receivables::{self, download},
     types::{CaseId, DeliveryId, TaskId},
 };
@@ -69,7 +69,7 @@ pub async fn complete_task(
     id: Path<TaskId>,
     command: Command<TaskCompletion>,
 ) -> Result<HttpResponse, Problem> {
-    member.may(if member.kind == OrgKind::Agency { Permission::WorkCases } else { Permission::Read })?;
+    member.may_write_on_cases()?;
     let TaskCompletion { result, note } = &command.input;
     let completion = tasks::Completion { result: *result, note: note.as_deref() };
     answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| tasks::complete(conn, by, *id, &completion).await)

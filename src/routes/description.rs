@@ -19,7 +19,8 @@ use crate::http::Code;
 pub(super) struct HouseRules;
 
 /// POSTs that change nothing for later, or whose answers carry tokens: neither repeated by a key nor tried out.
-const WITHOUT_ENVELOPE: [&str; 3] = ["/api/v1/claims/calculation", "/api/v1/sessions", "/api/v1/sessions/refreshment"];
+const WITHOUT_ENVELOPE: [&str; 4] =
+    ["/api/v1/cases/preview", "/api/v1/claims/calculation", "/api/v1/sessions", "/api/v1/sessions/refreshment"];
 
 /// Where the answer to one operation leads: operation, status, the next operation, its parameter, and where its value stands.
 const LINKS: &[(&str, &str, &str, &str, &str)] = &[
@@ -53,7 +54,7 @@ impl Modify for HouseRules {
         for (path, item) in &mut api.paths.paths {
             for (method, operation) in operations(item) {
                 if method == Method::POST && !WITHOUT_ENVELOPE.contains(&path.as_str()) {
-                    operation.parameters.get_or_insert_default().extend(envelope_parameters().map(RefOr::T));
+                    add_envelope(operation);
                 }
                 for code in refusals(&method, path, operation.security.is_some()) {
                     refuse(operation, code);
@@ -73,6 +74,17 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operati
         (Method::DELETE, &mut item.delete),
     ];
     slots.into_iter().filter_map(|(method, slot)| Some((method, slot.as_mut()?)))
+}
+
+/// An upload tells its own dry run.
+fn add_envelope(operation: &mut Operation) {
+    let parameters = operation.parameters.get_or_insert_default();
+    for parameter in envelope_parameters() {
+        let is_there = parameters.iter().any(|known| matches!(known, RefOr::T(known) if known.name == parameter.name));
+        if !is_there {
+            parameters.push(RefOr::T(parameter));
+        }
+    }
 }
 
 fn envelope_parameters() -> [Parameter; 2] {

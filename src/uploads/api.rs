@@ -149,7 +149,8 @@ async fn put_on_its_way(
     files: Vec<SpooledFile>,
 ) -> Result<HttpResponse, Problem> {
     let hashes: Vec<u8> = files.iter().flat_map(|file| file.sha256.clone()).collect();
-    let envelope = Envelope::of(request, &hashes)?;
+    // A dry run of files is an upload like others, that is followed and stores no invoice.
+    let envelope = Envelope { dry_run: false, ..Envelope::of(request, &hashes)? };
     let mut registered = None;
     let answered = answer(app, &**creditor, &envelope, StatusCode::ACCEPTED, async |conn, by| {
         let (upload, fresh) = register(conn, by, id, options, &files).await?;

@@ -79,9 +79,29 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "contest_payment" => json!({ "reason": "nothing came" }),
         "decide_payment" => json!({ "decision": "confirm", "note": "seen" }),
         "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
-        "start_case" | "take_case_now" | "confirm_payment" | "read_notification" => json!({}),
+        "put_locale" => json!({ "language": "es", "time_zone": null }),
+        "put_parent" => json!({ "parent_id": null }),
+        "post_contact" | "put_contact" => contact(),
+        "decide_debtor_match" => json!({ "decision": "keep_apart" }),
+        "put_mapping" => json!({ "columns": {} }),
+        "record_interruption" => {
+            json!({ "kind": "written_demand", "interrupted_on": "2026-09-01", "evidence": "burofax NB000123" })
+        }
+        "post_credit_note" => credit_note("A-2"),
+        "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
+        "commit_upload" | "cancel_credit_note" | "start_case" | "take_case_now" | "confirm_payment" | "read_notification" => {
+            json!({})
+        }
         unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
     }
+}
+
+fn contact() -> Value {
+    json!({ "full_name": "Lucía Pagos", "role": "accounts_payable", "email": "lucia@ruiz.example" })
+}
+
+fn credit_note(number: &str) -> Value {
+    json!({ "number": number, "issued_on": "2026-10-01", "amount": { "minor": 100, "currency": "EUR" } })
 }
 
 struct Scene {
@@ -103,6 +123,7 @@ impl Scene {
         let (rival_creditor, rival_agency) = (world.creditor(3).await, world.agency(4, &case.operator).await);
         let mut ids = BTreeMap::new();
         receivables(&case, &mut ids).await;
+        customers(&world, &case, &mut ids).await;
         for _ in 0..22 {
             world.pass(TimeDelta::days(1)).await;
         }
@@ -138,10 +159,18 @@ impl Scene {
         let path = self.path(&operation.path);
         match (operation.method.as_str(), operation.id.as_str()) {
             ("GET", _) => client.get(&path).await,
+            ("DELETE", "delete_contact") => {
+                let contacts = self.path("/api/v1/debtors/{id}/contacts");
+                let made = self.callers[2].1.post(&contacts, &contact()).await.expect(201);
+                client.delete(&format!("/api/v1/contacts/{}", text(&made["id"])), None).await
+            }
             ("DELETE", _) => client.delete(&path, Some("\"v999\"")).await,
             ("PUT", id) => client.put(&path, Some("\"v999\""), &body(id, self)).await,
             ("POST", "upload_receivables") => {
                 client.upload(&format!("{path}?dry_run=true"), b"number;principal\n1;2\n".to_vec()).await
+            }
+            ("POST", "post_evidence") => {
+                client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await
             }
             ("POST", "refresh_session") => {
                 let session = self.world.stranger().post("/api/v1/sessions", &body("log_in", self)).await.expect(201);
@@ -202,6 +231,26 @@ async fn receivables(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let file = case.creditor.upload("/api/v1/receivables/uploads", crate::receivables::UBL.into()).await.expect(200);
     let invoice = format!("/api/v1/receivables/{}", text(&file["rows"][0]["receivable_id"]));
     ids.insert("documents", text(&case.creditor.get(&invoice).await.expect(200)["document_id"]));
+}
+
+/// Two customers that may be one, a contact, a credit note, and a file that was taken.
+async fn customers(world: &World, case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
+    let creditor = &case.creditor;
+    let owed = |name: &str, number: &str| {
+        json!({
+        "debtor": { "legal_name": name, "kind": "business", "country": "ES", "postal_code": "28013" }, "number": number,
+        "issued_on": "2026-07-01", "due_on": "2026-07-31", "principal": { "minor": 1_000, "currency": "EUR" } })
+    };
+    let near = json!({ "receivables": [owed("Hotel Monte Sol SL", "F-3"), owed("Hotel Monte Sol S.L.U.", "F-4")] });
+    creditor.post("/api/v1/receivables", &near).await.expect(200);
+    let file = creditor.upload("/api/v1/receivables/uploads?later=true&dry_run=true", b"number;principal\n1;2\n".to_vec()).await;
+    ids.insert("uploads", text(&file.expect(202)["id"]));
+    world.work().await;
+    ids.insert("debtor-matches", text(&first(creditor, "/api/v1/debtor-matches").await["id"]));
+    let contacts = format!("/api/v1/debtors/{}/contacts", ids["debtors"]);
+    ids.insert("contacts", text(&creditor.post(&contacts, &contact()).await.expect(201)["id"]));
+    let credits = format!("/api/v1/receivables/{}/credit-notes", ids["receivables"]);
+    ids.insert("credit-notes", text(&creditor.post(&credits, &credit_note("A-1")).await.expect(201)["id"]));
 }
 
 /// A letter, a call to make, an objection, a hold, and two payments: one paid out further, one yet to be answered.
