@@ -84,9 +84,9 @@ pub async fn set_agency_scope(
     if scope.capacity.is_some_and(|capacity| !(0..=100_000).contains(&capacity)) {
         return Err(MarketError::Invalid("/capacity", "from 0 to 100000".to_owned()));
     }
-    if store::write_scope(conn, agency, scope, version, by.at).await? {
+    let (_, current) = agency_scope(conn, by, agency).await?;
+    if current == version && store::write_scope(conn, agency, scope, version, by.at).await? {
         return Ok(version + 1);
     }
-    let (_, current) = agency_scope(conn, by, agency).await?;
     Err(MarketError::Stale { given: version, current })
 }

@@ -88,9 +88,9 @@ pub async fn set_market_settings(
     settings: &Settings,
 ) -> Result<i32, MarketError> {
     settings.check()?;
-    if store::write_settings(conn, creditor, settings, version, by.at).await? {
+    let (_, current) = market_settings(conn, by, creditor).await?;
+    if current == version && store::write_settings(conn, creditor, settings, version, by.at).await? {
         return Ok(version + 1);
     }
-    let (_, current) = market_settings(conn, by, creditor).await?;
     Err(MarketError::Stale { given: version, current })
 }

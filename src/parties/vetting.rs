@@ -88,8 +88,6 @@ pub enum Lack {
     Expired(CredentialKind, Country, NaiveDate),
     #[error("the agency's {0}{place} is not valid before {2}", place = place(*.0, *.1))]
     NotYet(CredentialKind, Country, NaiveDate),
-    #[error("the agency is suspended by the operator")]
-    Suspended,
 }
 
 fn place(kind: CredentialKind, country: Country) -> String {

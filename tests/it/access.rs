@@ -83,6 +83,9 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "put_parent" => json!({ "parent_id": null }),
         "post_contact" | "put_contact" => contact(),
         "decide_debtor_match" => json!({ "decision": "keep_apart" }),
+        "put_scope" | "put_settings" => json!({}),
+        "put_standing" => json!({ "standing": "invited" }),
+        "save" => search("Madrid"),
         "put_mapping" => json!({ "columns": {} }),
         "record_interruption" => {
             json!({ "kind": "written_demand", "interrupted_on": "2026-09-01", "evidence": "burofax NB000123" })
@@ -94,6 +97,10 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
     }
+}
+
+fn search(name: &str) -> Value {
+    json!({ "name": name, "criteria": { "countries": ["ES"] }, "alerts": false })
 }
 
 fn contact() -> Value {
@@ -163,6 +170,17 @@ impl Scene {
                 let contacts = self.path("/api/v1/debtors/{id}/contacts");
                 let made = self.callers[2].1.post(&contacts, &contact()).await.expect(201);
                 client.delete(&format!("/api/v1/contacts/{}", text(&made["id"])), None).await
+            }
+            ("DELETE", "drop_from_list") => {
+                self.callers[2].1.put(&path, None, &body("put_standing", self)).await.expect(200);
+                client.delete(&path, None).await
+            }
+            ("DELETE", "forget") => {
+                let agency = &self.callers[7].1;
+                agency.post("/api/v1/saved-searches", &search("to forget")).await;
+                let kept = agency.get("/api/v1/saved-searches").await.expect(200)["data"].as_array().unwrap().clone();
+                let one = kept.iter().find(|one| one["name"] == "to forget").expect("it was saved");
+                client.delete(&format!("/api/v1/saved-searches/{}", text(&one["id"])), None).await
             }
             ("DELETE", _) => client.delete(&path, Some("\"v999\"")).await,
             ("PUT", id) => client.put(&path, Some("\"v999\""), &body(id, self)).await,
@@ -278,6 +296,8 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("mandate_id", text(&mandate["id"]));
     ids.insert("document_sha256", text(&mandate["document_sha256"]));
     ids.insert("notification_id", text(&first(creditor, "/api/v1/notifications").await["id"]));
+    ids.insert("agency_id", text(&agency.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
+    ids.insert("search_id", text(&agency.post("/api/v1/saved-searches", &search("Spain")).await.expect(201)["id"]));
     ids.insert("credentials", text(&first(agency, "/api/v1/agency/credentials").await["id"]));
 }
 
@@ -336,8 +356,9 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     assert!(status < 500, "{what}");
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
-    // The market is for every agency; the files behind it are not.
-    let is_theirs = operation.path.contains('{') && !operation.path.starts_with("/api/v1/listings/");
+    // The market is for every agency, and any agency may stand on any creditor's list; the files behind them are not.
+    let is_open = ["/api/v1/listings/", "/api/v1/agency-list/"].iter().any(|open| operation.path.starts_with(open));
+    let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {
         assert!([403, 404].contains(&status), "{what}");
     }

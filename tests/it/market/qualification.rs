@@ -183,3 +183,14 @@ async fn strangers_come_to_none_of_it() {
     scene.agency.delete(&agency, None).await.problem(403, "forbidden");
     scene.finish().await;
 }
+
+#[actix_web::test]
+async fn a_suspended_agency_is_given_nothing_whatever_was_vetted() {
+    let scene = Scene::new().await;
+    let listing = scene.listed("by_hand").await;
+    scene.world.as_owner("UPDATE organisations SET suspended_at = now() WHERE kind = 'agency'").await;
+    assert_eq!(unmet(&scene.agency, &listing).await, ["suspended"]);
+    scene.agency.post(&format!("{listing}/offers"), &promises(1_000)).await.problem(403, "forbidden");
+    scene.agency.post(&format!("{listing}/take-now"), &json!({})).await.problem(403, "forbidden");
+    scene.finish().await;
+}

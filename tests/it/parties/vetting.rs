@@ -148,19 +148,3 @@ async fn there_is_one_operator_with_as_many_administrators_as_it_likes() {
     assert_eq!(platform.unwrap().id, organisation);
     world.finish().await;
 }
-
-#[actix_web::test]
-async fn a_suspended_agency_may_not_bid_whatever_was_vetted() {
-    let world = World::new().await;
-    let operator = world.operator().await;
-    let agency = agency(&world, 1).await;
-    for kind in ["licence", "insurance"] {
-        let paper = agency.submit(kind, "ES", "2027-01-01").await;
-        decide(&operator, &paper, "vetted").await;
-    }
-    assert_eq!(may_bid(&world, Scope::System, &agency, Country::Spain, "2026-11-02").await, Ok(()));
-    world.as_owner("UPDATE organisations SET suspended_at = now() WHERE kind = 'agency'").await;
-    let refusal = may_bid(&world, Scope::System, &agency, Country::Spain, "2026-11-02").await.unwrap_err();
-    assert!(refusal.contains("suspended"), "{refusal}");
-    world.finish().await;
-}
