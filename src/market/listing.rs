@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::{
     AwardRule, MarketError, MarketTerms, anonymity,
-    card::{Card, Evidence, Facts},
+    card::Card,
     circle,
     condition::Condition,
+    drawing::{DrawnFrom, draw_card},
     offers::{self, OfferStatus},
     price::{self, Price},
     reasons::Verdict,
@@ -252,35 +253,18 @@ fn deadlines(creditor: &Organisation, terms: MarketTerms, at: DateTime<Utc>) -> 
 
 async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummary, on: NaiveDate) -> Result<Card, MarketError> {
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
-    let profile = receivables::profile_of(conn, by, case.debtor).await?;
     let invoices = receivables::of_case(conn, by, case.id).await?;
     let holds = cases::running_holds(conn, case.id, by.at).await?;
-    let record = store::debtor_record(conn, case.debtor).await?;
-    let open = open_principal_of(case, &invoices);
-    let mut documents = Vec::new();
-    if invoices.iter().any(|invoice| invoice.document_id.is_some()) {
-        documents.push(Evidence::InvoiceFile);
-    }
-    if invoices.iter().any(|invoice| invoice.purchase_order.is_some()) {
-        documents.push(Evidence::PurchaseOrder);
-    }
-    if summary.tried.iter().any(|tried| tried.channel == Channel::Letter) {
-        documents.push(Evidence::Letter);
-    }
-    Ok(Card::of(&Facts {
-        country: debtor.country,
-        postal_code: debtor.postal_code.as_deref(),
-        sector: debtor.sector.as_deref(),
-        debtor_kind: debtor.kind,
-        open_principal: open,
+    let drawn_from = DrawnFrom {
+        debtor: &debtor,
+        invoices: &invoices,
+        open_principal: open_principal_of(case, &invoices),
         oldest_due_on: case.oldest_due_on,
         on,
-        invoice_count: invoices.len(),
-        documents,
+        letter_sent: summary.tried.iter().any(|tried| tried.channel == Channel::Letter),
         disputed: holds.iter().any(|hold| hold.kind == HoldKind::Dispute),
-        record,
-        tone_ceiling: profile.tone_ceiling,
-    }))
+    };
+    draw_card(conn, by, &drawn_from).await
 }
 
 /// What is open of the principal.

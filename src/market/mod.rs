@@ -18,8 +18,10 @@ mod awarding;
 pub mod card;
 pub mod circle;
 pub mod condition;
+mod drawing;
 mod engagement;
 mod error;
+mod fit;
 mod fitness;
 mod idleness;
 pub mod jobs;
@@ -51,6 +53,7 @@ pub use engagement::{
     running_engagement,
 };
 pub use error::MarketError;
+pub use fit::{FitCheck, check_fit};
 pub use fitness::{agency_scope, qualification_for, reach, set_agency_scope};
 pub use idleness::look_for_idleness;
 pub use listing::{Listing, ListingAudience, ListingStatus, Posting, find_listing, list_case, list_listings, unlist_case};
