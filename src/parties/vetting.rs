@@ -97,15 +97,6 @@ fn place(kind: CredentialKind, country: Country) -> String {
     }
 }
 
-/// Whether these papers let an agency work in `country` on a day; what lacks most nearly if not.
-///
-/// # Errors
-/// The first of licence and insurance that does not serve, and why.
-pub fn qualifies(papers: &[Paper], country: Country, on: NaiveDate) -> Result<(), Lack> {
-    serves(papers, CredentialKind::Licence, country, on)?;
-    serves(papers, CredentialKind::Insurance, country, on)
-}
-
 /// Whether a paper of this kind counts in `country` on a day.
 ///
 /// # Errors
@@ -137,6 +128,12 @@ mod tests {
     use CredentialStatus::{Rejected, Submitted, Vetted};
 
     use super::*;
+
+    /// Both that every agency needs; the first that lacks.
+    fn qualifies(papers: &[Paper], country: Country, on: NaiveDate) -> Result<(), Lack> {
+        serves(papers, CredentialKind::Licence, country, on)?;
+        serves(papers, CredentialKind::Insurance, country, on)
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use entente::{
     db::{By, Scope},
-    parties::{self, NewMember, PartiesError, Role, credentials, vetting},
+    parties::{
+        self, NewMember, PartiesError, Role, credentials,
+        vetting::{self, CredentialKind},
+    },
     types::{Country, OrgId},
 };
 use serde_json::json;
@@ -17,7 +20,10 @@ async fn may_bid(world: &World, scope: Scope, agency: &Party, country: Country, 
     let agency: OrgId = agency.id.parse().unwrap();
     let papers = world.app.db.transaction(scope, async |conn| credentials::papers(conn, &by, agency).await).await;
     let papers = papers.map_err(|error: PartiesError| error.to_string())?;
-    vetting::qualifies(&papers, country, on).map_err(|lack| lack.to_string())
+    [CredentialKind::Licence, CredentialKind::Insurance]
+        .into_iter()
+        .try_for_each(|kind| vetting::serves(&papers, kind, country, on))
+        .map_err(|lack| lack.to_string())
 }
 
 fn own(agency: &Party) -> Scope {
