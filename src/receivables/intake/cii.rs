@@ -39,7 +39,7 @@ impl Reader for Cii {
         let current = content.root.as_ref().is_some_and(|root| root.namespace == CROSS_INDUSTRY_INVOICE);
         facts.standard = if current { Standard::En16931 } else { Standard::Own };
         facts.kind = facts.type_code.as_deref().map(untdid::kind);
-        Ok(Contents::of_documents(Format::Cii, [facts.document()]))
+        Contents::of_documents(Format::Cii, vec![facts])
     }
 }
 

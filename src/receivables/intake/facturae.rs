@@ -7,7 +7,7 @@ use super::{
     encoding::decode_xml,
     facts::{Amount, Facts, Part, Reference, keep},
     fault::FileRefusal,
-    reader::{Content, Contents, Context, Format, MOST_DOCUMENTS, Reader},
+    reader::{Content, Contents, Context, Format, Reader},
     xml::{Leaf, Visitor, walk},
 };
 use crate::receivables::DebtorKind;
@@ -32,21 +32,12 @@ impl Reader for Facturae {
         let decoded = decode_xml(content.bytes)?;
         let mut found = Found::default();
         walk(&decoded.text, &mut found)?;
-        if found.invoices.is_empty() {
-            return Err(FileRefusal::NoInvoice);
+        for facts in &mut found.invoices {
+            facts.seller.clone_from(&found.seller);
+            facts.buyer.clone_from(&found.buyer);
+            facts.payee.clone_from(&found.assignee);
         }
-        if found.invoices.len() > MOST_DOCUMENTS {
-            return Err(FileRefusal::TooManyRows(MOST_DOCUMENTS));
-        }
-        Ok(Contents::of_documents(
-            Format::Facturae,
-            found.invoices.into_iter().map(|mut facts| {
-                facts.seller = found.seller.clone();
-                facts.buyer = found.buyer.clone();
-                facts.payee.clone_from(&found.assignee);
-                facts.document()
-            }),
-        ))
+        Contents::of_documents(Format::Facturae, found.invoices)
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     encoding::decode_xml,
     facts::{Amount, Facts, Part, Reference, keep},
     fault::FileRefusal,
-    reader::{Content, Contents, Context, Format, MOST_DOCUMENTS, Reader},
+    reader::{Content, Contents, Context, Format, Reader},
     xml::{Leaf, Visitor, walk},
 };
 use crate::receivables::DebtorKind;
@@ -31,23 +31,14 @@ impl Reader for FatturaPa {
         let decoded = decode_xml(content.bytes)?;
         let mut found = Found::default();
         walk(&decoded.text, &mut found)?;
-        if found.bodies.is_empty() {
-            return Err(FileRefusal::NoInvoice);
-        }
-        if found.bodies.len() > MOST_DOCUMENTS {
-            return Err(FileRefusal::TooManyRows(MOST_DOCUMENTS));
-        }
         if found.to_public_body {
             found.buyer.kind = Some(DebtorKind::Public);
         }
-        Ok(Contents::of_documents(
-            Format::FatturaPa,
-            found.bodies.into_iter().map(|mut facts| {
-                facts.seller = found.seller.clone();
-                facts.buyer = found.buyer.clone();
-                facts.document()
-            }),
-        ))
+        for facts in &mut found.bodies {
+            facts.seller.clone_from(&found.seller);
+            facts.buyer.clone_from(&found.buyer);
+        }
+        Contents::of_documents(Format::FatturaPa, found.bodies)
     }
 }
 

@@ -6,9 +6,9 @@ use std::cell::Cell;
 
 use super::{
     Row,
-    document::InvoiceDocument,
     encoding::{decode, decode_xml, peek_xml},
-    fault::{FileRefusal, Note, Refusal},
+    facts::Facts,
+    fault::{FileRefusal, Note},
     row::Defaults,
     xml::{self, Root},
 };
@@ -129,12 +129,21 @@ impl Contents {
     }
 
     /// Documents in the order of the file, numbered from 1.
-    pub fn of_documents(format: Format, documents: impl IntoIterator<Item = Result<InvoiceDocument, Refusal>>) -> Self {
-        let rows = (1..).zip(documents).map(|(row, document)| match document {
+    ///
+    /// # Errors
+    /// None, or more than a file may hold.
+    pub fn of_documents(format: Format, found: Vec<Facts>) -> Result<Self, FileRefusal> {
+        if found.is_empty() {
+            return Err(FileRefusal::NoInvoice);
+        }
+        if found.len() > MOST_DOCUMENTS {
+            return Err(FileRefusal::TooManyRows(MOST_DOCUMENTS));
+        }
+        let rows = (1..).zip(found).map(|(row, facts)| match facts.document() {
             Ok(document) => Row { row, file: None, format, draft: document.draft(), document: Some(Box::new(document)) },
             Err(refusal) => Row { row, file: None, format, draft: Err(refusal), document: None },
         });
-        Self { format, rows: rows.collect(), notes: Vec::new() }
+        Ok(Self { format, rows: rows.collect(), notes: Vec::new() })
     }
 }
 

@@ -33,7 +33,7 @@ impl Reader for Ubl {
         let credit_note = content.root.as_ref().is_some_and(|root| root.name == "CreditNote");
         let of_code = found.facts.type_code.as_deref().map_or(InvoiceKind::Invoice, untdid::kind);
         found.facts.kind = Some(if credit_note { InvoiceKind::CreditNote } else { of_code });
-        Ok(Contents::of_documents(Format::Ubl, [found.facts.document()]))
+        Contents::of_documents(Format::Ubl, vec![found.facts])
     }
 }
 
