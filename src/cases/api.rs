@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::App,
     db::{By, Conn},
-    http::{Caller, Command, IfMatch, Page, PageQuery, Problem, Query, answer, resource},
+    http::{Caller, Command, IfMatch, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, CreditorMember, Permission},
     receivables::{self, Enforceability, claim::Claim},
     types::{CaseId, Country, DebtorId, DisputeId, HoldId, ListingId, Money, OrgId, ReceivableId, clock::day_in},
@@ -204,11 +204,6 @@ pub async fn start_case(
     })
     .await
 }
-
-/// An empty object.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 /// How a case ends.
 #[derive(Debug, Deserialize, ToSchema)]

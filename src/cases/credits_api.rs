@@ -12,7 +12,7 @@ use utoipa::{OpenApi, ToSchema};
 use super::{CasesError, cancel_credit, credit_invoice};
 use crate::{
     app::App,
-    http::{Caller, Command, Problem, answer, resource},
+    http::{Caller, Command, Nothing, Problem, answer, resource},
     parties::{AnyMember, CreditorMember, Permission},
     receivables::{self, CreditNote, NewCredit},
     types::{CreditNoteId, Money, ReceivableId, clock::day_in},
@@ -91,7 +91,7 @@ pub async fn list_credit_notes(app: Data<App>, caller: AnyMember, id: Path<Recei
 }
 
 /// Cancels a credit note: the invoice is owed again, and a case that had closed over it goes on.
-#[utoipa::path(post, path = "/credit-notes/{id}/cancellation", tag = "receivables", request_body = Cancellation,
+#[utoipa::path(post, path = "/credit-notes/{id}/cancellation", tag = "receivables", request_body = Nothing,
     params(("id" = CreditNoteId, Path)),
     responses((status = 200, body = CreditNote), (status = 404, description = "there is none such that you can see"),
         (status = 409, description = "cancelled before")))]
@@ -99,14 +99,8 @@ pub async fn cancel_credit_note(
     app: Data<App>,
     creditor: CreditorMember,
     id: Path<CreditNoteId>,
-    command: Command<Cancellation>,
+    command: Command<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     answer(&app, &*creditor, &command.envelope, StatusCode::OK, async |conn, by| cancel_credit(conn, by, *id).await).await
 }
-
-/// Nothing has to be said.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CreditCancellation)]
-pub struct Cancellation {}

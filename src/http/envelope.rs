@@ -4,8 +4,9 @@ use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload, http::StatusCode, web};
 use futures_util::StreamExt;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::problem::{Code, Problem};
 
@@ -147,6 +148,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
     }
 }
 
+/// An empty object: the body of a POST that has nothing to say but its address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 /// The JSON body of a PUT, which is idempotent by itself.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
@@ -183,7 +189,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOf<T>(pub Vec<T>);
 
-impl<'de, T: std::str::FromStr<Err: std::fmt::Display>> serde::Deserialize<'de> for OneOf<T> {
+impl<'de, T: std::str::FromStr<Err: std::fmt::Display>> Deserialize<'de> for OneOf<T> {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         let values = text.split(',').filter(|value| !value.is_empty()).map(|value| value.parse::<T>());
@@ -244,8 +250,6 @@ pub(super) fn json_response(status: StatusCode, body: &serde_json::Value) -> Htt
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]

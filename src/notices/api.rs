@@ -6,12 +6,12 @@ use actix_web::{
     web::{Data, Path},
 };
 use serde::Deserialize;
-use utoipa::{IntoParams, OpenApi, ToSchema};
+use utoipa::{IntoParams, OpenApi};
 
 use super::Notification;
 use crate::{
     app::App,
-    http::{Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
+    http::{Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, Permission},
     types::NotificationId,
 };
@@ -51,18 +51,13 @@ pub async fn list_notifications(
     resource(StatusCode::OK, &cursor.page(found, |notification| notification.id.0))
 }
 
-/// An empty object.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Reading {}
-
 /// Somebody has seen it.
-#[utoipa::path(post, path = "/notifications/{notification_id}/reading", tag = "notices", params(("notification_id" = NotificationId, Path)), request_body = Reading, responses((status = 200, body = Notification)))]
+#[utoipa::path(post, path = "/notifications/{notification_id}/reading", tag = "notices", params(("notification_id" = NotificationId, Path)), request_body = Nothing, responses((status = 200, body = Notification)))]
 pub async fn read_notification(
     app: Data<App>,
     member: AnyMember,
     id: Path<NotificationId>,
-    command: Command<Reading>,
+    command: Command<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| super::read(conn, by, member.org, *id).await).await

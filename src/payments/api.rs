@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     db::{By, Conn},
-    http::{AsSystem, Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
+    http::{AsSystem, Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, OperatorMember, Permission},
     settlement::{self, Fee, Payout, Remittance},
     types::{BasisPoints, CaseId, Money, OrgId, PaymentId, PayoutId},
@@ -164,18 +164,13 @@ pub async fn show_payment(app: Data<App>, member: AnyMember, id: Path<PaymentId>
     resource(StatusCode::OK, &shown.await?)
 }
 
-/// An empty object.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Confirmation {}
-
 /// The other side agrees: the money is spent on the claim, split and booked.
-#[utoipa::path(post, path = "/payments/{payment_id}/confirmation", tag = "payments", params(("payment_id" = PaymentId, Path)), request_body = Confirmation, responses((status = 200, body = PaymentRow)))]
+#[utoipa::path(post, path = "/payments/{payment_id}/confirmation", tag = "payments", params(("payment_id" = PaymentId, Path)), request_body = Nothing, responses((status = 200, body = PaymentRow)))]
 pub async fn confirm_payment(
     app: Data<App>,
     member: AnyMember,
     id: Path<PaymentId>,
-    command: Command<Confirmation>,
+    command: Command<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Money)?;
     let house = House::of(&app);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{Caller, Command, Json, Page, PageQuery, Problem, Query, answer, envelope::Envelope, resource},
+    http::{Caller, Command, Json, Nothing, Page, PageQuery, Problem, Query, answer, envelope::Envelope, resource},
     parties::{CreditorMember, Permission},
     receivables::{self, DebtorKind, IntakeView, Source, intake::Mapping},
     types::UploadId,
@@ -261,7 +261,7 @@ pub async fn download_result(app: Data<App>, creditor: CreditorMember, id: Path<
 }
 
 /// Stores what was previewed.
-#[utoipa::path(post, path = "/receivables/uploads/{id}/commitment", tag = "uploads", request_body = Commitment,
+#[utoipa::path(post, path = "/receivables/uploads/{id}/commitment", tag = "uploads", request_body = Nothing,
     params(("id" = UploadId, Path)),
     responses((status = 202, body = UploadView), (status = 404, description = "there is none such that you can see"),
         (status = 409, description = "there is no preview that waits")))]
@@ -269,7 +269,7 @@ pub async fn commit_upload(
     app: Data<App>,
     creditor: CreditorMember,
     id: Path<UploadId>,
-    command: Command<Commitment>,
+    command: Command<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     answer(&app, &*creditor, &command.envelope, StatusCode::ACCEPTED, async |conn, by| {
@@ -277,12 +277,6 @@ pub async fn commit_upload(
     })
     .await
 }
-
-/// Nothing has to be said.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = UploadCommitment)]
-pub struct Commitment {}
 
 /// What the creditor's own headings mean.
 #[utoipa::path(get, path = "/receivables/mapping", tag = "uploads", responses((status = 200, body = Heading)))]

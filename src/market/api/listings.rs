@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Nothing, mandates::MandateView};
+use super::mandates::MandateView;
 use crate::{
     app::App,
     db::{By, Scope},
-    http::{AsSystem, Caller, Command, Cursor, OneOf, Page, PageQuery, Problem, Query, answer, resource},
+    http::{AsSystem, Caller, Command, Cursor, Nothing, OneOf, Page, PageQuery, Problem, Query, answer, resource},
     market::{
         self, AwardRule, Criteria, Listing, ListingAudience, ListingStatus, MarketTerms, Posting, Promises,
         awarding::posted_promises,

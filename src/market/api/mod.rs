@@ -8,8 +8,7 @@ pub mod offers;
 pub mod qualification;
 pub mod saved_searches;
 
-use serde::Deserialize;
-use utoipa::{OpenApi, ToSchema};
+use utoipa::OpenApi;
 
 use super::{card::Card, price::Price, summary::WorkSummary};
 
@@ -29,8 +28,3 @@ use super::{card::Card, price::Price, summary::WorkSummary};
     tags((name = "market", description = "Listings, sealed offers, awards, mandates and engagements"))
 )]
 pub struct Docs;
-
-/// An empty object.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
