@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::By,
-    types::{CaseId, Currency, DebtorId, ListingId, Money, OrgId},
+    types::{CaseId, Currency, DebtorId, ListingId, Money, OrgId, Tone},
 };
 
 /// The recovery of one or more receivables of one debtor. Changes are kept in memory until [`super::save`].
@@ -21,6 +21,8 @@ pub struct Case {
     pub debtor: DebtorId,
     /// Who was awarded the case or is engaged on it.
     pub agency: Option<OrgId>,
+    /// The firmest tone that the agency promised in its mandate; none while no agency is engaged.
+    pub promised_tone: Option<Tone>,
     pub listing: Option<ListingId>,
     pub phase: Phase,
     pub closed_from: Option<Phase>,
@@ -76,6 +78,7 @@ impl Case {
         }
         self.append(by, kind, reader, data);
         self.agency = transition.agency;
+        self.promised_tone = self.promised_tone.filter(|_| transition.agency.is_some());
         Ok(true)
     }
 

@@ -113,6 +113,7 @@ fn found(by: &By, posting: &Posting, debtor: DebtorId, principal: Money, oldest_
         creditor,
         debtor,
         agency: None,
+        promised_tone: None,
         listing: None,
         phase: if posting.start { Phase::InHouse } else { Phase::Draft },
         closed_from: None,

@@ -116,6 +116,7 @@ pub(super) async fn begin(
     };
     let line = json!({ "engagement_id": engagement.id, "mandate_id": mandate.id, "first_contact_due_at": engagement.first_contact_due_at });
     case.carry_out(by, Command::Engage, EventKind::Engaged, line)?;
+    case.promised_tone = Some(engagement.tone);
     store::insert(conn, &engagement).await?;
     promises::watch(conn, &engagement).await?;
     look_again(conn, engagement.id, by.at + TimeDelta::days(i64::from(terms.idle_days))).await

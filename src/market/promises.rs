@@ -82,6 +82,9 @@ async fn first_contact(
         return Ok(());
     }
     let kept = contacted(events, engagement);
+    if let Some(until) = deferred_until(events, engagement).filter(|until| !kept && *until > by.at) {
+        return look(conn, engagement.id, PromiseKind::FirstContact, until + TimeDelta::hours(1)).await;
+    }
     store::set_first_contact(conn, engagement.id, kept).await?;
     let event = if kept { EventKind::AgencyPromiseKept } else { EventKind::AgencyPromiseBroken };
     record(conn, by, case, engagement, PromiseKind::FirstContact, (event, due_at)).await
@@ -107,6 +110,12 @@ fn own<'a>(events: &'a [Event], engagement: &Engagement) -> impl Iterator<Item =
 /// Whether the debtor was written to or called.
 fn contacted(events: &[Event], engagement: &Engagement) -> bool {
     own(events, engagement).any(|event| matches!(event.kind, EventKind::ContactSent | EventKind::TaskDone))
+}
+
+/// When the contact policy lets the agency write: no promise is broken by keeping to it.
+fn deferred_until(events: &[Event], engagement: &Engagement) -> Option<DateTime<Utc>> {
+    let deferred = own(events, engagement).filter(|event| event.kind == EventKind::ContactDeferred).last()?;
+    deferred.data.get("until")?.as_str()?.parse().ok()
 }
 
 /// Whether the creditor could see something new in its timeline.

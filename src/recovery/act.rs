@@ -27,6 +27,8 @@ pub struct Act<'a> {
     pub step: Step,
     /// The step's own, or the ceiling it was lowered to.
     pub tone: Tone,
+    /// Whose ceiling that was.
+    pub lowered_by: Option<Rule>,
 }
 
 impl Act<'_> {
@@ -53,7 +55,7 @@ impl Act<'_> {
             template: self.step.template,
             tone: self.tone,
             status,
-            rule,
+            rule: rule.or(self.lowered_by),
             decided_at: at,
         };
         Ok(actions::insert(conn, &action).await?)
@@ -63,10 +65,9 @@ impl Act<'_> {
     #[must_use]
     pub fn told(&self, more: Value) -> Value {
         let Step { channel, template, .. } = self.step;
-        let lowered = (self.tone < self.step.tone).then_some(Rule::ToneCeiling);
         let mut told = json!({
             "action_id": self.id, "step": self.run.step() + 1, "strategy": self.run.strategy,
-            "channel": channel, "template": template, "tone": self.tone, "lowered_by": lowered,
+            "channel": channel, "template": template, "tone": self.tone, "lowered_by": self.lowered_by,
         });
         merge(&mut told, more);
         told

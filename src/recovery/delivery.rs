@@ -14,7 +14,7 @@ use super::{
     act::merge,
     dossier::{Dossier, facts},
     jobs::Deliver,
-    policy::{Contact, Rule, Verdict, decide},
+    policy::{Contact, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, DeliveryStatus, TaskReason},
     runs,
     store::{
@@ -88,7 +88,7 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
             store::set_status(conn, id, DeliveryStatus::Sending, None, None).await?;
             Ok(Some(leaving))
         }
-        Verdict::Send(_) => stopped(conn, by, &mut case, &leaving, Rule::ToneCeiling).await.map(|()| None),
+        Verdict::Send(_) => stopped(conn, by, &mut case, &leaving, ceiling(&facts).1).await.map(|()| None),
         Verdict::Refuse(rule) => stopped(conn, by, &mut case, &leaving, rule).await.map(|()| None),
         Verdict::DeferUntil(until, rule) => {
             store::set_status(conn, id, DeliveryStatus::Queued, None, None).await?;
@@ -175,7 +175,7 @@ async fn failed(
 fn told(leaving: &Leaving, more: Value) -> Value {
     let mut told = json!({
         "action_id": leaving.action_id, "delivery_id": leaving.id, "step": leaving.step + 1,
-        "channel": leaving.channel, "template": leaving.template, "tone": leaving.tone,
+        "channel": leaving.channel, "template": leaving.template, "tone": leaving.tone, "lowered_by": leaving.rule,
     });
     merge(&mut told, more);
     told

@@ -109,7 +109,7 @@ pub async fn facts(
 ) -> Result<Facts, RecoveryError> {
     contacts::lock_debtor(conn, case.debtor).await?;
     let (mut one, mut two, mut three) = (*conn, *conn, *conn);
-    let (holds, recent_contacts, last_conversation_at) = tokio::try_join!(
+    let (holds, recent, last_conversation_at) = tokio::try_join!(
         cases::running_holds(&mut one, case.id, by.at).err_into::<RecoveryError>(),
         contacts::list_recent(&mut two, case.debtor, about, by.at).err_into(),
         contacts::last_conversation(&mut three, case.id).err_into(),
@@ -122,8 +122,10 @@ pub async fn facts(
         do_not_contact: dossier.profile.do_not_contact,
         channels: dossier.profile.channels.clone(),
         tone_ceiling: dossier.profile.tone_ceiling,
+        promised_tone: case.promised_tone,
         hours: dossier.hours(),
-        recent_contacts,
+        last_contact_at: recent.iter().filter(|contact| contact.case_id == case.id).map(|contact| contact.at).max(),
+        recent_contacts: recent.into_iter().map(|contact| contact.at).collect(),
         contacts_per_week: app.settings.platform.contacts_per_week,
         last_conversation_at,
     })

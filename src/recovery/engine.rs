@@ -13,7 +13,7 @@ use super::{
     channels::{call, letter, mail},
     dossier::{Dossier, facts},
     evaluation::{Evaluation, Progress, evaluate},
-    policy::{Contact, Reach, Rule, Verdict, decide},
+    policy::{Contact, Reach, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, TaskReason},
     runs::{self, Run},
     strategy::Step,
@@ -130,10 +130,11 @@ async fn take(
     let facts = facts(app, conn, by, case, dossier, None).await?;
     let address_known = dossier.reaches(step.channel);
     let contact = Contact { channel: step.channel, tone: step.tone, address_known, prepared_under: None };
-    let mut act = Act { id: ActionId::fresh(), dossier, run, step, tone: step.tone };
+    let mut act = Act { id: ActionId::fresh(), dossier, run, step, tone: step.tone, lowered_by: None };
     match decide(&facts, &contact) {
         Verdict::Send(tone) => {
             act.tone = tone;
+            act.lowered_by = (tone < step.tone).then_some(ceiling(&facts).1);
             carry_out(app, conn, by, case, &act).await
         }
         Verdict::DeferUntil(until, rule) => {

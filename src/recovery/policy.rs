@@ -21,6 +21,7 @@ text_enum! {
         DoNotContact => "profile.do_not_contact",
         ChannelNotAllowed => "profile.channel",
         ToneCeiling => "profile.tone_ceiling",
+        PromisedTone => "mandate.tone",
         NoHoursLeft => "profile.no_hours_left",
         NoAddress => "debtor.no_address",
         Dispute => "hold.dispute",
@@ -34,6 +35,7 @@ text_enum! {
         Weekend => "time.weekend",
         PublicHoliday => "time.public_holiday",
         WeeklyCap => "pace.weekly_cap",
+        LeastDistance => "pace.least_distance",
         AfterConversation => "pace.after_conversation",
     }
 }
@@ -58,6 +60,7 @@ impl Rule {
             Self::DoNotContact | Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft => {
                 "the creditor's relationship profile"
             }
+            Self::PromisedTone => "the mandate: the tone that the agency promised with its offer",
             Self::NoAddress => "GDPR art. 5(1)(d): no address is guessed",
             Self::Dispute => "UCPD 2005/29/EC art. 8; ANGECO code: only what is due is claimed",
             Self::Hardship | Self::Plan | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => {
@@ -67,6 +70,9 @@ impl Rule {
             Self::Hours | Self::Weekend => "recovery::hours; cf. French decree 2022-1313, UNIREC code",
             Self::PublicHoliday => "the debtor's country",
             Self::WeeklyCap => "recovery's own; cf. 12 CFR 1006.14(b) (Regulation F), over all creditors",
+            Self::LeastDistance => {
+                "recovery's own: whoever pursues the case, its debtor has two days between one contact and the next"
+            }
             Self::AfterConversation => "cf. 12 CFR 1006.14(b)(2)(i)(B): seven days after a conversation",
         }
     }
@@ -74,7 +80,7 @@ impl Rule {
     #[must_use]
     pub const fn reach(self) -> Reach {
         match self {
-            Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft | Self::NoAddress => Reach::Step,
+            Self::ChannelNotAllowed | Self::ToneCeiling | Self::PromisedTone | Self::NoHoursLeft | Self::NoAddress => Reach::Step,
             Self::CaseClosed
             | Self::NotPursued
             | Self::Stopped
@@ -90,6 +96,7 @@ impl Rule {
             | Self::Weekend
             | Self::PublicHoliday
             | Self::WeeklyCap
+            | Self::LeastDistance
             | Self::AfterConversation => Reach::Case,
         }
     }
@@ -135,11 +142,15 @@ pub struct Facts {
     pub do_not_contact: bool,
     pub channels: Vec<Channel>,
     pub tone_ceiling: Tone,
+    /// What the engaged agency promised in its mandate.
+    pub promised_tone: Option<Tone>,
     pub hours: Hours,
     /// When this debtor was contacted, or is about to be, on any case of any creditor, in the last [`PACE_DAYS`] days.
     pub recent_contacts: Vec<DateTime<Utc>>,
     /// Contacts in [`PACE_DAYS`] days, at most; none at all below one.
     pub contacts_per_week: i64,
+    /// When this case last had a contact, or is about to have one, whoever pursued it.
+    pub last_contact_at: Option<DateTime<Utc>>,
     /// When somebody last spoke with the debtor about this case.
     pub last_conversation_at: Option<DateTime<Utc>>,
 }
@@ -157,7 +168,7 @@ pub struct Contact {
 /// What the policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Now, in this tone: the contact's own, or the creditor's ceiling.
+    /// Now, in this tone: the contact's own, or the ceiling ([`ceiling`]).
     Send(Tone),
     /// Not before this moment, which is later than now and at an allowed hour.
     DeferUntil(DateTime<Utc>, Rule),
@@ -166,6 +177,8 @@ pub enum Verdict {
 
 /// The window of the weekly cap, and the pause after a conversation.
 pub const PACE_DAYS: i64 = 7;
+/// Between two contacts on one case, whoever pursues it: a case that changes hands does not repeat itself within the hour.
+pub const LEAST_DISTANCE: TimeDelta = TimeDelta::days(2);
 
 /// Decides.
 #[must_use]
@@ -177,10 +190,19 @@ pub fn decide(facts: &Facts, contact: &Contact) -> Verdict {
     let earliest = wait.map_or(facts.now, |(until, _)| until);
     let Some(at) = facts.hours.open_from(contact.channel, earliest) else { return Verdict::Refuse(Rule::NoHoursLeft) };
     if at <= facts.now {
-        return Verdict::Send(contact.tone.min(facts.tone_ceiling));
+        return Verdict::Send(contact.tone.min(ceiling(facts).0));
     }
     let closed = facts.hours.closed(contact.channel, facts.now).map_or(Rule::Hours, Rule::from);
     Verdict::DeferUntil(at, wait.map_or(closed, |(_, rule)| rule))
+}
+
+/// The firmest tone that may be used, and the rule that says so.
+#[must_use]
+pub fn ceiling(facts: &Facts) -> (Tone, Rule) {
+    match facts.promised_tone {
+        Some(promised) if promised < facts.tone_ceiling => (promised, Rule::PromisedTone),
+        Some(_) | None => (facts.tone_ceiling, Rule::ToneCeiling),
+    }
 }
 
 /// What no waiting helps against.
@@ -210,7 +232,8 @@ fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
 fn longest_wait(facts: &Facts) -> Option<(DateTime<Utc>, Rule)> {
     let holds = facts.holds.iter().filter_map(|hold| Some((hold.ends_at?, Rule::of_hold(hold.kind))));
     let conversation = facts.last_conversation_at.map(|at| (at + TimeDelta::days(PACE_DAYS), Rule::AfterConversation));
-    let waits = holds.chain(conversation).chain(cap_lifts_at(facts).map(|at| (at, Rule::WeeklyCap)));
+    let distance = facts.last_contact_at.map(|at| (at + LEAST_DISTANCE, Rule::LeastDistance));
+    let waits = holds.chain(conversation).chain(distance).chain(cap_lifts_at(facts).map(|at| (at, Rule::WeeklyCap)));
     waits.filter(|(until, _)| *until > facts.now).max_by_key(|(until, _)| *until)
 }
 

@@ -112,7 +112,7 @@ pub struct Action {
     pub tone: Tone,
     #[diesel(sql_type = Text)]
     pub status: ActionStatus,
-    /// The rule of the contact policy that refused or stopped it.
+    /// The rule of the contact policy that refused, stopped or softened it.
     #[diesel(sql_type = Nullable<Text>)]
     pub rule: Option<Rule>,
     #[diesel(sql_type = Timestamptz)]

@@ -24,12 +24,12 @@ use super::{
 use crate::{
     db::{ActorKind, Conn, DbError, statement},
     http::Cursor,
-    types::{CaseId, Currency, DebtorId, JobId, ListingId, OrgId},
+    types::{CaseId, Currency, DebtorId, JobId, ListingId, OrgId, Tone},
 };
 
 macro_rules! case_columns {
     () => {
-        "id, reference, creditor_id, debtor_id, agency_id, listing_id, phase, closed_from, outcome, currency, principal_minor,
+        "id, reference, creditor_id, debtor_id, agency_id, promised_tone, listing_id, phase, closed_from, outcome, currency, principal_minor,
          recovered_minor, with_interest, oldest_due_on, contact_epoch, next_action_at, event_count, last_event_hash, version,
          phase_since, posted_at, closed_at"
     };
@@ -47,6 +47,8 @@ struct CaseRow {
     debtor_id: DebtorId,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     agency_id: Option<OrgId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    promised_tone: Option<Tone>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     listing_id: Option<ListingId>,
     #[diesel(sql_type = Text)]
@@ -91,6 +93,7 @@ impl From<CaseRow> for Case {
             creditor: row.creditor_id,
             debtor: row.debtor_id,
             agency: row.agency_id,
+            promised_tone: row.promised_tone,
             listing: row.listing_id,
             phase: row.phase,
             closed_from: row.closed_from,
@@ -269,7 +272,8 @@ pub(super) async fn insert(conn: &mut Conn<'_>, case: &mut Case, job_payload: &V
 
 statement! {
     struct Update<'a> {
-        agency: Option<OrgId> => Nullable<SqlUuid>, listing: Option<ListingId> => Nullable<SqlUuid>, phase: Phase => Text,
+        agency: Option<OrgId> => Nullable<SqlUuid>, promised_tone: Option<Tone> => Nullable<Text>,
+        listing: Option<ListingId> => Nullable<SqlUuid>, phase: Phase => Text,
         closed_from: Option<Phase> => Nullable<Text>, outcome: Option<Outcome> => Nullable<Text>, principal_minor: i64 => BigInt,
         recovered_minor: i64 => BigInt, contact_epoch: i32 => Integer, next_action_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
         event_count: i32 => Integer, last_event_hash: &'a [u8] => Binary, phase_since: DateTime<Utc> => Timestamptz,
@@ -281,7 +285,7 @@ statement! {
         job: JobId => SqlUuid, job_payload: &'a Value => Jsonb, job_at: DateTime<Utc> => Timestamptz, has_events: bool => Bool,
     }
     "WITH changed AS (
-        UPDATE cases SET agency_id = ?, listing_id = ?, phase = ?, closed_from = ?, outcome = ?, principal_minor = ?, recovered_minor = ?,
+        UPDATE cases SET agency_id = ?, promised_tone = ?, listing_id = ?, phase = ?, closed_from = ?, outcome = ?, principal_minor = ?, recovered_minor = ?,
             contact_epoch = ?, next_action_at = ?, event_count = ?, last_event_hash = ?, phase_since = ?, closed_at = ?,
             version = version + 1 WHERE id = ?),
      lines AS (
@@ -297,6 +301,7 @@ pub(super) async fn update(conn: &mut Conn<'_>, case: &mut Case, at: DateTime<Ut
     let columns = EventColumns::of(&events);
     Update {
         agency: case.agency,
+        promised_tone: case.promised_tone,
         listing: case.listing,
         phase: case.phase,
         closed_from: case.closed_from,

@@ -20,9 +20,11 @@ fn facts() -> Facts {
         do_not_contact: false,
         channels: vec![Channel::Mail, Channel::Letter, Channel::Call],
         tone_ceiling: Tone::Firm,
+        promised_tone: None,
         hours: Hours { calendar: MADRID, from: NaiveTime::MIN, until: NaiveTime::from_hms_opt(23, 59, 0).unwrap() },
         recent_contacts: Vec::new(),
         contacts_per_week: 3,
+        last_contact_at: None,
         last_conversation_at: None,
     }
 }
@@ -48,6 +50,27 @@ fn nothing_in_the_way_means_send() {
 fn a_tone_above_the_ceiling_is_lowered_to_it() {
     assert_eq!(with(|facts| facts.tone_ceiling = Tone::Gentle), Verdict::Send(Tone::Gentle));
     assert_eq!(decide(&facts(), &Contact { tone: Tone::Gentle, ..MAIL }), Verdict::Send(Tone::Gentle));
+}
+
+#[test]
+fn an_agency_is_held_to_the_tone_of_its_mandate() {
+    let firm = Contact { tone: Tone::Firm, ..MAIL };
+    for (ceiling_set, promised, tone, rule) in [
+        (Tone::Firm, Some(Tone::Neutral), Tone::Neutral, Rule::PromisedTone),
+        (Tone::Gentle, Some(Tone::Neutral), Tone::Gentle, Rule::ToneCeiling),
+        (Tone::Firm, None, Tone::Firm, Rule::ToneCeiling),
+    ] {
+        let facts = Facts { tone_ceiling: ceiling_set, promised_tone: promised, ..facts() };
+        assert_eq!((decide(&facts, &firm), ceiling(&facts).1), (Verdict::Send(tone), rule));
+    }
+}
+
+#[test]
+fn between_two_contacts_on_a_case_two_days_pass() {
+    let minutes_ago = at("2026-11-23", 10) - TimeDelta::minutes(5);
+    let verdict = with(|facts| facts.last_contact_at = Some(minutes_ago));
+    assert_eq!(verdict, Verdict::DeferUntil(minutes_ago + LEAST_DISTANCE, Rule::LeastDistance));
+    assert_eq!(with(|facts| facts.last_contact_at = Some(facts.now - LEAST_DISTANCE)), Verdict::Send(Tone::Neutral));
 }
 
 #[test]
@@ -144,17 +167,20 @@ prop_compose! {
         do_not_contact in prop::bool::weighted(0.1),
         channels in prop::sample::subsequence(Channel::ALL.to_vec(), 0..=4),
         tone_ceiling in prop::sample::select(Tone::ALL),
+        promised_tone in prop::option::of(prop::sample::select(Tone::ALL)),
         country in prop::sample::select(Country::ALL),
         (from, length) in (0..20_u32, 1..24_u32),
         ages in prop::collection::vec(0..1_000_000_i64, 0..6),
         contacts_per_week in 1..5_i64,
+        written in prop::option::weighted(0.3, 0..400_000_i64),
         spoke in prop::option::weighted(0.3, 0..1_000_000_i64),
     ) -> Facts {
         let hour = |hour: u32| NaiveTime::from_hms_opt(hour.min(23), 30, 0).unwrap();
         Facts {
-            now, phase, contact_epoch, holds, do_not_contact, channels, tone_ceiling, contacts_per_week,
+            now, phase, contact_epoch, holds, do_not_contact, channels, tone_ceiling, promised_tone, contacts_per_week,
             hours: Hours { calendar: Calendar::of(country), from: hour(from), until: hour(from + length) },
             recent_contacts: ages.into_iter().map(|age| now - TimeDelta::seconds(age)).collect(),
+            last_contact_at: written.map(|age| now - TimeDelta::seconds(age)),
             last_conversation_at: spoke.map(|age| now - TimeDelta::seconds(age)),
         }
     }
@@ -195,7 +221,8 @@ proptest! {
         prop_assert!(facts.holds.is_empty());
         prop_assert!(!facts.do_not_contact && contact.address_known);
         prop_assert!(facts.channels.contains(&contact.channel));
-        prop_assert!(tone <= facts.tone_ceiling && tone <= contact.tone);
+        prop_assert!(tone <= facts.tone_ceiling && tone <= contact.tone && facts.promised_tone.is_none_or(|promised| tone <= promised));
+        prop_assert!(facts.last_contact_at.is_none_or(|last| last + LEAST_DISTANCE <= facts.now));
         prop_assert!(contact.prepared_under.is_none_or(|epoch| epoch == facts.contact_epoch));
         prop_assert!(is_allowed_moment(&facts, contact.channel, facts.now));
         prop_assert!(i64::try_from(in_window(&facts)).unwrap() < facts.contacts_per_week);

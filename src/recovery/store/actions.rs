@@ -29,7 +29,7 @@ pub async fn insert(conn: &mut Conn<'_>, action: &Insert) -> Result<(), DbError>
 
 statement! {
     struct SetStatus { status: ActionStatus => Text, rule: Option<Rule> => Nullable<Text>, id: ActionId => SqlUuid }
-    "UPDATE actions SET status = ?, rule = ? WHERE id = ?"
+    "UPDATE actions SET status = ?, rule = coalesce(?, rule) WHERE id = ?"
 }
 
 pub async fn set_status(conn: &mut Conn<'_>, id: ActionId, status: ActionStatus, rule: Option<Rule>) -> Result<(), DbError> {

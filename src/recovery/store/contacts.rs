@@ -27,7 +27,7 @@ pub async fn lock_debtor(conn: &mut Conn<'_>, debtor: DebtorId) -> Result<(), Db
 statement! {
     struct Recent { debtor: DebtorId => SqlUuid, leaving_out: Option<ActionId> => Nullable<SqlUuid>, since: DateTime<Utc> => Timestamptz,
                     sent_since: DateTime<Utc> => Timestamptz, called_since: DateTime<Utc> => Timestamptz }
-    "SELECT greatest(a.decided_at, d.sent_at, t.done_at) AS at
+    "SELECT a.case_id, greatest(a.decided_at, d.sent_at, t.done_at) AS at
      FROM debtors asked JOIN debtors d0 ON d0.identity_key = asked.identity_key
      JOIN cases c ON c.debtor_id = d0.id JOIN actions a ON a.case_id = c.id
      LEFT JOIN deliveries d ON d.action_id = a.id AND d.status = 'sent'
@@ -36,10 +36,13 @@ statement! {
        AND (a.decided_at > ? OR d.sent_at > ? OR t.done_at > ?)"
 }
 
+/// A contact that was made, or is about to be.
 #[derive(QueryableByName)]
-struct At {
+pub struct RecentContact {
+    #[diesel(sql_type = SqlUuid)]
+    pub case_id: CaseId,
     #[diesel(sql_type = Timestamptz)]
-    at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
 }
 
 /// When this debtor was contacted in the last days, or is about to be, on any case of any creditor.
@@ -48,10 +51,9 @@ pub async fn list_recent(
     debtor: DebtorId,
     leaving_out: Option<ActionId>,
     at: DateTime<Utc>,
-) -> Result<Vec<DateTime<Utc>>, DbError> {
+) -> Result<Vec<RecentContact>, DbError> {
     let since = at - TimeDelta::days(PACE_DAYS);
-    let rows: Vec<At> = Recent { debtor, leaving_out, since, sent_since: since, called_since: since }.load(conn).await?;
-    Ok(rows.into_iter().map(|row| row.at).collect())
+    Ok(Recent { debtor, leaving_out, since, sent_since: since, called_since: since }.load(conn).await?)
 }
 
 statement! {

@@ -10,6 +10,7 @@ use diesel_async::RunQueryDsl;
 use crate::{
     db::{Conn, DbError, statement},
     recovery::{
+        policy::Rule,
         records::{Delivery, DeliveryStatus},
         strategy::Template,
     },
@@ -50,7 +51,7 @@ pub async fn case_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<CaseI
 statement! {
     struct Lock { id: DeliveryId => SqlUuid }
     "SELECT d.id, d.action_id, d.sender, d.reply_to, d.address, d.subject, d.body, d.html, d.contact_epoch, d.status, d.message_id, d.queued_at,
-        a.run_id, a.step, a.channel, a.template, a.tone
+        a.run_id, a.step, a.channel, a.template, a.tone, a.rule
      FROM deliveries d JOIN actions a ON a.id = d.action_id WHERE d.id = ? FOR UPDATE OF d"
 }
 
@@ -92,6 +93,9 @@ pub struct Leaving {
     pub template: Template,
     #[diesel(sql_type = Text)]
     pub tone: Tone,
+    /// Whose ceiling its tone was lowered to.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub rule: Option<Rule>,
 }
 
 /// After the case's lock.

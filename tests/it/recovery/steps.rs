@@ -75,6 +75,10 @@ async fn an_engaged_agency_begins_its_own_run_in_its_own_name_and_with_its_clien
     world.work().await;
     engage(&world, case.id, &agency).await;
     world.work().await;
+    // The debtor was written to minutes ago, by the creditor.
+    assert_eq!(case.done().await, ["reminder: done"]);
+    assert_eq!(case.events("contact_deferred").await[0]["rule"], "pace.least_distance");
+    days(&world, 2).await;
     let agencys = agency.get(&format!("{}/deliveries", case.path)).await.expect(200);
     let mails = agencys["data"].as_array().unwrap();
     assert_eq!(mails.len(), 1, "an agency sees its own messages only: {agencys}");
@@ -89,6 +93,34 @@ async fn an_engaged_agency_begins_its_own_run_in_its_own_name_and_with_its_clien
     command(&world, case.id, Command::Recall, EventKind::Recalled).await;
     days(&world, 8).await;
     assert_eq!(case.done().await, ["reminder: done", "reminder: done", "second_reminder: done"]);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn an_agency_never_writes_more_firmly_than_it_promised_in_its_mandate() {
+    let world = World::new().await;
+    let engaged = world.engaged(1_200).await;
+    days(&world, 32).await;
+    let actions = engaged.agency.get(&format!("{}/actions", engaged.path)).await.expect(200);
+    let last = actions["data"].as_array().unwrap().last().unwrap();
+    assert_eq!((last["template"].as_str(), last["tone"].as_str()), (Some("final_notice"), Some("neutral")));
+    let events = engaged.events(&engaged.agency).await;
+    let sent = events.iter().rfind(|event| event["kind"] == "contact_sent").unwrap();
+    assert_eq!((&sent["data"]["tone"], &sent["data"]["lowered_by"]), (&json!("neutral"), &json!("mandate.tone")));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn beyond_the_last_known_rate_the_engine_writes_with_the_claim_of_the_last_day_it_can_reckon() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    at(&world, "2027-01-11T09:00:00Z").await;
+    let case = posted(&creditor, 1, 11).await;
+    world.work().await;
+    assert_eq!(case.done().await, ["reminder: done"]);
+    let text = case.deliveries().await[0]["body"].as_str().unwrap().to_owned();
+    assert!(text.contains("31 de diciembre de 2026"), "{text}");
+    assert!(text.contains("enero de 2027"), "the day to pay by lies ahead: {text}");
     world.finish().await;
 }
 
