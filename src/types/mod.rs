@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod company_number;
+pub mod condition;
 pub mod contact;
 pub mod country;
 pub mod creditor_reference;
