@@ -28,7 +28,7 @@ use crate::{
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = receivables::enforcement_api::Docs),
          (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
-         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
+         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer, &HouseRules),
@@ -178,6 +178,15 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/return", post().to(market::api::engagements::give_case_back))
             .route("/cases/{case_id}/recall", post().to(market::api::engagements::take_case_back))
 
+            .route("/strategies", get().to(recovery::strategies_api::list_strategies))
+            .route("/strategies", post().to(recovery::strategies_api::write_strategy))
+            .route("/strategies/{strategy_id}", get().to(recovery::strategies_api::show_strategy))
+            .route("/strategies/{strategy_id}/publication", post().to(recovery::strategies_api::publish_strategy))
+            .route("/strategy-assignments", get().to(recovery::strategies_api::list_strategy_assignments))
+            .route("/strategy-assignments", post().to(recovery::strategies_api::assign_strategy))
+            .route("/strategy-assignments/{assignment_id}", delete().to(recovery::strategies_api::withdraw_strategy_assignment))
+            .route("/cases/{case_id}/strategy", get().to(recovery::strategies_api::show_case_strategy))
+            .route("/cases/{case_id}/strategy", post().to(recovery::strategies_api::move_case_to_strategy))
             .route("/cases/{case_id}/actions", get().to(recovery::api::list_case_actions))
             .route("/cases/{case_id}/deliveries", get().to(recovery::api::list_case_deliveries))
             .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))

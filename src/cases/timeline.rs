@@ -31,11 +31,20 @@ text_enum! {
         MandateSigned => "mandate_signed",
         MandateLapsed => "mandate_lapsed",
         Engaged => "engaged",
+        /// Which strategy the case goes through, and why.
+        StrategyChosen => "strategy_chosen",
+        /// Whoever pursues the case moved it to another.
+        StrategyChanged => "strategy_changed",
+        StepLeftOut => "step_left_out",
         ContactSent => "contact_sent",
         ContactDeferred => "contact_deferred",
         ContactRefused => "contact_refused",
         ContactStopped => "contact_stopped",
         ContactFailed => "contact_failed",
+        /// A message came back undelivered.
+        MessageBounced => "message_bounced",
+        /// The debtor wrote back.
+        MessageReceived => "message_received",
         TaskOpened => "task_opened",
         TaskDone => "task_done",
         NoteAdded => "note_added",

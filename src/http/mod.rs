@@ -11,4 +11,4 @@ pub mod problem;
 pub use envelope::{Command, IfMatch, Json, Nothing, OneOf, Query, resource};
 pub use idempotency::{AsSystem, Caller, answer, is_first};
 pub use pagination::{Cursor, Page, PageQuery};
-pub use problem::{Code, Problem};
+pub use problem::{Code, FieldError, Problem};

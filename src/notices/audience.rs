@@ -53,6 +53,11 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::OffersExtended
         | EventKind::AgencyPromiseKept
         | EventKind::AwardExplained
+        | EventKind::StrategyChosen
+        | EventKind::StrategyChanged
+        | EventKind::StepLeftOut
+        | EventKind::MessageBounced
+        | EventKind::MessageReceived
         | EventKind::ContactSent
         | EventKind::ContactDeferred
         | EventKind::ContactRefused

@@ -24,7 +24,7 @@ pub struct Act<'a> {
     pub id: ActionId,
     pub dossier: &'a Dossier,
     pub run: &'a Run,
-    pub step: Step,
+    pub step: &'a Step,
     /// The step's own, or the ceiling it was lowered to.
     pub tone: Tone,
     /// Whose ceiling that was.
@@ -64,7 +64,7 @@ impl Act<'_> {
     /// What the timeline says of it, with `more`.
     #[must_use]
     pub fn told(&self, more: Value) -> Value {
-        let Step { channel, template, .. } = self.step;
+        let Step { channel, template, .. } = *self.step;
         let mut told = json!({
             "action_id": self.id, "step": self.run.step() + 1, "strategy": self.run.strategy,
             "channel": channel, "template": template, "tone": self.tone, "lowered_by": self.lowered_by,

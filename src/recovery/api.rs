@@ -55,7 +55,8 @@ pub async fn list_tasks(app: Data<App>, member: AnyMember, filter: Query<TaskFil
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskCompletion {
-    /// A call: `reached`, `no_answer`, `promise`, `dispute` or `refused`. A review: `reviewed`. A promise or an objection with its
+    /// A call: `reached`, `no_answer`, `promise`, `dispute` or `refused`. A review: `reviewed`. An approval: `approved` or
+    /// `declined`. A promise or an objection with its
     /// day or reason is written down on the case besides, and holds contact.
     pub result: TaskResult,
     pub note: Option<String>,

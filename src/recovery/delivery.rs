@@ -14,7 +14,7 @@ use super::{
     act::merge,
     dossier::{Dossier, facts},
     jobs::Deliver,
-    policy::{Contact, Rule, Verdict, ceiling, decide},
+    policy::{Approval, Contact, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, DeliveryStatus, TaskReason},
     runs,
     store::{
@@ -81,6 +81,8 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
         channel: leaving.channel,
         tone: leaving.tone,
         address_known: true,
+        // It was given before the message was prepared.
+        approval: Approval::NotNeeded,
         prepared_under: Some(leaving.contact_epoch),
     };
     match decide(&facts, &contact) {
@@ -89,7 +91,7 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
             Ok(Some(leaving))
         }
         Verdict::Send(_) => stopped(conn, by, &mut case, &leaving, ceiling(&facts).1).await.map(|()| None),
-        Verdict::Refuse(rule) => stopped(conn, by, &mut case, &leaving, rule).await.map(|()| None),
+        Verdict::Refuse(rule) | Verdict::Ask(rule) => stopped(conn, by, &mut case, &leaving, rule).await.map(|()| None),
         Verdict::DeferUntil(until, rule) => {
             store::set_status(conn, id, DeliveryStatus::Queued, None, None).await?;
             jobs::enqueue(conn, Deliver::KIND, &Deliver { delivery_id: id }, until).await?;
@@ -168,6 +170,10 @@ async fn failed(
     if case.is_pursued() {
         let dossier = Dossier::of(conn, by, case).await?;
         tasks::ask(conn, by, case, &dossier, (reason, &leaving.address)).await?;
+        // The strategy may know another way.
+        if cases::running_holds(conn, case.id, by.at).await?.is_empty() {
+            case.look_again(by.at);
+        }
     }
     Ok(cases::save(conn, by, case).await?)
 }

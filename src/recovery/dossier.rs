@@ -46,7 +46,9 @@ impl Dossier {
             parties::find_organisation(&mut three, by, case.creditor).err_into(),
             agency,
         )?;
-        let calendar = Calendar::in_zone(debtor.country, zone_of(debtor.country, debtor.postal_code.as_deref()));
+        let said = debtor.time_zone.as_deref().and_then(|name| name.parse().ok());
+        let zone = said.unwrap_or_else(|| zone_of(debtor.country, debtor.postal_code.as_deref()));
+        let calendar = Calendar::in_zone(debtor.country, zone);
         Ok(Self { debtor, profile, creditor, agency, calendar })
     }
 

@@ -4,19 +4,20 @@
 //! taken twice. When a look is over, the case is closed, held until a date, waiting for a person, or due at a date.
 //! Lock order: case, then the debtor's contacts (`store::contacts`).
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
     RecoveryError,
     act::{Act, merge},
+    answers::Answered,
     channels::{call, letter, mail},
     dossier::{Dossier, facts},
-    evaluation::{Evaluation, Progress, evaluate},
+    evaluation::{Course, Evaluation, LeftOutFor, Look, Progress, evaluate},
     policy::{Contact, Reach, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, TaskReason},
     runs::{self, Run},
-    strategy::Step,
+    situation::Situation,
     tasks,
 };
 use crate::{
@@ -91,15 +92,60 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
     }
     tasks::stop_stale_calls(conn, case).await?;
     let dossier = Dossier::of(conn, by, case).await?;
-    let run = runs::current(conn, by, case, &dossier).await?;
+    let mut run = runs::current(conn, by, case, &dossier).await?;
     if run.leaving {
         case.next_action_at = Some(by.at + SOON);
         return Ok(());
     }
-    match evaluate(&run.steps, &run.progress, &dossier.calendar, by.at) {
-        Evaluation::LookOn(_) => case.next_action_at = next_look(&dossier, &run, run.progress, by.at),
-        Evaluation::Finished => tasks::wait_for_decision(conn, by, case, &dossier, TaskReason::StepsTaken).await?,
-        Evaluation::Due(step) => take(app, conn, by, case, (&dossier, &run, step)).await?,
+    let answers = run.answers(conn, by, case).await?;
+    let look = look(&run, run.progress, &answers, (case, &dossier, by.at)).map_err(RecoveryError::Condition)?;
+    match look.then {
+        Evaluation::LookOn(day) => case.next_action_at = Some(opening(&dossier, &run, run.progress, day)),
+        Evaluation::Person(_) => tasks::ask_once(conn, by, case, &dossier, TaskReason::Answered).await?,
+        Evaluation::Finished => {
+            let behind = run.steps.len();
+            leave_out(conn, by, case, (&dossier, &mut run), (&look.left_out, behind)).await?;
+            tasks::wait_for_decision(conn, by, case, &dossier, TaskReason::StepsTaken).await?;
+        }
+        Evaluation::Due(position) => {
+            leave_out(conn, by, case, (&dossier, &mut run), (&look.left_out, position)).await?;
+            take(app, conn, by, case, (&dossier, &mut run)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the strategy says of a case that has come so far.
+fn look(
+    run: &Run,
+    progress: Progress,
+    answers: &[Answered],
+    (case, dossier, now): (&Case, &Dossier, DateTime<Utc>),
+) -> Result<Look, String> {
+    let today = day_in(dossier.calendar.zone(), now);
+    let situation = Situation { case, debtor: &dossier.debtor, today };
+    let holds = |condition: &str| situation.holds(condition);
+    evaluate(&Course { steps: &run.steps, progress, answers, calendar: &dossier.calendar, holds: &holds }, now)
+}
+
+/// Writes down the steps that are left out, and goes on behind them.
+async fn leave_out(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    (dossier, run): (&Dossier, &mut Run),
+    (left_out, behind): (&[(usize, LeftOutFor)], usize),
+) -> Result<(), RecoveryError> {
+    let steps = run.steps.clone();
+    for (position, why) in left_out {
+        let Some(step) = steps.get(*position) else { continue };
+        run.go_to(conn, *position).await?;
+        let act = Act { id: ActionId::fresh(), dossier, run, step, tone: step.tone, lowered_by: None };
+        act.keep(conn, case, ActionStatus::LeftOut, None, by.at).await?;
+        case.record(by, EventKind::StepLeftOut, act.told(json!({ "why": why, "key": step.key })));
+    }
+    if behind > run.progress.next_step {
+        run.go_to(conn, behind).await?;
     }
     Ok(())
 }
@@ -110,12 +156,19 @@ fn end_of(holds: &[Hold]) -> Option<DateTime<Utc>> {
     ends?.into_iter().max()
 }
 
-/// When a run that has come so far is to be looked at: in the opening hours of the day its next step falls on.
-fn next_look(dossier: &Dossier, run: &Run, progress: Progress, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// In the opening hours of the day its next step falls on.
+fn opening(dossier: &Dossier, run: &Run, progress: Progress, day: NaiveDate) -> DateTime<Utc> {
     let channel = run.steps.get(progress.next_step).map_or(Channel::Letter, |step| step.channel);
-    match evaluate(&run.steps, &progress, &dossier.calendar, now) {
-        Evaluation::LookOn(day) => Some(dossier.opening_on(day, channel)),
-        Evaluation::Due(_) | Evaluation::Finished => Some(now),
+    dossier.opening_on(day, channel)
+}
+
+/// When a run whose step was just taken is to be looked at again.
+fn next_look(run: &Run, progress: Progress, (case, dossier, now): (&Case, &Dossier, DateTime<Utc>)) -> DateTime<Utc> {
+    match look(run, progress, &[], (case, dossier, now)).map(|look| look.then) {
+        Ok(Evaluation::LookOn(day)) => opening(dossier, run, progress, day),
+        Ok(Evaluation::Due(_) | Evaluation::Person(_) | Evaluation::Finished) => now,
+        // A condition that fails is that step's matter, and this one is taken.
+        Err(_) => now + SOON,
     }
 }
 
@@ -125,12 +178,14 @@ async fn take(
     conn: &mut Conn<'_>,
     by: &By,
     case: &mut Case,
-    (dossier, run, step): (&Dossier, &Run, Step),
+    (dossier, run): (&Dossier, &mut Run),
 ) -> Result<(), RecoveryError> {
+    let Some(step) = run.steps.get(run.progress.next_step).cloned() else { return Ok(()) };
+    let mut act = Act { id: ActionId::fresh(), dossier, run, step: &step, tone: step.tone, lowered_by: None };
     let facts = facts(app, conn, by, case, dossier, None).await?;
     let address_known = dossier.reaches(step.channel);
-    let contact = Contact { channel: step.channel, tone: step.tone, address_known, prepared_under: None };
-    let mut act = Act { id: ActionId::fresh(), dossier, run, step, tone: step.tone, lowered_by: None };
+    let approval = tasks::approval_of(conn, &act).await?;
+    let contact = Contact { channel: step.channel, tone: step.tone, address_known, approval, prepared_under: None };
     match decide(&facts, &contact) {
         Verdict::Send(tone) => {
             act.tone = tone;
@@ -142,6 +197,8 @@ async fn take(
             case.next_action_at = Some(until);
             Ok(())
         }
+        // The case waits for a person.
+        Verdict::Ask(_) => tasks::ask_for_approval(conn, by, case, &act).await,
         Verdict::Refuse(rule) => refuse(conn, by, case, &act, rule).await,
     }
 }
@@ -160,10 +217,11 @@ async fn carry_out(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act
         // No strategy has SMS steps: `strategy::check` knows no template for them.
         Channel::Call | Channel::Sms => call::ask(conn, by, case, act).await?,
     }
-    act.run.advance(conn).await?;
+    runs::advance(conn, act.run).await?;
     let today = day_in(act.dossier.calendar.zone(), by.at);
-    let progress = Progress { next_step: act.run.progress.next_step + 1, last_step_on: Some(today), ..act.run.progress };
-    case.next_action_at = next_look(act.dossier, act.run, progress, by.at);
+    let taken = act.run.progress.next_step;
+    let progress = Progress { next_step: taken + 1, last_step: Some(taken), last_step_on: Some(today), ..act.run.progress };
+    case.next_action_at = Some(next_look(act.run, progress, (case, act.dossier, by.at)));
     Ok(())
 }
 
@@ -172,7 +230,7 @@ async fn refuse(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>, ru
         Reach::Step => {
             act.keep(conn, case, ActionStatus::Refused, Some(rule), by.at).await?;
             case.record(by, EventKind::ContactRefused, act.told(json!({ "rule": rule })));
-            act.run.advance(conn).await?;
+            runs::advance(conn, act.run).await?;
             case.next_action_at = Some(by.at);
             Ok(())
         }

@@ -1,8 +1,8 @@
 //! What recovery refuses, in words of the trade.
 
-use super::{records::TaskStatus, strategy::StrategyError};
+use super::{records::TaskStatus, strategy::Faulty};
 use crate::{
-    cases::CasesError,
+    cases::{CasesError, Phase},
     db::DbError,
     http::{Code, Problem},
     paper::PaperError,
@@ -20,14 +20,25 @@ pub enum RecoveryError {
     WorkOfTheAgency,
     #[error("this task is {0}: there is nothing to be done any more")]
     TaskIs(TaskStatus),
-    #[error("a call ends in reached, no_answer, promise, dispute or refused; a review in reviewed")]
+    #[error(
+        "a call ends in reached, no_answer, promise, dispute or refused; a review in reviewed; an approval in approved or declined"
+    )]
     ResultOfAnotherKind,
     #[error("{0} has named no account for the debtor's money")]
     NoAccount(String),
     #[error("the page could not be drawn")]
     DrawingBroke,
-    #[error(transparent)]
-    Strategy(#[from] StrategyError),
+    #[error("only whoever pursues the case moves it to another strategy")]
+    NotThePursuer,
+    #[error("a case that is {0} goes through no strategy")]
+    NotPursued(Phase),
+    /// A field and what is wrong with it.
+    #[error("{1}")]
+    Invalid(&'static str, String),
+    #[error("this strategy cannot be carried out: {} of its values are not right", .0.len())]
+    Faulty(Vec<Faulty>),
+    #[error("a condition of the strategy failed: {0}")]
+    Condition(String),
     #[error("a stored strategy cannot be read: {0}")]
     StoredStrategy(#[from] serde_json::Error),
     #[error(transparent)]
@@ -64,10 +75,19 @@ impl From<RecoveryError> for Problem {
         match error {
             RecoveryError::NotFound(_) => Self::new(Code::NotFound).detail(detail),
             RecoveryError::WorkOfTheAgency => Self::new(Code::Forbidden).detail(detail),
-            RecoveryError::TaskIs(_) | RecoveryError::NoAccount(_) => Self::new(Code::WrongState).detail(detail),
+            RecoveryError::NotThePursuer => Self::new(Code::Forbidden).detail(detail),
+            RecoveryError::Invalid(pointer, _) => Self::invalid(pointer, detail),
+            RecoveryError::Faulty(faults) => {
+                faults.into_iter().fold(Self::new(Code::Invalid).detail(detail), |problem, found| {
+                    problem.field(found.pointer, found.fault.to_string())
+                })
+            }
+            RecoveryError::TaskIs(_) | RecoveryError::NoAccount(_) | RecoveryError::NotPursued(_) => {
+                Self::new(Code::WrongState).detail(detail)
+            }
             RecoveryError::ResultOfAnotherKind => Self::invalid("/result", detail),
             RecoveryError::DrawingBroke
-            | RecoveryError::Strategy(_)
+            | RecoveryError::Condition(_)
             | RecoveryError::StoredStrategy(_)
             | RecoveryError::Reference(_)
             | RecoveryError::Paper(_) => Self::internal(detail),

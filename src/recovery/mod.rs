@@ -7,7 +7,9 @@
 //! Lock order: case, delivery or task, then the debtor's contacts (an advisory lock, `store::contacts::lock_debtor`).
 
 mod act;
+pub mod answers;
 pub mod api;
+pub mod assignments;
 mod channels;
 mod delivery;
 mod demand;
@@ -17,10 +19,14 @@ mod error;
 pub mod evaluation;
 pub mod hours;
 pub mod jobs;
+pub mod playbooks;
 pub mod policy;
 pub mod records;
 mod runs;
+pub mod situation;
 mod store;
+pub mod strategies;
+pub mod strategies_api;
 pub mod strategy;
 mod tasks;
 mod wording;

@@ -24,6 +24,8 @@ text_enum! {
         PromisedTone => "mandate.tone",
         NoHoursLeft => "profile.no_hours_left",
         NoAddress => "debtor.no_address",
+        ApprovalAwaited => "approval.awaited",
+        ApprovalDeclined => "approval.declined",
         Dispute => "hold.dispute",
         Hardship => "hold.hardship",
         Promise => "hold.promise",
@@ -61,6 +63,7 @@ impl Rule {
                 "the creditor's relationship profile"
             }
             Self::PromisedTone => "the mandate: the tone that the agency promised with its offer",
+            Self::ApprovalAwaited | Self::ApprovalDeclined => "the strategy: the step is not taken without a person's yes",
             Self::NoAddress => "GDPR art. 5(1)(d): no address is guessed",
             Self::Dispute => "UCPD 2005/29/EC art. 8; ANGECO code: only what is due is claimed",
             Self::Hardship | Self::Plan | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => {
@@ -80,10 +83,16 @@ impl Rule {
     #[must_use]
     pub const fn reach(self) -> Reach {
         match self {
-            Self::ChannelNotAllowed | Self::ToneCeiling | Self::PromisedTone | Self::NoHoursLeft | Self::NoAddress => Reach::Step,
+            Self::ChannelNotAllowed
+            | Self::ToneCeiling
+            | Self::PromisedTone
+            | Self::NoHoursLeft
+            | Self::NoAddress
+            | Self::ApprovalDeclined => Reach::Step,
             Self::CaseClosed
             | Self::NotPursued
             | Self::Stopped
+            | Self::ApprovalAwaited
             | Self::DoNotContact
             | Self::Dispute
             | Self::Hardship
@@ -155,12 +164,22 @@ pub struct Facts {
     pub last_conversation_at: Option<DateTime<Utc>>,
 }
 
+/// Whether a person has to say yes first, and what they said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    NotNeeded,
+    Awaited,
+    Given,
+    Declined,
+}
+
 /// What is about to be done.
 #[derive(Debug, Clone, Copy)]
 pub struct Contact {
     pub channel: Channel,
     pub tone: Tone,
     pub address_known: bool,
+    pub approval: Approval,
     /// The case's `contact_epoch` when it was prepared; none when it is being prepared now.
     pub prepared_under: Option<i32>,
 }
@@ -172,6 +191,8 @@ pub enum Verdict {
     Send(Tone),
     /// Not before this moment, which is later than now and at an allowed hour.
     DeferUntil(DateTime<Utc>, Rule),
+    /// A person has to say yes first.
+    Ask(Rule),
     Refuse(Rule),
 }
 
@@ -185,6 +206,9 @@ pub const LEAST_DISTANCE: TimeDelta = TimeDelta::days(2);
 pub fn decide(facts: &Facts, contact: &Contact) -> Verdict {
     if let Some(rule) = refusal(facts, contact) {
         return Verdict::Refuse(rule);
+    }
+    if contact.approval == Approval::Awaited {
+        return Verdict::Ask(Rule::ApprovalAwaited);
     }
     let wait = longest_wait(facts);
     let earliest = wait.map_or(facts.now, |(until, _)| until);
@@ -225,7 +249,10 @@ fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
     if !facts.channels.contains(&contact.channel) {
         return Some(Rule::ChannelNotAllowed);
     }
-    (!contact.address_known).then_some(Rule::NoAddress)
+    if !contact.address_known {
+        return Some(Rule::NoAddress);
+    }
+    (contact.approval == Approval::Declined).then_some(Rule::ApprovalDeclined)
 }
 
 /// What passes by itself, the longest of it.

@@ -22,6 +22,8 @@ text_enum! {
         /// Something stopped contact before it left. The step is taken again when contact resumes.
         Stopped => "stopped",
         Failed => "failed",
+        /// Its condition was false, its answer had not come, or a branch led past it.
+        LeftOut => "left_out",
     }
 }
 
@@ -41,6 +43,8 @@ text_enum! {
     pub enum TaskKind {
         Call => "call",
         Review => "review",
+        /// Whether a step may be taken.
+        Approval => "approval",
     }
 }
 
@@ -57,6 +61,10 @@ text_enum! {
         NotDelivered => "not_delivered",
         /// Nobody knows whether a message was accepted; it is not sent again by itself.
         DeliveryUnknown => "delivery_unknown",
+        /// The debtor answered, and the strategy leads to a person.
+        Answered => "answered",
+        /// A step is not taken without a yes.
+        ApprovalNeeded => "approval_needed",
         /// A step could not be prepared.
         StepFailed => "step_failed",
     }
@@ -72,7 +80,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a call, or a review, came to.
+    /// What a call, a review or an approval came to.
     pub enum TaskResult {
         Reached => "reached",
         NoAnswer => "no_answer",
@@ -81,6 +89,10 @@ text_enum! {
         Refused => "refused",
         /// For a review: somebody has decided.
         Reviewed => "reviewed",
+        /// For an approval.
+        Approved => "approved",
+        /// For an approval: the step is left out.
+        Declined => "declined",
     }
 }
 
@@ -88,7 +100,11 @@ impl TaskResult {
     /// Whether it is what a task of this kind may come to.
     #[must_use]
     pub const fn fits(self, kind: TaskKind) -> bool {
-        matches!(self, Self::Reviewed) == matches!(kind, TaskKind::Review)
+        match self {
+            Self::Reached | Self::NoAnswer | Self::Promise | Self::Dispute | Self::Refused => matches!(kind, TaskKind::Call),
+            Self::Reviewed => matches!(kind, TaskKind::Review),
+            Self::Approved | Self::Declined => matches!(kind, TaskKind::Approval),
+        }
     }
 }
 

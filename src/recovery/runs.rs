@@ -1,19 +1,33 @@
-//! A case's run through a strategy: started when somebody begins to pursue it, resumed when it comes back to them.
+//! A case's run through a strategy: started when somebody begins to pursue it, resumed when it comes back to them, moved to
+//! another strategy when they say so.
+//!
+//! What may never happen here: a running case that changes its strategy by itself.
 
-use serde_json::Value;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     RecoveryError,
+    answers::{self, Answered},
+    assignments::{self, Candidate},
     dossier::{Dossier, pursuer_of},
     evaluation::Progress,
-    store::runs as store,
-    strategy::{Step, Strategy},
+    playbooks::{self, Newcomer},
+    records::TaskReason,
+    store::{runs as store, tasks},
+    strategies::{self, StrategyVersion, label},
+    strategy::{Anchor, Step},
 };
 use crate::{
-    cases::Case,
+    cases::{self, Case, EventKind},
     db::{By, Conn},
-    types::{StrategyRunId, clock::day_in},
+    types::{CaseId, OrgId, StrategyId, StrategyRunId, clock::day_in},
 };
+
+/// A timeline is read whole for the answers in it.
+const EVENTS_MAX: i64 = 10_000;
 
 /// A run with the strategy version it was started under.
 #[derive(Debug, Clone)]
@@ -25,13 +39,41 @@ pub struct Run {
     pub progress: Progress,
     /// A message of it is on its way out: nothing follows until it has left or was stopped.
     pub leaving: bool,
+    /// When the last step was taken, else when the run began: what the debtor says from then on is an answer.
+    pub answers_since: DateTime<Utc>,
+}
+
+/// A run as its parties see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunView {
+    pub strategy_id: StrategyId,
+    #[schema(example = "default")]
+    pub name: String,
+    pub number: i32,
+    /// Why this strategy.
+    pub because: String,
+    /// Counted from 1; behind the last one where all are taken or left out.
+    pub next_step: i32,
+    pub steps: Vec<Step>,
+    pub started_at: DateTime<Utc>,
+    /// When the engine looks at the case again; null: a person decides, a hold is open, or nobody pursues it.
+    pub next_action_at: Option<DateTime<Utc>>,
+}
+
+/// Another strategy for a running case.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    pub strategy_id: StrategyId,
+    /// The key of the step to begin with; the first unless said.
+    pub from_step: Option<String>,
 }
 
 /// The run of whoever pursues the case now.
 ///
 /// # Errors
 /// The database fails, or holds a strategy that cannot be read.
-pub async fn current(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier) -> Result<Run, RecoveryError> {
+pub async fn current(conn: &mut Conn<'_>, by: &By, case: &mut Case, dossier: &Dossier) -> Result<Run, RecoveryError> {
     let pursuer = pursuer_of(case);
     match store::find(conn, case.id, pursuer).await? {
         Some(row) if row.ended => {
@@ -41,33 +83,72 @@ pub async fn current(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossie
         }
         Some(row) => read(row, case, dossier),
         None => {
-            store::end_others(conn, case.id, pursuer, by.at).await?;
-            start(conn, by, case, dossier).await
+            let (strategy, because) = choose(conn, by, case, dossier).await?;
+            start(conn, by, case, dossier, (&strategy, &because)).await
         }
     }
 }
 
-async fn start(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier) -> Result<Run, RecoveryError> {
-    let strategy = Strategy::shipped()?;
-    let stored = store::shipped(conn, &strategy.name, strategy.version, &serde_json::to_value(&strategy.steps)?, by.at).await?;
+/// The strategy for a case that begins: the pursuer's most particular assignment, else the playbook of its kind.
+async fn choose(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    dossier: &Dossier,
+) -> Result<(StrategyVersion, String), RecoveryError> {
+    let owner = owner_of(case);
+    let candidate = Candidate {
+        debtor: case.debtor,
+        debtor_kind: dossier.debtor.kind,
+        principal_minor: case.principal_minor,
+        currency: case.currency,
+    };
+    let assigned = assignments::list(conn, by, owner).await?;
+    if let Some(assignment) = assignments::choose(&assigned, &candidate)
+        && let Some(strategy) = strategies::in_force(conn, by, owner, &assignment.strategy).await?
+    {
+        return Ok((strategy, assignment.applies_to.because().to_owned()));
+    }
+    let (name, because) = playbooks::choose(&Newcomer {
+        phase: case.phase,
+        debtor_kind: dossier.debtor.kind,
+        principal_minor: case.principal_minor,
+        oldest_due_on: case.oldest_due_on,
+        today: day_in(dossier.calendar.zone(), by.at),
+    });
+    // The platform's own, even where the organisation has one of the same name that it did not assign.
+    let shipped = strategies::shipped(conn, by, name).await?;
+    Ok((shipped, because.to_owned()))
+}
+
+/// Whose strategies the case goes through.
+fn owner_of(case: &Case) -> OrgId {
+    pursuer_of(case).unwrap_or(case.creditor)
+}
+
+async fn start(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    dossier: &Dossier,
+    (strategy, because): (&StrategyVersion, &str),
+) -> Result<Run, RecoveryError> {
+    store::end_others(conn, case.id, pursuer_of(case), by.at).await?;
     let run = store::Insert {
         id: StrategyRunId::fresh(),
         case: case.id,
         creditor: case.creditor,
         agency: pursuer_of(case),
-        strategy: stored,
+        strategy: strategy.id,
+        because,
         anchored_on: day_in(dossier.calendar.zone(), case.phase_since),
+        next_step: 0,
         started_at: by.at,
     };
     store::insert(conn, &run).await?;
-    let progress = Progress { anchored_on: run.anchored_on, due_on: case.oldest_due_on, next_step: 0, last_step_on: None };
-    Ok(Run {
-        id: run.id,
-        strategy: format!("{} v{}", strategy.name, strategy.version),
-        steps: strategy.steps,
-        progress,
-        leaving: false,
-    })
+    case.record(by, EventKind::StrategyChosen, json!({ "strategy": strategy.label(), "because": because }));
+    let row = store::find(conn, case.id, pursuer_of(case)).await?.ok_or(RecoveryError::NotFound("run"))?;
+    read(row, case, dossier)
 }
 
 fn read(row: store::RunRow, case: &Case, dossier: &Dossier) -> Result<Run, RecoveryError> {
@@ -75,10 +156,18 @@ fn read(row: store::RunRow, case: &Case, dossier: &Dossier) -> Result<Run, Recov
         anchored_on: row.anchored_on,
         due_on: case.oldest_due_on,
         next_step: usize::try_from(row.next_step).unwrap_or(0),
+        last_step: row.last_step.and_then(|step| usize::try_from(step).ok()),
         last_step_on: row.last_step_at.map(|at| day_in(dossier.calendar.zone(), at)),
     };
-    let steps = serde_json::from_value::<Vec<Step>>(Value::clone(&row.steps))?;
-    Ok(Run { id: row.id, strategy: format!("{} v{}", row.name, row.version), steps, progress, leaving: row.leaving })
+    let steps = serde_json::from_value::<Vec<Step>>(row.steps)?;
+    Ok(Run {
+        id: row.id,
+        strategy: label(&row.name, row.version),
+        steps,
+        progress,
+        leaving: row.leaving,
+        answers_since: row.last_step_at.unwrap_or(row.started_at),
+    })
 }
 
 impl Run {
@@ -88,14 +177,41 @@ impl Run {
         i32::try_from(self.progress.next_step).unwrap_or(i32::MAX)
     }
 
-    /// Goes on to the next step.
+    /// Goes on to a later step, 0-based.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn advance(&self, conn: &mut Conn<'_>) -> Result<(), RecoveryError> {
-        store::set_next_step(conn, self.id, self.step(), self.step() + 1).await?;
+    pub async fn go_to(&mut self, conn: &mut Conn<'_>, step: usize) -> Result<(), RecoveryError> {
+        let to = i32::try_from(step).unwrap_or(i32::MAX);
+        store::set_next_step(conn, self.id, self.step(), to).await?;
+        self.progress.next_step = step;
         Ok(())
     }
+
+    /// What the debtor has answered to the last step and nobody has decided on, where the strategy asks.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn answers(&self, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Vec<Answered>, RecoveryError> {
+        let asks = |step: &Step| !step.branches.is_empty() || step.anchor == Anchor::Answer;
+        if !self.steps.iter().any(asks) {
+            return Ok(Vec::new());
+        }
+        let decided_at = tasks::asked(conn, case.id, pursuer_of(case), TaskReason::Answered).await?.last_done_at;
+        let events = cases::list_events(conn, by, case.id, 0, EVENTS_MAX).await?;
+        let mut found = answers::read(&events);
+        found.retain(|answered| answered.at >= self.answers_since && decided_at.is_none_or(|decided| answered.at > decided));
+        Ok(found)
+    }
+}
+
+/// Goes on behind the step that was taken or refused.
+///
+/// # Errors
+/// The database fails.
+pub async fn advance(conn: &mut Conn<'_>, run: &Run) -> Result<(), RecoveryError> {
+    store::set_next_step(conn, run.id, run.step(), run.step() + 1).await?;
+    Ok(())
 }
 
 /// Takes a step back that was stopped before it left; `false` where a later step was taken since, and it is given up.
@@ -104,4 +220,73 @@ impl Run {
 /// The database fails.
 pub async fn take_back(conn: &mut Conn<'_>, run: StrategyRunId, step: i32) -> Result<bool, RecoveryError> {
     Ok(store::set_next_step(conn, run, step + 1, step).await?)
+}
+
+/// The run of a case as `by` may see it.
+///
+/// # Errors
+/// The case is not visible, or the engine has not begun with it.
+pub async fn show(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<RunView, RecoveryError> {
+    let case = cases::find(conn, by, id).await?;
+    let row = store::find(conn, id, pursuer_of(&case)).await?.ok_or(RecoveryError::NotFound("run of this case"))?;
+    view(row, &case)
+}
+
+fn view(row: store::RunRow, case: &Case) -> Result<RunView, RecoveryError> {
+    Ok(RunView {
+        strategy_id: row.strategy_id,
+        name: row.name,
+        number: row.version,
+        because: row.because,
+        next_step: row.next_step + 1,
+        steps: serde_json::from_value(row.steps)?,
+        started_at: row.started_at,
+        next_action_at: case.next_action_at,
+    })
+}
+
+/// Whoever pursues a case moves it to another strategy, from a step of it. What was done stays done and spaces what follows.
+///
+/// # Errors
+/// Not the pursuer's, not pursued, not published, or no such step.
+pub async fn move_to(conn: &mut Conn<'_>, by: &By, id: CaseId, wanted: &Move) -> Result<RunView, RecoveryError> {
+    let mut case = cases::lock(conn, by, id).await?;
+    if !case.is_pursued() {
+        return Err(RecoveryError::NotPursued(case.phase));
+    }
+    if by.scope.org() != Some(owner_of(&case)) {
+        return Err(RecoveryError::NotThePursuer);
+    }
+    let strategy = strategies::find(conn, by, wanted.strategy_id).await?;
+    if strategy.published_at.is_none() {
+        return Err(RecoveryError::Invalid("/strategy_id", "this version is a draft: publish it first".to_owned()));
+    }
+    let first = match &wanted.from_step {
+        None => 0,
+        Some(key) => strategy.steps.iter().position(|step| step.key.as_ref() == Some(key)).ok_or_else(|| {
+            RecoveryError::Invalid("/from_step", format!("{} has no step with the key `{key}`", strategy.label()))
+        })?,
+    };
+    let before = store::find(conn, id, pursuer_of(&case)).await?;
+    let anchored_on = before.as_ref().map_or_else(|| by.at.date_naive(), |run| run.anchored_on);
+    store::end_all(conn, id, by.at).await?;
+    let run = store::Insert {
+        id: StrategyRunId::fresh(),
+        case: id,
+        creditor: case.creditor,
+        agency: pursuer_of(&case),
+        strategy: strategy.id,
+        because: "moved by hand",
+        anchored_on,
+        next_step: i32::try_from(first).unwrap_or(0),
+        started_at: by.at,
+    };
+    store::insert(conn, &run).await?;
+    let from = before.map(|run| label(&run.name, run.version));
+    let told = json!({ "from": from, "to": strategy.label(), "from_step": wanted.from_step });
+    case.record(by, EventKind::StrategyChanged, told);
+    case.look_again(by.at);
+    cases::save(conn, by, &mut case).await?;
+    let row = store::find(conn, id, pursuer_of(&case)).await?.ok_or(RecoveryError::NotFound("run of this case"))?;
+    view(row, &case)
 }

@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::{
     RecoveryError,
+    act::Act,
     dossier::{Dossier, pursuer_of},
+    policy::Approval,
     records::{ActionStatus, Task, TaskKind, TaskReason, TaskResult, TaskStatus},
     runs,
     store::{actions, tasks as store},
@@ -15,7 +17,7 @@ use crate::{
     cases::{self, Case, EventKind},
     db::{By, Conn, Scope},
     http::Cursor,
-    types::{ActionId, TaskId},
+    types::{ActionId, StrategyRunId, TaskId},
 };
 
 /// After somebody has decided, the case comes up again if it is still as it was.
@@ -29,6 +31,8 @@ pub struct New<'a> {
     /// What its title ends with.
     pub about: &'a str,
     pub action: Option<ActionId>,
+    /// The step that waits for a yes, counted from 0.
+    pub step: Option<(StrategyRunId, i32)>,
     pub due_at: DateTime<Utc>,
 }
 
@@ -44,6 +48,8 @@ pub async fn open(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier, 
         creditor: case.creditor,
         agency: pursuer_of(case),
         action: new.action,
+        run: new.step.map(|(run, _)| run),
+        step: new.step.map(|(_, step)| step),
         kind: new.kind,
         reason: new.reason,
         title: &task_title(dossier.pursuer().language, new.reason, new.about),
@@ -69,10 +75,25 @@ pub async fn ask(
     if store::asked(conn, case.id, pursuer_of(case), reason).await?.is_open {
         return Ok(());
     }
-    let new = New { kind: TaskKind::Review, reason, about, action: None, due_at: by.at };
+    let new = New { kind: TaskKind::Review, reason, about, action: None, step: None, due_at: by.at };
     let id = open(conn, by, case, dossier, &new).await?;
     case.record(by, EventKind::TaskOpened, json!({ "task_id": id, "reason": reason }));
     Ok(())
+}
+
+/// The case waits for a person to look at it, who is asked once.
+///
+/// # Errors
+/// The database fails.
+pub async fn ask_once(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    dossier: &Dossier,
+    reason: TaskReason,
+) -> Result<(), RecoveryError> {
+    let reference = case.reference.clone();
+    ask(conn, by, case, dossier, (reason, &reference)).await
 }
 
 /// The case waits for a person's decision. If they took one and left the case as it was, it comes up again later.
@@ -90,9 +111,57 @@ pub async fn wait_for_decision(
     let again_at = asked.last_done_at.map(|at| at + AGAIN_AFTER).filter(|at| *at > by.at);
     case.next_action_at = again_at.filter(|_| !asked.is_open);
     if again_at.is_none() {
-        let reference = case.reference.clone();
-        ask(conn, by, case, dossier, (reason, &reference)).await?;
+        ask_once(conn, by, case, dossier, reason).await?;
     }
+    Ok(())
+}
+
+/// What a person said of a step that needs a yes; whoever pursues the case is asked where nobody was. The caller saves the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn approval_of(conn: &mut Conn<'_>, act: &Act<'_>) -> Result<Approval, RecoveryError> {
+    if !act.step.approval {
+        return Ok(Approval::NotNeeded);
+    }
+    let said = store::approval_of(conn, act.run.id, act.run.step()).await?;
+    Ok(match said.and_then(|row| row.result) {
+        Some(TaskResult::Approved) => Approval::Given,
+        Some(TaskResult::Declined) => Approval::Declined,
+        Some(
+            TaskResult::Reached
+            | TaskResult::NoAnswer
+            | TaskResult::Promise
+            | TaskResult::Dispute
+            | TaskResult::Refused
+            | TaskResult::Reviewed,
+        )
+        | None => Approval::Awaited,
+    })
+}
+
+/// Asks whether a step may be taken, once. The caller saves the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
+    if store::approval_of(conn, act.run.id, act.run.step()).await?.is_some() {
+        return Ok(());
+    }
+    let new = New {
+        kind: TaskKind::Approval,
+        reason: TaskReason::ApprovalNeeded,
+        about: &act.dossier.debtor.legal_name,
+        action: None,
+        step: Some((act.run.id, act.run.step())),
+        due_at: by.at,
+    };
+    let id = open(conn, by, case, act.dossier, &new).await?;
+    case.record(
+        by,
+        EventKind::TaskOpened,
+        act.told(json!({ "action_id": null, "task_id": id, "reason": TaskReason::ApprovalNeeded })),
+    );
     Ok(())
 }
 
@@ -139,7 +208,8 @@ pub async fn complete(conn: &mut Conn<'_>, by: &By, id: TaskId, completion: &Com
     if let Some(action) = task.action_id {
         actions::set_status(conn, action, ActionStatus::Done, None).await?;
     }
-    if task.kind == TaskKind::Review {
+    let decides = matches!(task.kind, TaskKind::Review | TaskKind::Approval);
+    if decides || completion.result == TaskResult::NoAnswer {
         case.look_again(by.at);
     }
     let told = json!({ "task_id": id, "reason": task.reason, "result": completion.result, "note": completion.note });

@@ -26,6 +26,12 @@ pub fn task_title(language: Language, reason: TaskReason, about: &str) -> String
         (TaskReason::DeliveryUnknown, Language::English) => {
             "Nobody knows whether a mail left, and it is not repeated; look into it:"
         }
+        (TaskReason::Answered, Language::Spanish) => "El cliente ha respondido: decidir cómo sigue el caso",
+        (TaskReason::Answered, Language::French) => "Le client a répondu : décider de la suite du dossier",
+        (TaskReason::Answered, Language::English) => "The customer has answered: decide how the case goes on,",
+        (TaskReason::ApprovalNeeded, Language::Spanish) => "Aprobar el siguiente paso:",
+        (TaskReason::ApprovalNeeded, Language::French) => "Approuver l’étape suivante :",
+        (TaskReason::ApprovalNeeded, Language::English) => "Approve the next step:",
         (TaskReason::StepFailed, Language::Spanish) => "No se pudo preparar el siguiente paso:",
         (TaskReason::StepFailed, Language::French) => "L’étape suivante n’a pas pu être préparée :",
         (TaskReason::StepFailed, Language::English) => "The next step could not be prepared:",

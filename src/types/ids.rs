@@ -142,6 +142,7 @@ ids! {
     EngagementId => "eng",
     StrategyId => "str",
     StrategyRunId => "run",
+    StrategyAssignmentId => "asg",
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",

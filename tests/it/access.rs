@@ -74,6 +74,9 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "refuse" => json!({ "reason": "too dear" }),
         "give_case_back" => json!({ "reason": "no_capacity" }),
         "take_case_back" => json!({ "ground": "new_order" }),
+        "write_strategy" => json!({ "name": "ours", "steps": [] }),
+        "assign_strategy" => assignment(),
+        "move_case_to_strategy" => json!({ "strategy_id": scene.ids["shipped_strategy"] }),
         "complete_task" => json!({ "result": "no_answer" }),
         "declare_payment" => payment(1_000, "2026-11-20", "T-9"),
         "contest_payment" => json!({ "reason": "nothing came" }),
@@ -92,11 +95,16 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
-        "commit_upload" | "cancel_credit_note" | "start_case" | "take_case_now" | "confirm_payment" | "read_notification" => {
+        "publish_strategy" | "commit_upload" | "cancel_credit_note" | "start_case" | "take_case_now" | "confirm_payment"
+        | "read_notification" => {
             json!({})
         }
         unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
     }
+}
+
+fn assignment() -> Value {
+    json!({ "strategy": "small_amounts", "applies_to": { "kind": "all" } })
 }
 
 fn search(name: &str) -> Value {
@@ -170,6 +178,10 @@ impl Scene {
                 let contacts = self.path("/api/v1/debtors/{id}/contacts");
                 let made = self.callers[2].1.post(&contacts, &contact()).await.expect(201);
                 client.delete(&format!("/api/v1/contacts/{}", text(&made["id"])), None).await
+            }
+            ("DELETE", "withdraw_strategy_assignment") => {
+                let made = self.callers[2].1.post("/api/v1/strategy-assignments", &assignment()).await.expect(201);
+                client.delete(&format!("/api/v1/strategy-assignments/{}", text(&made["id"])), None).await
             }
             ("DELETE", "drop_from_list") => {
                 self.callers[2].1.put(&path, None, &body("put_standing", self)).await.expect(200);
@@ -279,6 +291,13 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let letter = deliveries["data"].as_array().unwrap().iter().find(|delivery| delivery["channel"] == "letter").cloned();
     ids.insert("delivery_id", text(&letter.expect("a letter")["id"]));
     ids.insert("task_id", text(&first(agency, "/api/v1/tasks?status=open").await["id"]));
+    let step = json!({ "anchor": "phase_start", "days": 0, "channel": "mail", "template": "reminder", "tone": "gentle" });
+    let own = creditor.post("/api/v1/strategies", &json!({ "name": "own", "steps": [step] })).await.expect(201);
+    ids.insert("strategy_id", text(&own["id"]));
+    ids.insert("assignment_id", text(&creditor.post("/api/v1/strategy-assignments", &assignment()).await.expect(201)["id"]));
+    let strategies = creditor.get("/api/v1/strategies").await.expect(200);
+    let shipped = strategies["data"].as_array().unwrap().iter().find(|one| one["owner_id"].is_null()).cloned();
+    ids.insert("shipped_strategy", text(&shipped.expect("a shipped strategy")["id"]));
     let objection = json!({ "reason": "defective", "statement": "broken" });
     let disputes = creditor.post(&format!("{}/disputes", case.path), &objection).await.expect(201);
     ids.insert("dispute_id", text(&disputes["data"][0]["id"]));

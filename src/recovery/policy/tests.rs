@@ -29,7 +29,13 @@ fn facts() -> Facts {
     }
 }
 
-const MAIL: Contact = Contact { channel: Channel::Mail, tone: Tone::Neutral, address_known: true, prepared_under: Some(4) };
+const MAIL: Contact = Contact {
+    channel: Channel::Mail,
+    tone: Tone::Neutral,
+    address_known: true,
+    approval: Approval::NotNeeded,
+    prepared_under: Some(4),
+};
 
 fn with(change: impl FnOnce(&mut Facts)) -> Verdict {
     let mut facts = facts();
@@ -63,6 +69,15 @@ fn an_agency_is_held_to_the_tone_of_its_mandate() {
         let facts = Facts { tone_ceiling: ceiling_set, promised_tone: promised, ..facts() };
         assert_eq!((decide(&facts, &firm), ceiling(&facts).1), (Verdict::Send(tone), rule));
     }
+}
+
+#[test]
+fn a_step_that_needs_a_yes_is_asked_for_at_any_hour_and_left_out_on_a_no() {
+    let night = Facts { now: at("2026-11-23", 22), ..facts() };
+    let asked = |approval| decide(&night, &Contact { approval, ..MAIL });
+    assert_eq!(asked(Approval::Awaited), Verdict::Ask(Rule::ApprovalAwaited));
+    assert_eq!(asked(Approval::Declined), Verdict::Refuse(Rule::ApprovalDeclined));
+    assert!(matches!(asked(Approval::Given), Verdict::DeferUntil(_, Rule::Hours)));
 }
 
 #[test]
@@ -191,9 +206,10 @@ prop_compose! {
         channel in prop::sample::select(Channel::ALL),
         tone in prop::sample::select(Tone::ALL),
         address_known in prop::bool::weighted(0.9),
+        approval in prop::sample::select(&[Approval::NotNeeded, Approval::NotNeeded, Approval::Given, Approval::Awaited, Approval::Declined][..]),
         prepared_under in prop::option::of(Just(4)),
     ) -> Contact {
-        Contact { channel, tone, address_known, prepared_under }
+        Contact { channel, tone, address_known, approval, prepared_under }
     }
 }
 
@@ -220,6 +236,7 @@ proptest! {
         prop_assert!(matches!(facts.phase, Phase::InHouse | Phase::Active));
         prop_assert!(facts.holds.is_empty());
         prop_assert!(!facts.do_not_contact && contact.address_known);
+        prop_assert!(matches!(contact.approval, Approval::NotNeeded | Approval::Given));
         prop_assert!(facts.channels.contains(&contact.channel));
         prop_assert!(tone <= facts.tone_ceiling && tone <= contact.tone && facts.promised_tone.is_none_or(|promised| tone <= promised));
         prop_assert!(facts.last_contact_at.is_none_or(|last| last + LEAST_DISTANCE <= facts.now));

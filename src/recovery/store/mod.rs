@@ -4,4 +4,5 @@ pub mod actions;
 pub mod contacts;
 pub mod deliveries;
 pub mod runs;
+pub mod strategies;
 pub mod tasks;

@@ -1,4 +1,4 @@
-//! SQL of strategies and of a case's runs through them.
+//! SQL of a case's runs through strategies.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
@@ -14,76 +14,51 @@ use crate::{
 };
 
 statement! {
-    struct KeepShipped<'a> { id: StrategyId => SqlUuid, name: &'a str => Text, version: i32 => Integer, steps: &'a Value => Jsonb,
-                             created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO strategies (id, creditor_id, name, version, steps, created_at) VALUES (?, NULL, ?, ?, ?, ?)
-     ON CONFLICT ON CONSTRAINT strategies_version_unique DO NOTHING"
-}
-
-statement! {
-    struct FindShipped<'a> { name: &'a str => Text, version: i32 => Integer }
-    "SELECT id FROM strategies WHERE creditor_id IS NULL AND name = ? AND version = ?"
-}
-
-#[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = SqlUuid)]
-    id: StrategyId,
-}
-
-/// The shipped strategy of this name and version; written the first time it is asked for.
-pub async fn shipped(
-    conn: &mut Conn<'_>,
-    name: &str,
-    version: i32,
-    steps: &Value,
-    at: DateTime<Utc>,
-) -> Result<StrategyId, DbError> {
-    if let Some(found) = find_shipped(conn, name, version).await? {
-        return Ok(found);
-    }
-    KeepShipped { id: StrategyId::fresh(), name, version, steps, created_at: at }.execute(conn).await?;
-    find_shipped(conn, name, version).await?.ok_or(DbError::Other(diesel::result::Error::NotFound))
-}
-
-async fn find_shipped(conn: &mut Conn<'_>, name: &str, version: i32) -> Result<Option<StrategyId>, DbError> {
-    let found: Option<Id> = FindShipped { name, version }.get_result(conn).await.optional()?;
-    Ok(found.map(|row| row.id))
-}
-
-statement! {
     struct Find { case: CaseId => SqlUuid, pursuer: Option<OrgId> => Nullable<SqlUuid> }
-    "SELECT r.id, s.name, s.version, s.steps, r.anchored_on, r.next_step, r.ended_at IS NOT NULL AS ended,
-        (SELECT max(greatest(a.decided_at, d.sent_at)) FROM actions a LEFT JOIN deliveries d ON d.action_id = a.id
-         WHERE a.run_id = r.id AND a.status IN ('prepared', 'done', 'failed')) AS last_step_at,
-        EXISTS (SELECT FROM actions a WHERE a.run_id = r.id AND a.status = 'prepared' AND a.channel <> 'call') AS leaving
-     FROM strategy_runs r JOIN strategies s ON s.id = r.strategy_id WHERE r.case_id = ? AND r.agency_id IS NOT DISTINCT FROM ?"
+    "SELECT r.id, r.strategy_id, s.name, s.version, s.steps, r.because, r.anchored_on, r.next_step, r.started_at,
+        r.ended_at IS NOT NULL AS ended, taken.last_step_at, taken.last_step, taken.leaving
+     FROM strategy_runs r JOIN strategies s ON s.id = r.strategy_id CROSS JOIN LATERAL (
+        SELECT max(greatest(a.decided_at, d.sent_at)) FILTER (WHERE a.status IN ('prepared', 'done', 'failed')) AS last_step_at,
+            max(a.step) FILTER (WHERE a.status IN ('prepared', 'done', 'failed') AND a.run_id = r.id) AS last_step,
+            coalesce(bool_or(a.status = 'prepared' AND a.channel <> 'call'), false) AS leaving
+        FROM actions a LEFT JOIN deliveries d ON d.action_id = a.id
+        WHERE a.case_id = r.case_id AND a.agency_id IS NOT DISTINCT FROM r.agency_id) taken
+     WHERE r.case_id = ? AND r.agency_id IS NOT DISTINCT FROM ? ORDER BY r.started_at DESC, r.id DESC LIMIT 1"
 }
 
 #[derive(QueryableByName)]
 pub struct RunRow {
     #[diesel(sql_type = SqlUuid)]
     pub id: StrategyRunId,
+    #[diesel(sql_type = SqlUuid)]
+    pub strategy_id: StrategyId,
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Integer)]
     pub version: i32,
     #[diesel(sql_type = Jsonb)]
     pub steps: Value,
+    #[diesel(sql_type = Text)]
+    pub because: String,
     #[diesel(sql_type = Date)]
     pub anchored_on: NaiveDate,
     #[diesel(sql_type = Integer)]
     pub next_step: i32,
+    #[diesel(sql_type = Timestamptz)]
+    pub started_at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
     pub ended: bool,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub last_step_at: Option<DateTime<Utc>>,
-    /// A message of it is on its way out.
+    /// In this run, counted from 0.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub last_step: Option<i32>,
+    /// A message of its pursuer is on its way out.
     #[diesel(sql_type = Bool)]
     pub leaving: bool,
 }
 
-/// The run of this pursuer: an agency, or the creditor itself.
+/// The latest run of this pursuer: an agency, or the creditor itself.
 pub async fn find(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>) -> Result<Option<RunRow>, DbError> {
     Ok(Find { case, pursuer }.get_result(conn).await.optional()?)
 }
@@ -99,13 +74,24 @@ pub async fn end_others(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId
 }
 
 statement! {
-    pub struct Insert { id: StrategyRunId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
-                        strategy: StrategyId => SqlUuid, anchored_on: NaiveDate => Date, started_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO strategy_runs (id, case_id, creditor_id, agency_id, strategy_id, anchored_on, next_step, started_at)
-     VALUES (?, ?, ?, ?, ?, ?, 0, ?)"
+    struct EndAll { at: DateTime<Utc> => Timestamptz, case: CaseId => SqlUuid }
+    "UPDATE strategy_runs SET ended_at = ? WHERE case_id = ? AND ended_at IS NULL"
 }
 
-pub async fn insert(conn: &mut Conn<'_>, run: &Insert) -> Result<(), DbError> {
+pub async fn end_all(conn: &mut Conn<'_>, case: CaseId, at: DateTime<Utc>) -> Result<(), DbError> {
+    EndAll { at, case }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    pub struct Insert<'a> { id: StrategyRunId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
+                        strategy: StrategyId => SqlUuid, because: &'a str => Text, anchored_on: NaiveDate => Date, next_step: i32 => Integer,
+                        started_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO strategy_runs (id, case_id, creditor_id, agency_id, strategy_id, because, anchored_on, next_step, started_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+}
+
+pub async fn insert(conn: &mut Conn<'_>, run: &Insert<'_>) -> Result<(), DbError> {
     run.execute(conn).await?;
     Ok(())
 }

@@ -25,10 +25,10 @@ macro_rules! task_columns {
 
 statement! {
     pub struct Insert<'a> { id: TaskId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
-                            action: Option<ActionId> => Nullable<SqlUuid>, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
+                            action: Option<ActionId> => Nullable<SqlUuid>, run: Option<StrategyRunId> => Nullable<SqlUuid>, step: Option<i32> => Nullable<Integer>, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
                             contact_epoch: i32 => Integer, due_at: DateTime<Utc> => Timestamptz, created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, kind, reason, title, contact_epoch, due_at, status, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)"
+    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, kind, reason, title, contact_epoch, due_at, status, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)"
 }
 
 pub async fn insert(conn: &mut Conn<'_>, task: &Insert<'_>) -> Result<(), DbError> {
@@ -118,6 +118,24 @@ pub struct Asked {
 
 pub async fn asked(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>, reason: TaskReason) -> Result<Asked, DbError> {
     Ok(Reviews { case, pursuer, reason }.get_result(conn).await?)
+}
+
+statement! {
+    struct ApprovalOf { run: StrategyRunId => SqlUuid, step: i32 => Integer }
+    "SELECT result FROM tasks WHERE run_id = ? AND step = ? AND kind = 'approval' ORDER BY id DESC LIMIT 1"
+}
+
+/// What was said of a step.
+#[derive(QueryableByName)]
+pub struct ApprovalRow {
+    /// None while nobody has answered.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub result: Option<TaskResult>,
+}
+
+/// None: nobody was asked.
+pub async fn approval_of(conn: &mut Conn<'_>, run: StrategyRunId, step: i32) -> Result<Option<ApprovalRow>, DbError> {
+    Ok(ApprovalOf { run, step }.get_result(conn).await.optional()?)
 }
 
 /// Whose tasks, and which.

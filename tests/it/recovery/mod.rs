@@ -3,6 +3,7 @@
 mod smtp;
 mod steps;
 mod stops;
+mod strategies;
 mod tasks;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -156,7 +157,7 @@ pub async fn engage(world: &World, case: CaseId, agency: &Client) {
 pub async fn nothing_is_forgotten(world: &World) {
     let forgotten = "SELECT c.reference FROM cases c WHERE c.phase IN ('in_house', 'active') AND c.next_action_at IS NULL
         AND NOT EXISTS (SELECT FROM holds h WHERE h.case_id = c.id AND h.released_at IS NULL AND h.ends_at IS NULL)
-        AND NOT EXISTS (SELECT FROM tasks t WHERE t.case_id = c.id AND t.status = 'open' AND t.kind = 'review'
+        AND NOT EXISTS (SELECT FROM tasks t WHERE t.case_id = c.id AND t.status = 'open' AND t.kind IN ('review', 'approval')
                         AND t.agency_id IS NOT DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END)";
     world
         .as_owner(&format!("DO $$ BEGIN IF EXISTS ({forgotten}) THEN RAISE EXCEPTION 'a case is forgotten'; END IF; END $$"))

@@ -119,7 +119,7 @@ async fn beyond_the_last_known_rate_the_engine_writes_with_the_claim_of_the_last
     world.work().await;
     assert_eq!(case.done().await, ["reminder: done"]);
     let text = case.deliveries().await[0]["body"].as_str().unwrap().to_owned();
-    assert!(text.contains("31 de diciembre de 2026"), "{text}");
+    assert!(text.contains("al 31/12/2026"), "{text}");
     world.finish().await;
 }
 
