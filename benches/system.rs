@@ -29,6 +29,9 @@ async fn main() -> ExitCode {
     if measures("parse") {
         support::parse::measure();
     }
+    if measures("policy") {
+        support::policy::measure();
+    }
     let place = support::Place::new().await;
     if measures("start") {
         support::start::measure(&place).await;
@@ -52,6 +55,9 @@ async fn main() -> ExitCode {
     }
     if measures("match") {
         support::matching::measure(&place).await;
+    }
+    if measures("engine") {
+        support::engine::measure(&place).await;
     }
     if measures("take_now_race") {
         support::take_now_race::measure(&place).await;

@@ -1,11 +1,13 @@
 //! Where measurements take place: the built program on a private, durable PostgreSQL, pgbench beside it.
 
 pub mod claim;
+pub mod engine;
 pub mod http;
 pub mod import;
 pub mod list;
 pub mod matching;
 pub mod parse;
+pub mod policy;
 pub mod post_case;
 pub mod search;
 pub mod settle;
@@ -43,6 +45,11 @@ impl Place {
 
     /// The program, serving and working.
     pub async fn serve_with(&self, workers: usize) -> Served {
+        self.serve_on(workers, &[]).await
+    }
+
+    /// The same under other settings than the usual ones.
+    pub async fn serve_on(&self, workers: usize, settings: &[(&str, &str)]) -> Served {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let began = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_entente"))
@@ -53,6 +60,7 @@ impl Place {
             .env("ENTENTE_LOG", "error")
             // Counted as ever, and never met.
             .env("ENTENTE_LIMITS__CREDENTIAL_PER_MINUTE", u32::MAX.to_string())
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");

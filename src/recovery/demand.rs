@@ -2,7 +2,7 @@
 
 use chrono::Days;
 
-use super::{RecoveryError, act::Act, dossier::pursuer_of, store::deliveries};
+use super::{RecoveryError, act::Act, dossier::pursuer_of, legal_content, store::deliveries};
 use crate::{
     app::App,
     cases::{self, Case},
@@ -19,7 +19,7 @@ const PAY_DAYS: u64 = 10;
 /// names the client account.
 ///
 /// # Errors
-/// Whoever collects has no account; the claim cannot be reckoned; the database fails.
+/// Whoever collects has no account; something is not known that the law wants said; the claim cannot be reckoned; the database fails.
 pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &Act<'_>) -> Result<Demand, RecoveryError> {
     let dossier = act.dossier;
     let pursuer = dossier.pursuer();
@@ -31,7 +31,7 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
         Some(agency) => licence_of(conn, by, agency, dossier.debtor.country, today).await?,
         None => None,
     };
-    Ok(Demand {
+    let demand = Demand {
         language: dossier.debtor.language,
         tone: act.tone,
         sender: pursuer.printed(),
@@ -44,7 +44,9 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
         pay_by,
         payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },
         page_link: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),
-    })
+    };
+    let missing = legal_content::missing(&demand, dossier.debtor.kind);
+    if missing.is_empty() { Ok(demand) } else { Err(RecoveryError::LegalContent(missing)) }
 }
 
 /// The agency's vetted licence: that of the debtor's country where it has one.

@@ -6,8 +6,8 @@ use futures_util::TryFutureExt;
 use super::{
     RecoveryError,
     hours::{Hours, zone_of},
-    policy::{Facts, RunningHold},
-    store::contacts,
+    policy::{Facts, RunningHold, Writing},
+    store::{contacts, deliveries},
 };
 use crate::{
     app::App,
@@ -110,15 +110,18 @@ pub async fn facts(
     about: Option<ActionId>,
 ) -> Result<Facts, RecoveryError> {
     contacts::lock_debtor(conn, case.debtor).await?;
-    let (mut one, mut two, mut three) = (*conn, *conn, *conn);
-    let (holds, recent, last_conversation_at) = tokio::try_join!(
+    let (mut one, mut two, mut three, mut four) = (*conn, *conn, *conn, *conn);
+    let (holds, recent, last_conversation_at, writings) = tokio::try_join!(
         cases::running_holds(&mut one, case.id, by.at).err_into::<RecoveryError>(),
         contacts::list_recent(&mut two, case.debtor, about, by.at).err_into(),
         contacts::last_conversation(&mut three, case.id).err_into(),
+        deliveries::list_writings(&mut four, case.id, pursuer_of(case)).err_into(),
     )?;
     Ok(Facts {
         now: by.at,
         phase: case.phase,
+        country: dossier.debtor.country,
+        debtor_kind: dossier.debtor.kind,
         contact_epoch: case.contact_epoch,
         holds: holds.into_iter().map(|hold| RunningHold { kind: hold.kind, ends_at: hold.ends_at }).collect(),
         do_not_contact: dossier.profile.do_not_contact,
@@ -126,6 +129,7 @@ pub async fn facts(
         tone_ceiling: dossier.profile.tone_ceiling,
         promised_tone: case.promised_tone,
         hours: dossier.hours(),
+        writings: writings.into_iter().map(|sent| Writing { channel: sent.channel, at: sent.sent_at }).collect(),
         last_contact_at: recent.iter().filter(|contact| contact.case_id == case.id).map(|contact| contact.at).max(),
         recent_contacts: recent.into_iter().map(|contact| contact.at).collect(),
         contacts_per_week: app.settings.platform.contacts_per_week,

@@ -1,6 +1,6 @@
 //! What recovery refuses, in words of the trade.
 
-use super::{records::TaskStatus, strategy::Faulty};
+use super::{legal_content::Missing, records::TaskStatus, strategy::Faulty};
 use crate::{
     cases::{CasesError, Phase},
     db::DbError,
@@ -26,6 +26,8 @@ pub enum RecoveryError {
     ResultOfAnotherKind,
     #[error("{0} has named no account for the debtor's money")]
     NoAccount(String),
+    #[error("the law wants said what is not known: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    LegalContent(Vec<Missing>),
     #[error("the page could not be drawn")]
     DrawingBroke,
     #[error("only whoever pursues the case moves it to another strategy")]
@@ -82,9 +84,10 @@ impl From<RecoveryError> for Problem {
                     problem.field(found.pointer, found.fault.to_string())
                 })
             }
-            RecoveryError::TaskIs(_) | RecoveryError::NoAccount(_) | RecoveryError::NotPursued(_) => {
-                Self::new(Code::WrongState).detail(detail)
-            }
+            RecoveryError::TaskIs(_)
+            | RecoveryError::NoAccount(_)
+            | RecoveryError::LegalContent(_)
+            | RecoveryError::NotPursued(_) => Self::new(Code::WrongState).detail(detail),
             RecoveryError::ResultOfAnotherKind => Self::invalid("/result", detail),
             RecoveryError::DrawingBroke
             | RecoveryError::Condition(_)

@@ -1,22 +1,25 @@
 //! The playbooks that ship with the platform, and which of them a case runs through where its pursuer has chosen none. Pure.
 
+use std::sync::LazyLock;
+
 use chrono::NaiveDate;
 
-use super::strategy::{Faulty, Strategy};
-use crate::{cases::Phase, receivables::DebtorKind};
+use super::strategy::{Faulty, Strategy, StrategyFault};
+use crate::{cases::Phase, receivables::DebtorKind, types::Country};
 
 /// What they are called.
-pub const NAMES: [&str; 6] =
-    ["default", "past_due_periods", "strategic_customers", "consumers", "public_bodies", "small_amounts"];
+pub const NAMES: [&str; 7] =
+    ["default", "past_due_periods", "strategic_customers", "consumers", "public_bodies", "small_amounts", "letter_first"];
 
 /// By name.
-const SHIPPED: [(&str, &str); 6] = [
+const SHIPPED: [(&str, &str); 7] = [
     ("default", include_str!("../../config/strategies/default.toml")),
     ("past_due_periods", include_str!("../../config/strategies/past_due_periods.toml")),
     ("strategic_customers", include_str!("../../config/strategies/strategic_customers.toml")),
     ("consumers", include_str!("../../config/strategies/consumers.toml")),
     ("public_bodies", include_str!("../../config/strategies/public_bodies.toml")),
     ("small_amounts", include_str!("../../config/strategies/small_amounts.toml")),
+    ("letter_first", include_str!("../../config/strategies/letter_first.toml")),
 ];
 
 /// Below this a letter and a call cost more than they bring.
@@ -24,27 +27,30 @@ const SMALL_MINOR: i64 = 10_000;
 /// A case that begins later than this after the due date has most of the eight periods behind it.
 const FRESH_DAYS: i64 = 30;
 
-/// All of them.
+/// All of them, read once.
 ///
 /// # Errors
 /// A shipped file is broken, which a test rules out.
-pub fn all() -> Result<Vec<Strategy>, Vec<Faulty>> {
-    SHIPPED.iter().map(|(_, text)| Strategy::parse(text)).collect()
+pub fn all() -> Result<&'static [Strategy], Vec<Faulty>> {
+    static READ: LazyLock<Result<Vec<Strategy>, Vec<Faulty>>> =
+        LazyLock::new(|| SHIPPED.iter().map(|(_, text)| Strategy::parse(text)).collect());
+    READ.as_deref().map_err(Clone::clone)
 }
 
 /// The one of this name.
 ///
 /// # Errors
-/// There is none, or its file is broken, both of which a test rules out.
-pub fn find(name: &str) -> Result<Strategy, Vec<Faulty>> {
-    let text = SHIPPED.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| *text);
-    Strategy::parse(text)
+/// There is none, or a file is broken, both of which a test rules out.
+pub fn find(name: &str) -> Result<&'static Strategy, Vec<Faulty>> {
+    let missing = || vec![Faulty { pointer: String::new(), fault: StrategyFault::NoSuchPlaybook(name.to_owned()) }];
+    all()?.iter().find(|playbook| playbook.name == name).ok_or_else(missing)
 }
 
 /// What the choice among them looks at.
 #[derive(Debug, Clone, Copy)]
 pub struct Newcomer {
     pub phase: Phase,
+    pub country: Country,
     pub debtor_kind: DebtorKind,
     pub principal_minor: i64,
     pub oldest_due_on: NaiveDate,
@@ -54,6 +60,9 @@ pub struct Newcomer {
 /// The name of the playbook for a case, and why.
 #[must_use]
 pub fn choose(case: &Newcomer) -> (&'static str, &'static str) {
+    if case.phase == Phase::Active && matches!(case.country, Country::France | Country::Italy) {
+        return ("letter_first", "an agency's first contact with a debtor of this country is a letter");
+    }
     match case.debtor_kind {
         DebtorKind::Consumer => return ("consumers", "the debtor is a consumer"),
         DebtorKind::Public => return ("public_bodies", "the debtor is a public body"),
@@ -102,7 +111,7 @@ mod tests {
 
     #[test]
     fn strategic_customers_and_consumers_are_treated_with_more_care() {
-        let strategic = find("strategic_customers").unwrap().steps;
+        let strategic = &find("strategic_customers").unwrap().steps;
         assert!(strategic.iter().all(|step| step.tone < Tone::Firm) && strategic[0].channel == Channel::Call);
         assert!(strategic.iter().filter(|step| step.channel != Channel::Call).all(|step| step.approval));
         assert!(find("consumers").unwrap().steps.iter().all(|step| step.channel != Channel::Call));
@@ -114,6 +123,7 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let fresh = Newcomer {
             phase: Phase::InHouse,
+            country: Country::Spain,
             debtor_kind: DebtorKind::Business,
             principal_minor: 100_000,
             oldest_due_on: day("2026-10-31"),
@@ -123,6 +133,7 @@ mod tests {
             (fresh, "past_due_periods"),
             (Newcomer { today: day("2026-12-01"), ..fresh }, "default"),
             (Newcomer { phase: Phase::Active, ..fresh }, "default"),
+            (Newcomer { phase: Phase::Active, country: Country::France, ..fresh }, "letter_first"),
             (Newcomer { principal_minor: 9_999, ..fresh }, "small_amounts"),
             (Newcomer { debtor_kind: DebtorKind::Public, principal_minor: 1, ..fresh }, "public_bodies"),
             (Newcomer { debtor_kind: DebtorKind::Consumer, ..fresh }, "consumers"),

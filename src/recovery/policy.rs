@@ -4,12 +4,16 @@
 //! [`Rule`], with its source. A tone above the creditor's ceiling is lowered to it and not refused, because every text
 //! exists in every tone.
 
+pub mod countries;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use self::countries::Writing;
 use super::hours::{Closed, Hours};
 use crate::{
     cases::{HoldKind, Phase},
-    types::{Channel, Tone, text_enum},
+    receivables::DebtorKind,
+    types::{Channel, Country, Tone, text_enum},
 };
 
 text_enum! {
@@ -39,6 +43,11 @@ text_enum! {
         WeeklyCap => "pace.weekly_cap",
         LeastDistance => "pace.least_distance",
         AfterConversation => "pace.after_conversation",
+        FranceLetterFirst => "fr.letter_first",
+        ItalyLetterFirst => "it.letter_first",
+        GermanyTextFirst => "de.text_first",
+        BelgiumTimeToPay => "be.time_to_pay",
+        NetherlandsFourteenDays => "nl.fourteen_days",
     }
 }
 
@@ -76,6 +85,15 @@ impl Rule {
             Self::LeastDistance => {
                 "recovery's own: whoever pursues the case, its debtor has two days between one contact and the next"
             }
+            Self::FranceLetterFirst => {
+                "CPCE R124-4: whoever collects for others writes a letter with what it lists, and recalls it ever after"
+            }
+            Self::ItalyLetterFirst => "UNIREC code of conduct: mail and SMS are no systematic first demand",
+            Self::GermanyTextFirst => {
+                "RDG § 13a Abs. 1: with the first demand, in text form, a private person is told what it lists"
+            }
+            Self::BelgiumTimeToPay => "Code de droit économique XIX.2 § 2: fourteen calendar days after the first reminder",
+            Self::NetherlandsFourteenDays => "BW 6:96 lid 6: fourteen days from the day after the first letter arrived",
             Self::AfterConversation => "cf. 12 CFR 1006.14(b)(2)(i)(B): seven days after a conversation",
         }
     }
@@ -88,6 +106,9 @@ impl Rule {
             | Self::PromisedTone
             | Self::NoHoursLeft
             | Self::NoAddress
+            | Self::FranceLetterFirst
+            | Self::ItalyLetterFirst
+            | Self::GermanyTextFirst
             | Self::ApprovalDeclined => Reach::Step,
             Self::CaseClosed
             | Self::NotPursued
@@ -106,6 +127,8 @@ impl Rule {
             | Self::PublicHoliday
             | Self::WeeklyCap
             | Self::LeastDistance
+            | Self::BelgiumTimeToPay
+            | Self::NetherlandsFourteenDays
             | Self::AfterConversation => Reach::Case,
         }
     }
@@ -146,6 +169,9 @@ pub struct RunningHold {
 pub struct Facts {
     pub now: DateTime<Utc>,
     pub phase: Phase,
+    /// The debtor's.
+    pub country: Country,
+    pub debtor_kind: DebtorKind,
     pub contact_epoch: i32,
     pub holds: Vec<RunningHold>,
     pub do_not_contact: bool,
@@ -154,6 +180,8 @@ pub struct Facts {
     /// What the engaged agency promised in its mandate.
     pub promised_tone: Option<Tone>,
     pub hours: Hours,
+    /// What whoever pursues the case now has written to the debtor on it.
+    pub writings: Vec<Writing>,
     /// When this debtor was contacted, or is about to be, on any case of any creditor, in the last [`PACE_DAYS`] days.
     pub recent_contacts: Vec<DateTime<Utc>>,
     /// Contacts in [`PACE_DAYS`] days, at most; none at all below one.
@@ -252,7 +280,10 @@ fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
     if !contact.address_known {
         return Some(Rule::NoAddress);
     }
-    (contact.approval == Approval::Declined).then_some(Rule::ApprovalDeclined)
+    if contact.approval == Approval::Declined {
+        return Some(Rule::ApprovalDeclined);
+    }
+    countries::refusal(facts, contact)
 }
 
 /// What passes by itself, the longest of it.
@@ -260,7 +291,11 @@ fn longest_wait(facts: &Facts) -> Option<(DateTime<Utc>, Rule)> {
     let holds = facts.holds.iter().filter_map(|hold| Some((hold.ends_at?, Rule::of_hold(hold.kind))));
     let conversation = facts.last_conversation_at.map(|at| (at + TimeDelta::days(PACE_DAYS), Rule::AfterConversation));
     let distance = facts.last_contact_at.map(|at| (at + LEAST_DISTANCE, Rule::LeastDistance));
-    let waits = holds.chain(conversation).chain(distance).chain(cap_lifts_at(facts).map(|at| (at, Rule::WeeklyCap)));
+    let waits = holds
+        .chain(conversation)
+        .chain(distance)
+        .chain(countries::wait(facts))
+        .chain(cap_lifts_at(facts).map(|at| (at, Rule::WeeklyCap)));
     waits.filter(|(until, _)| *until > facts.now).max_by_key(|(until, _)| *until)
 }
 

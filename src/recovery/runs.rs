@@ -16,6 +16,7 @@ use super::{
     evaluation::Progress,
     playbooks::{self, Newcomer},
     records::TaskReason,
+    standing::{Standing, standing},
     store::{runs as store, tasks},
     strategies::{self, StrategyVersion, label},
     strategy::{Anchor, Step},
@@ -56,7 +57,8 @@ pub struct RunView {
     pub next_step: i32,
     pub steps: Vec<Step>,
     pub started_at: DateTime<Utc>,
-    /// When the engine looks at the case again; null: a person decides, a hold is open, or nobody pursues it.
+    pub standing: Standing,
+    /// When the engine looks at the case again.
     pub next_action_at: Option<DateTime<Utc>>,
 }
 
@@ -111,6 +113,7 @@ async fn choose(
     }
     let (name, because) = playbooks::choose(&Newcomer {
         phase: case.phase,
+        country: dossier.debtor.country,
         debtor_kind: dossier.debtor.kind,
         principal_minor: case.principal_minor,
         oldest_due_on: case.oldest_due_on,
@@ -229,10 +232,11 @@ pub async fn take_back(conn: &mut Conn<'_>, run: StrategyRunId, step: i32) -> Re
 pub async fn show(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<RunView, RecoveryError> {
     let case = cases::find(conn, by, id).await?;
     let row = store::find(conn, id, pursuer_of(&case)).await?.ok_or(RecoveryError::NotFound("run of this case"))?;
-    view(row, &case)
+    view(conn, by, row, &case).await
 }
 
-fn view(row: store::RunRow, case: &Case) -> Result<RunView, RecoveryError> {
+async fn view(conn: &mut Conn<'_>, by: &By, row: store::RunRow, case: &Case) -> Result<RunView, RecoveryError> {
+    let is_held = !cases::running_holds(conn, case.id, by.at).await?.is_empty();
     Ok(RunView {
         strategy_id: row.strategy_id,
         name: row.name,
@@ -241,6 +245,7 @@ fn view(row: store::RunRow, case: &Case) -> Result<RunView, RecoveryError> {
         next_step: row.next_step + 1,
         steps: serde_json::from_value(row.steps)?,
         started_at: row.started_at,
+        standing: standing(case.phase, is_held, case.next_action_at.is_some()),
         next_action_at: case.next_action_at,
     })
 }
@@ -288,5 +293,5 @@ pub async fn move_to(conn: &mut Conn<'_>, by: &By, id: CaseId, wanted: &Move) ->
     case.look_again(by.at);
     cases::save(conn, by, &mut case).await?;
     let row = store::find(conn, id, pursuer_of(&case)).await?.ok_or(RecoveryError::NotFound("run of this case"))?;
-    view(row, &case)
+    view(conn, by, row, &case).await
 }

@@ -109,6 +109,8 @@ pub enum Target {
 pub enum StrategyFault {
     #[error("the strategy cannot be read: {0}")]
     Unreadable(String),
+    #[error("no playbook called `{0}` ships with the platform")]
+    NoSuchPlaybook(String),
     #[error("a strategy has 1 to {STEPS_MAX} steps")]
     StepCount,
     #[error("a key is 1 to {KEY_MAX_CHARS} lower case letters, digits and underscores, and neither `person` nor `end`")]
@@ -258,7 +260,7 @@ mod tests {
     use crate::recovery::playbooks;
 
     fn shipped() -> Vec<Step> {
-        playbooks::find("default").unwrap().steps
+        playbooks::find("default").unwrap().steps.clone()
     }
 
     fn with(change: impl FnOnce(&mut Vec<Step>)) -> Result<(), Vec<(String, StrategyFault)>> {

@@ -20,7 +20,7 @@ fn noon(on: NaiveDate) -> DateTime<Utc> {
 }
 
 fn shipped() -> Vec<Step> {
-    playbooks::find("default").unwrap().steps
+    playbooks::find("default").unwrap().steps.clone()
 }
 
 fn start(on: &str) -> Progress {
@@ -170,13 +170,13 @@ fn a_step_waits_for_its_answer_as_long_as_nothing_behind_it_is_due() {
 
 #[test]
 fn the_period_that_a_case_is_in_decides_and_not_the_ones_that_were_missed() {
-    let steps = playbooks::find("past_due_periods").unwrap().steps;
+    let steps = &playbooks::find("past_due_periods").unwrap().steps;
     let due_on = day("2026-10-30");
     let progress = Progress { anchored_on: day("2026-11-02"), due_on, ..start("2026-11-02") };
     let on = |days: u64| {
         let today = due_on + Days::new(days);
         let overdue = |text: &str| Ok(crate::recovery::situation::tests::holds_at(text, today, due_on));
-        let course = Course { steps: &steps, progress, answers: &[], calendar: &MADRID, holds: &overdue };
+        let course = Course { steps, progress, answers: &[], calendar: &MADRID, holds: &overdue };
         evaluate(&course, noon(today)).unwrap()
     };
     // Away from the third to the forty-fifth day: the step of the fifth period comes, and the four before it do not.

@@ -15,6 +15,8 @@ fn facts() -> Facts {
     Facts {
         now: at("2026-11-23", 10),
         phase: Phase::InHouse,
+        country: Country::Spain,
+        debtor_kind: DebtorKind::Business,
         contact_epoch: 4,
         holds: Vec::new(),
         do_not_contact: false,
@@ -22,6 +24,7 @@ fn facts() -> Facts {
         tone_ceiling: Tone::Firm,
         promised_tone: None,
         hours: Hours { calendar: MADRID, from: NaiveTime::MIN, until: NaiveTime::from_hms_opt(23, 59, 0).unwrap() },
+        writings: Vec::new(),
         recent_contacts: Vec::new(),
         contacts_per_week: 3,
         last_contact_at: None,
@@ -159,6 +162,52 @@ fn after_a_conversation_a_week_passes() {
     );
 }
 
+fn wrote(channel: Channel, days_ago: i64) -> Writing {
+    Writing { channel, at: at("2026-11-23", 10) - TimeDelta::days(days_ago) }
+}
+
+/// Each rule of the countries' table: whom it binds and protects, what it refuses or puts off, and what it lets pass.
+#[test]
+fn each_country_asks_what_its_law_says() {
+    use DebtorKind::{Business, Consumer};
+    let by_mail = |until: DateTime<Utc>, rule| Verdict::DeferUntil(until, rule);
+    let mail_days_ago = |days| vec![wrote(Channel::Mail, days)];
+    let until = |days: i64| at("2026-11-23", 10) + TimeDelta::days(days);
+    for (phase, country, debtor_kind, channel, writings, verdict) in [
+        (Phase::Active, Country::France, Business, Channel::Mail, vec![], Verdict::Refuse(Rule::FranceLetterFirst)),
+        (Phase::Active, Country::France, Business, Channel::Call, mail_days_ago(5), Verdict::Refuse(Rule::FranceLetterFirst)),
+        (Phase::Active, Country::France, Business, Channel::Letter, vec![], Verdict::Send(Tone::Neutral)),
+        (Phase::Active, Country::France, Consumer, Channel::Mail, vec![wrote(Channel::Letter, 5)], Verdict::Send(Tone::Neutral)),
+        (Phase::InHouse, Country::France, Business, Channel::Mail, vec![], Verdict::Send(Tone::Neutral)),
+        (Phase::Active, Country::Italy, Business, Channel::Mail, vec![], Verdict::Refuse(Rule::ItalyLetterFirst)),
+        (Phase::Active, Country::Germany, Consumer, Channel::Call, vec![], Verdict::Refuse(Rule::GermanyTextFirst)),
+        (Phase::Active, Country::Germany, Consumer, Channel::Call, mail_days_ago(5), Verdict::Send(Tone::Neutral)),
+        (Phase::Active, Country::Germany, Business, Channel::Call, vec![], Verdict::Send(Tone::Neutral)),
+        (Phase::InHouse, Country::Belgium, Consumer, Channel::Mail, mail_days_ago(10), by_mail(until(4), Rule::BelgiumTimeToPay)),
+        (Phase::InHouse, Country::Belgium, Business, Channel::Mail, mail_days_ago(10), Verdict::Send(Tone::Neutral)),
+        (
+            Phase::InHouse,
+            Country::Netherlands,
+            Consumer,
+            Channel::Mail,
+            vec![wrote(Channel::Letter, 10)],
+            by_mail(until(7), Rule::NetherlandsFourteenDays),
+        ),
+        (Phase::InHouse, Country::Netherlands, Consumer, Channel::Mail, mail_days_ago(15), Verdict::Send(Tone::Neutral)),
+    ] {
+        let hours = Hours { calendar: Calendar::of(country), ..facts().hours };
+        let facts = Facts { phase, country, debtor_kind, hours, writings, channels: Channel::ALL.to_vec(), ..facts() };
+        assert_eq!(decide(&facts, &Contact { channel, ..MAIL }), verdict, "{country} {debtor_kind} {channel}");
+    }
+}
+
+#[test]
+fn every_rule_of_a_country_bears_its_name() {
+    for rule in countries::TABLE {
+        assert!(rule.rule.as_str().starts_with(&rule.country.as_str().to_lowercase()), "{}", rule.rule);
+    }
+}
+
 #[test]
 fn every_rule_says_where_it_comes_from() {
     assert!(Rule::ALL.iter().all(|rule| !rule.source().is_empty()));
@@ -184,6 +233,8 @@ prop_compose! {
         tone_ceiling in prop::sample::select(Tone::ALL),
         promised_tone in prop::option::of(prop::sample::select(Tone::ALL)),
         country in prop::sample::select(Country::ALL),
+        debtor_kind in prop::sample::select(DebtorKind::ALL),
+        written_ages in prop::collection::vec((prop::sample::select(Channel::ALL), 0..3_000_000_i64), 0..3),
         (from, length) in (0..20_u32, 1..24_u32),
         ages in prop::collection::vec(0..1_000_000_i64, 0..6),
         contacts_per_week in 1..5_i64,
@@ -192,8 +243,9 @@ prop_compose! {
     ) -> Facts {
         let hour = |hour: u32| NaiveTime::from_hms_opt(hour.min(23), 30, 0).unwrap();
         Facts {
-            now, phase, contact_epoch, holds, do_not_contact, channels, tone_ceiling, promised_tone, contacts_per_week,
+            now, phase, country, debtor_kind, contact_epoch, holds, do_not_contact, channels, tone_ceiling, promised_tone, contacts_per_week,
             hours: Hours { calendar: Calendar::of(country), from: hour(from), until: hour(from + length) },
+            writings: written_ages.into_iter().map(|(channel, age)| Writing { channel, at: now - TimeDelta::seconds(age) }).collect(),
             recent_contacts: ages.into_iter().map(|age| now - TimeDelta::seconds(age)).collect(),
             last_contact_at: written.map(|age| now - TimeDelta::seconds(age)),
             last_conversation_at: spoke.map(|age| now - TimeDelta::seconds(age)),
@@ -241,6 +293,12 @@ proptest! {
         prop_assert!(tone <= facts.tone_ceiling && tone <= contact.tone && facts.promised_tone.is_none_or(|promised| tone <= promised));
         prop_assert!(facts.last_contact_at.is_none_or(|last| last + LEAST_DISTANCE <= facts.now));
         prop_assert!(contact.prepared_under.is_none_or(|epoch| epoch == facts.contact_epoch));
+        let wrote_a_letter = facts.writings.iter().any(|writing| writing.channel == Channel::Letter);
+        let letter_first = facts.phase == Phase::Active && matches!(facts.country, Country::France | Country::Italy);
+        prop_assert!(!letter_first || contact.channel == Channel::Letter || wrote_a_letter);
+        let fortnight = facts.debtor_kind == DebtorKind::Consumer && matches!(facts.country, Country::Belgium | Country::Netherlands);
+        let first = facts.writings.iter().map(|writing| writing.at).min();
+        prop_assert!(!fortnight || first.is_none_or(|first| first + TimeDelta::days(14) <= facts.now));
         prop_assert!(is_allowed_moment(&facts, contact.channel, facts.now));
         prop_assert!(i64::try_from(in_window(&facts)).unwrap() < facts.contacts_per_week);
         prop_assert!(facts.last_conversation_at.is_none_or(|spoke| spoke + TimeDelta::days(7) <= facts.now));

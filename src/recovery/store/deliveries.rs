@@ -146,6 +146,25 @@ pub async fn document_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<D
 }
 
 statement! {
+    struct Writings { case: CaseId => SqlUuid, pursuer: Option<OrgId> => Nullable<SqlUuid> }
+    "SELECT d.channel, d.sent_at FROM deliveries d JOIN actions a ON a.id = d.action_id
+     WHERE d.case_id = ? AND a.agency_id IS NOT DISTINCT FROM ? AND d.sent_at IS NOT NULL ORDER BY d.sent_at"
+}
+
+#[derive(QueryableByName)]
+pub struct SentMessage {
+    #[diesel(sql_type = Text)]
+    pub channel: Channel,
+    #[diesel(sql_type = Timestamptz)]
+    pub sent_at: DateTime<Utc>,
+}
+
+/// What this pursuer has sent in the case, oldest first.
+pub async fn list_writings(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>) -> Result<Vec<SentMessage>, DbError> {
+    Ok(Writings { case, pursuer }.load(conn).await?)
+}
+
+statement! {
     struct FirstLetter { case: CaseId => SqlUuid, pursuer: Option<OrgId> => Nullable<SqlUuid> }
     "SELECT d.subject, d.sent_at FROM deliveries d JOIN actions a ON a.id = d.action_id
      WHERE d.case_id = ? AND a.agency_id IS NOT DISTINCT FROM ? AND d.channel = 'letter' AND d.sent_at IS NOT NULL ORDER BY d.sent_at LIMIT 1"

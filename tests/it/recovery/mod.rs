@@ -1,5 +1,7 @@
 //! Recovery over HTTP, on a clock that walks through weeks: steps, stops, deliveries, tasks.
 
+mod chaos;
+mod countries;
 mod smtp;
 mod steps;
 mod stops;
