@@ -42,7 +42,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         uploads::jobs::Clear::KIND => uploads::jobs::clear(app, job.read()?).await,
         "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
-        "notices.listing_found" => notices::jobs::tell_of_listing(app, job.read()?).await,
+        "notices.tell" => notices::jobs::tell(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

@@ -61,6 +61,14 @@ pub enum MarketError {
     SisterOffered,
     #[error("this listing has the {0} offers that its creditor wants")]
     OffersFull(i32),
+    #[error("at most {of_agency} questions of an agency and {of_all} in all are taken on a listing")]
+    AskedEnough { of_agency: i64, of_all: i64 },
+    #[error("this question is answered already: all bidders have read the answer")]
+    AlreadyAnswered,
+    #[error(
+        "this question holds a name, a number or a place of the case: answering it would tell that the guess was right. Leave it as it is; nobody but its asker and you can read it"
+    )]
+    TellsWhoOwes,
     #[error("your agency has offered {0} times on this listing: that is enough")]
     TooManyTries(i64),
     #[error(transparent)]
@@ -118,7 +126,12 @@ impl From<MarketError> for Problem {
             E::OtherDocument => refuse(Code::Conflict).at("/document_sha256"),
             E::SearchNameTaken => refuse(Code::Conflict).at("/name"),
             E::ReasonRequired => refuse(Code::Invalid).at("/reason"),
-            E::SisterOffered | E::OffersFull(_) | E::TooManyTries(_) => refuse(Code::Conflict),
+            E::SisterOffered
+            | E::OffersFull(_)
+            | E::TooManyTries(_)
+            | E::AskedEnough { .. }
+            | E::AlreadyAnswered
+            | E::TellsWhoOwes => refuse(Code::Conflict),
             E::Fee(pointer, _) => refuse(Code::Invalid).at(format!("/fee{pointer}")),
             E::Seal(cause) => Self::internal(cause),
             E::Money(cause) => Self::internal(cause),

@@ -1,8 +1,8 @@
 //! The market: anonymous listings, a published take-now price, sealed offers, awards, mandates and engagements.
 //!
 //! What may never happen here: a word on a card that tells who owes; an offer read by a rival ever, or by its creditor or
-//! the operator before the deadline; two awards of one case; an award to an agency that may not collect; an engagement that
-//! both sides have not signed; the notes of one agency before the eyes of the next.
+//! the operator before the deadline; two awards of one case; an award to an agency that may not collect; a question
+//! that tells whose it is; an engagement that both sides have not signed; the notes of one agency before the eyes of the next.
 //!
 //! Lock order: case, listing, offers by id, mandate, engagement. Every change of a listing but its count of offers is made
 //! under the lock of its case, so of two awards, or an award and a take-now, the second finds the listing gone.
@@ -32,14 +32,17 @@ mod papers;
 pub mod price;
 pub mod promises;
 pub mod qualification;
+mod questions;
 pub mod reasons;
 mod region;
 mod saved_searches;
+pub mod scrubbing;
 pub mod search;
 pub mod sector;
 pub mod settings;
 mod store;
 pub mod summary;
+mod telling;
 
 use crate::{
     app::App,
@@ -63,6 +66,7 @@ pub use mandate::{
 };
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
 pub use promises::check_promise;
+pub use questions::{Question, answer_question, ask_question, list_questions};
 pub use saved_searches::{NewSavedSearch, SavedSearch, alert, delete_search, find_search, list_searches, save_search};
 pub use search::Criteria;
 pub use settings::{market_settings, set_market_settings};

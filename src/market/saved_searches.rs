@@ -9,10 +9,10 @@ use super::{
     MarketError, fitness,
     search::Criteria,
     store::{listings, saved_searches as store},
+    telling::tell,
 };
 use crate::{
     db::{By, Conn},
-    jobs,
     types::{ListingId, OrgId, SavedSearchId},
 };
 
@@ -110,11 +110,11 @@ pub async fn alert(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<(), Ma
         if !fitness::unmet(conn, by, agency, &listing).await?.is_empty() {
             continue;
         }
-        let payload = json!({
-            "listing_id": id, "agency_id": agency, "search_id": search.id, "search_name": search.name,
+        let found = json!({
+            "listing_id": id, "search_id": search.id, "search_name": search.name,
             "take_now_bp": listing.price.price_bp, "offers_until": listing.offers_until,
         });
-        jobs::enqueue(conn, "notices.listing_found", &payload, by.at).await?;
+        tell(conn, by, agency, "listing_found", &format!("listing:{id}:{agency}"), found).await?;
     }
     Ok(())
 }

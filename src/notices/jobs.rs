@@ -1,9 +1,8 @@
 //! Jobs of notices. Each is harmless when repeated: a thing is told once, and a mail keeps its Message-ID.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{NoticesError, mails, notification, store};
+use super::{NoticesError, Telling, mails, notification, store};
 use crate::{
     app::App,
     db::{By, Scope},
@@ -14,7 +13,7 @@ use crate::{
         notice::{Addressee, to_organisation},
     },
     parties,
-    types::{BasisPoints, CaseId, ListingId, NotificationId, OfferId, OrgId, SavedSearchId},
+    types::{CaseId, NotificationId, OfferId},
 };
 
 /// New lines of a case's timeline.
@@ -29,17 +28,6 @@ pub struct NewEvents {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OfOffer {
     pub offer_id: OfferId,
-}
-
-/// A listing that a saved search of an agency matches.
-#[derive(Debug, Clone, Deserialize)]
-pub struct OfListing {
-    pub listing_id: ListingId,
-    pub agency_id: OrgId,
-    pub search_id: SavedSearchId,
-    pub search_name: String,
-    pub take_now_bp: BasisPoints,
-    pub offers_until: DateTime<Utc>,
 }
 
 /// A notification to be mailed.
@@ -67,9 +55,9 @@ pub async fn tell_of_offer(app: &App, of: OfOffer) -> Result<(), JobError> {
 
 /// # Errors
 /// The database fails.
-pub async fn tell_of_listing(app: &App, of: OfListing) -> Result<(), JobError> {
+pub async fn tell(app: &App, telling: Telling) -> Result<(), JobError> {
     let by = By::engine(app.clock.now());
-    Ok(app.db.transaction(Scope::System, async |conn| notification::tell_of_listing(conn, &by, &of).await).await?)
+    Ok(app.db.transaction(Scope::System, async |conn| notification::tell(conn, &by, &[telling]).await).await?)
 }
 
 /// Mails a notification to its organisation, in its language.

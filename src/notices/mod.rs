@@ -13,4 +13,4 @@ mod notification;
 mod store;
 
 pub use error::NoticesError;
-pub use notification::{Notification, list, read, tell_of_events, tell_of_offer};
+pub use notification::{Notification, Telling, list, read, tell_of_events, tell_of_offer};

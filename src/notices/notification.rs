@@ -1,11 +1,11 @@
 //! A notification: written once per organisation and thing that happened, read when somebody there has seen it.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{NoticesError, audience, jobs::OfListing, mails, store};
+use super::{NoticesError, audience, mails, store};
 use crate::{
     cases::{self, Case, Event, EventKind},
     db::{By, Conn},
@@ -20,7 +20,7 @@ pub struct Notification {
     pub id: NotificationId,
     #[serde(skip)]
     pub organisation: OrgId,
-    /// The kind of event of the timeline, or `offer_awarded`, `offer_lost`, `offer_void`, `listing_found`.
+    /// The kind of event of the timeline, or `offer_awarded`, `offer_lost`, `offer_void`, `listing_found`, `question_asked`, `question_answered`.
     #[schema(example = "payment_declared")]
     pub kind: String,
     pub case_id: Option<CaseId>,
@@ -31,14 +31,17 @@ pub struct Notification {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// One that is about to be written.
-#[derive(Debug)]
-pub(super) struct Telling {
+/// One that is about to be written: made here of a timeline's lines, or sent by another slice as `notices.tell`.
+#[derive(Debug, Deserialize)]
+pub struct Telling {
+    #[serde(rename = "organisation_id")]
     pub organisation: OrgId,
     pub kind: String,
+    #[serde(rename = "case_id")]
     pub case: Option<CaseId>,
     pub data: Value,
     /// What it tells of: told once.
+    #[serde(rename = "key")]
     pub dedupe_key: String,
 }
 
@@ -98,26 +101,11 @@ pub async fn tell_of_offer(conn: &mut Conn<'_>, by: &By, offer: OfferId) -> Resu
     tell(conn, by, &[telling]).await
 }
 
-/// Tells an agency of a listing that one of its saved searches matches: once a listing.
+/// Writes what was not told yet, and has those of it mailed that deserve a mail.
 ///
 /// # Errors
 /// The database fails.
-pub async fn tell_of_listing(conn: &mut Conn<'_>, by: &By, found: &OfListing) -> Result<(), NoticesError> {
-    let telling = Telling {
-        organisation: found.agency_id,
-        kind: "listing_found".to_owned(),
-        case: None,
-        data: json!({
-            "listing_id": found.listing_id, "search_id": found.search_id, "search_name": found.search_name,
-            "take_now_bp": found.take_now_bp, "offers_until": found.offers_until,
-        }),
-        dedupe_key: format!("listing:{}:{}", found.listing_id, found.agency_id),
-    };
-    tell(conn, by, &[telling]).await
-}
-
-/// Writes what was not told yet, and has those of it mailed that deserve a mail.
-async fn tell(conn: &mut Conn<'_>, by: &By, tellings: &[Telling]) -> Result<(), NoticesError> {
+pub async fn tell(conn: &mut Conn<'_>, by: &By, tellings: &[Telling]) -> Result<(), NoticesError> {
     for (id, kind) in store::insert(conn, tellings, by.at).await? {
         if mails::are_sent_for(&kind) {
             jobs::enqueue(conn, "notices.mail", &json!({ "notification_id": id }), by.at).await?;

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Notification, notification::Telling};
+use super::{Notification, Telling};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,

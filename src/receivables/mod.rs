@@ -77,4 +77,5 @@ pub use matches::{
     DebtorEvent, DebtorMatch, MatchDebtors, MatchDecision, MatchStatus, decide_match, list_debtor_events, list_matches,
     match_debtors,
 };
+pub use matching::core_name;
 pub use profile::{Channel, Profile, ProfileSetting, Tone};

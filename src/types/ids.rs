@@ -137,6 +137,7 @@ ids! {
     DisputeId => "dsp",
     ListingId => "lst",
     SavedSearchId => "srch",
+    QuestionId => "qst",
     OfferId => "ofr",
     MandateId => "mnd",
     EngagementId => "eng",

@@ -68,6 +68,8 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "open_case_dispute" => json!({ "reason": "defective", "statement": "broken" }),
         "resolve_case_dispute" => json!({ "decision": "reject", "note": "it was not" }),
         "list_on_market" => json!({ "award_rule": "by_hand" }),
+        "ask" => json!({ "question": "Is there a signed delivery note?" }),
+        "reply" => json!({ "answer": "Yes." }),
         "make_offer" => json!({ "fee_bp": 900, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" }),
         "award_case" => json!({ "offer_id": scene.ids["offer_id"], "reason": "the best" }),
         "sign" => json!({ "full_name": "Ana", "document_sha256": scene.ids["document_sha256"] }),
@@ -317,7 +319,24 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("notification_id", text(&first(creditor, "/api/v1/notifications").await["id"]));
     ids.insert("agency_id", text(&agency.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
     ids.insert("search_id", text(&agency.post("/api/v1/saved-searches", &search("Spain")).await.expect(201)["id"]));
+    ids.insert("question_id", question(case).await);
     ids.insert("credentials", text(&first(agency, "/api/v1/agency/credentials").await["id"]));
+}
+
+/// One asked about another case, which is on the market still.
+async fn question(case: &Engaged) -> String {
+    let creditor = &case.creditor;
+    let invoice = json!({ "receivables": [{
+        "debtor": { "legal_name": "Talleres Lobo SL", "kind": "business", "country": "ES" }, "number": "F-8",
+        "issued_on": "2026-07-01", "due_on": "2026-07-31", "principal": { "minor": 90_000, "currency": "EUR" } }] });
+    let taken = creditor.post("/api/v1/receivables", &invoice).await.expect(200);
+    let receivable = &taken["rows"][0]["receivable_id"];
+    let posted = creditor.post("/api/v1/cases", &json!({ "receivable_ids": [receivable] })).await.expect(201);
+    let path = format!("/api/v1/cases/{}/listing", text(&posted["id"]));
+    let listing = creditor.post(&path, &json!({ "award_rule": "by_hand" })).await.expect(201);
+    let questions = format!("/api/v1/listings/{}/questions", text(&listing["id"]));
+    let asked = case.agency.post(&questions, &json!({ "question": "Is there a signed delivery note?" })).await.expect(201);
+    text(&asked["id"])
 }
 
 const PREFACE: &str = "# Who gets where

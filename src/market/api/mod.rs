@@ -6,6 +6,7 @@ pub mod listings;
 pub mod mandates;
 pub mod offers;
 pub mod qualification;
+pub mod questions;
 pub mod saved_searches;
 
 use utoipa::OpenApi;
@@ -19,7 +20,7 @@ use super::{card::Card, price::Price, summary::WorkSummary};
         listings::list_on_market, listings::take_off_market, listings::list_market, listings::show_listing, listings::take_case_now,
         qualification::show_scope, qualification::put_scope, qualification::show_qualification, qualification::show_settings,
         qualification::put_settings, qualification::list_market_agencies, qualification::list_listed, qualification::put_standing,
-        qualification::drop_from_list, saved_searches::list_saved_searches, saved_searches::save, saved_searches::forget, saved_searches::run,
+        qualification::drop_from_list, questions::ask, questions::reply, questions::list_questions, saved_searches::list_saved_searches, saved_searches::save, saved_searches::forget, saved_searches::run,
         offers::make_offer, offers::withdraw, offers::list_offers, offers::list_case_offers, offers::award_case,
         mandates::list_mandates, mandates::show_mandate, mandates::download_mandate, mandates::sign, mandates::refuse,
         engagements::list_case_engagements, engagements::give_case_back, engagements::take_case_back, fit::preview_case

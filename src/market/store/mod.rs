@@ -5,6 +5,7 @@ pub(super) mod listings;
 pub(super) mod mandates;
 pub(super) mod offers;
 pub(super) mod qualification;
+pub(super) mod questions;
 pub(super) mod saved_searches;
 mod search;
 

@@ -6,6 +6,7 @@ mod listings;
 mod mandates;
 mod offers;
 mod qualification;
+mod questions;
 mod seal;
 
 use chrono::TimeDelta;

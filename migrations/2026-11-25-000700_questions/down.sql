@@ -1,0 +1,2 @@
+DROP TABLE listing_question_authors;
+DROP TABLE listing_questions;
