@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus, qualification::Unmet};
+use super::{
+    complaints::ComplaintStatus, listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus, qualification::Unmet,
+};
 use crate::{
     cases::{CasesError, lifecycle::Refusal},
     db::DbError,
@@ -69,6 +71,16 @@ pub enum MarketError {
         "this question holds a name, a number or a place of the case: answering it would tell that the guess was right. Leave it as it is; nobody but its asker and you can read it"
     )]
     TellsWhoOwes,
+    #[error("this complaint is {0}")]
+    ComplaintOver(ComplaintStatus),
+    #[error("this complaint was to be answered until {}", to_the_second(*.0))]
+    AnswerOver(DateTime<Utc>),
+    #[error("the agency may answer until {}: decide then", to_the_second(*.0))]
+    AnswerAwaited(DateTime<Utc>),
+    #[error("a complaint on this ground about this engagement is open already")]
+    ComplaintOpen,
+    #[error("this engagement ended more than a year ago: it can no longer be complained of")]
+    TooLongAgo,
     #[error("your agency has offered {0} times on this listing: that is enough")]
     TooManyTries(i64),
     #[error(transparent)]
@@ -118,7 +130,11 @@ impl From<MarketError> for Problem {
             | E::ListingOver(_)
             | E::OfferOver(_)
             | E::MandateOver(_)
-            | E::SigningOver(_) => refuse(Code::WrongState),
+            | E::SigningOver(_)
+            | E::ComplaintOver(_)
+            | E::AnswerOver(_)
+            | E::AnswerAwaited(_)
+            | E::TooLongAgo => refuse(Code::WrongState),
             E::NotQualified(_) => refuse(Code::Forbidden),
             E::EmptyCircle => refuse(Code::Conflict).at("/audience"),
             E::Stale { .. } => refuse(Code::StaleVersion),
@@ -131,7 +147,8 @@ impl From<MarketError> for Problem {
             | E::TooManyTries(_)
             | E::AskedEnough { .. }
             | E::AlreadyAnswered
-            | E::TellsWhoOwes => refuse(Code::Conflict),
+            | E::TellsWhoOwes
+            | E::ComplaintOpen => refuse(Code::Conflict),
             E::Fee(pointer, _) => refuse(Code::Invalid).at(format!("/fee{pointer}")),
             E::Seal(cause) => Self::internal(cause),
             E::Money(cause) => Self::internal(cause),
@@ -147,7 +164,7 @@ impl From<MarketError> for Problem {
     }
 }
 
-const TEXT_MAX_CHARS: usize = 4000;
+pub(super) const TEXT_MAX_CHARS: usize = 4000;
 
 /// A text that a person writes: something, and not endless.
 pub(super) fn check_text(pointer: &'static str, text: &str) -> Result<(), MarketError> {

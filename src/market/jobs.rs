@@ -11,7 +11,7 @@ use crate::{
     jobs::JobError,
     parties::PartiesError,
     receivables::ReceivablesError,
-    types::{CaseId, EngagementId, ListingId, MandateId},
+    types::{CaseId, ComplaintId, EngagementId, ListingId, MandateId},
 };
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -34,6 +34,11 @@ pub struct OfPromise {
     engagement_id: EngagementId,
     promise: PromiseKind,
     due_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfComplaint {
+    complaint_id: ComplaintId,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -88,6 +93,14 @@ pub async fn check_idle(app: &App, of: OfEngagement) -> Result<(), JobError> {
 pub async fn check_promise(app: &App, of: OfPromise) -> Result<(), JobError> {
     let OfPromise { engagement_id, promise, due_at } = of;
     in_system(app, async |conn, by, _| super::check_promise(conn, by, engagement_id, promise, due_at).await).await
+}
+
+/// `market.complaint_due`: the time to answer a complaint, or to decide it, is over.
+///
+/// # Errors
+/// The database fails.
+pub async fn complaint_due(app: &App, of: OfComplaint) -> Result<(), JobError> {
+    in_system(app, async |conn, by, _| super::complaint_due(conn, by, of.complaint_id).await).await
 }
 
 /// `market.case_closed`: a case closed (or was reopened), and the market follows.

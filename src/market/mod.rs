@@ -17,6 +17,8 @@ pub mod award;
 mod awarding;
 pub mod card;
 pub mod circle;
+pub mod complaint_page;
+pub mod complaints;
 pub mod condition;
 mod drawing;
 mod engagement;
@@ -51,6 +53,10 @@ use crate::{
 
 pub use awarding::{award_by_hand, close_offers, take_now, time_to_decide_over};
 pub use circle::{drop_standing, list_agencies, list_circle, set_standing};
+pub use complaints::{
+    Complaint, answer_complaint, complaint_due, decide_complaint, file_complaint, find_complaint, list_complaints,
+    withdraw_complaint,
+};
 pub use engagement::{
     EndReason, Engagement, RecallGround, ReturnReason, follow_case, list_engagements, recall_case, return_case,
     running_engagement,

@@ -43,7 +43,7 @@ text_enum! {
         Money => "money",
         /// Members, API keys and the organisation itself.
         Administer => "administer",
-        /// Decide on licences and insurances.
+        /// Decide on licences and insurances, complaints and appeals.
         Vet => "vet",
     }
 }

@@ -141,6 +141,7 @@ ids! {
     OfferId => "ofr",
     MandateId => "mnd",
     EngagementId => "eng",
+    ComplaintId => "cmp",
     StrategyId => "str",
     StrategyRunId => "run",
     StrategyAssignmentId => "asg",

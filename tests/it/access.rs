@@ -68,6 +68,9 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "open_case_dispute" => json!({ "reason": "defective", "statement": "broken" }),
         "resolve_case_dispute" => json!({ "decision": "reject", "note": "it was not" }),
         "list_on_market" => json!({ "award_rule": "by_hand" }),
+        "file" => json!({ "ground": "money_withheld", "statement": "nothing came" }),
+        "answer_to" => json!({ "answer": "it came" }),
+        "decide_complaint" => json!({ "severity": null, "note": "it came" }),
         "ask" => json!({ "question": "Is there a signed delivery note?" }),
         "reply" => json!({ "answer": "Yes." }),
         "make_offer" => json!({ "fee_bp": 900, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" }),
@@ -98,6 +101,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
         "publish_strategy" | "commit_upload" | "cancel_credit_note" | "start_case" | "take_case_now" | "confirm_payment"
+        "commit_upload" | "cancel_credit_note" | "start_case" | "take_case_now" | "withdraw_complaint" | "confirm_payment"
         | "read_notification" => {
             json!({})
         }
@@ -319,6 +323,9 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("notification_id", text(&first(creditor, "/api/v1/notifications").await["id"]));
     ids.insert("agency_id", text(&agency.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
     ids.insert("search_id", text(&agency.post("/api/v1/saved-searches", &search("Spain")).await.expect(201)["id"]));
+    let complaint = json!({ "ground": "treatment", "statement": "they were rude" });
+    let complaint = creditor.post(&format!("{}/complaints", case.path), &complaint).await.expect(201);
+    ids.insert("complaint_id", text(&complaint["id"]));
     ids.insert("question_id", question(case).await);
     ids.insert("credentials", text(&first(agency, "/api/v1/agency/credentials").await["id"]));
 }

@@ -24,7 +24,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("receivables", &["app", "db", "http", "jobs", "paper", "parties", "types"]),
     ("cases", &["app", "db", "http", "jobs", "pages", "paper", "parties", "receivables", "types"]),
     ("uploads", &["app", "cases", "db", "http", "jobs", "parties", "receivables", "types", "vault"]),
-    ("market", &["app", "cases", "db", "http", "jobs", "keys", "paper", "parties", "receivables", "settlement", "types"]),
+    (
+        "market",
+        &["app", "cases", "db", "http", "jobs", "keys", "pages", "paper", "parties", "receivables", "settlement", "types"],
+    ),
     ("recovery", &["app", "cases", "config", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
     ("payments", &["app", "cases", "db", "http", "jobs", "ledger", "paper", "parties", "receivables", "settlement", "types"]),
     ("notices", &["app", "cases", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),

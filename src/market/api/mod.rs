@@ -1,5 +1,6 @@
 //! The market over HTTP. What an agency is shown of a listing is the card alone: no case, no creditor, no count of rivals.
 
+pub mod complaints;
 pub mod engagements;
 pub mod fit;
 pub mod listings;
@@ -23,7 +24,9 @@ use super::{card::Card, price::Price, summary::WorkSummary};
         qualification::drop_from_list, questions::ask, questions::reply, questions::list_questions, saved_searches::list_saved_searches, saved_searches::save, saved_searches::forget, saved_searches::run,
         offers::make_offer, offers::withdraw, offers::list_offers, offers::list_case_offers, offers::award_case,
         mandates::list_mandates, mandates::show_mandate, mandates::download_mandate, mandates::sign, mandates::refuse,
-        engagements::list_case_engagements, engagements::give_case_back, engagements::take_case_back, fit::preview_case
+        engagements::list_case_engagements, engagements::give_case_back, engagements::take_case_back,
+        complaints::file, complaints::list_complaints, complaints::show_complaint, complaints::answer_to, complaints::withdraw_complaint,
+        complaints::decide_complaint, fit::preview_case
     ),
     components(schemas(Card, Price, WorkSummary)),
     tags((name = "market", description = "Listings, sealed offers, awards, mandates and engagements"))

@@ -1,5 +1,6 @@
 //! All SQL of the market, by table.
 
+pub(super) mod complaints;
 pub(super) mod engagements;
 pub(super) mod listings;
 pub(super) mod mandates;

@@ -1,6 +1,7 @@
 //! The market over HTTP: what nobody may see, who wins a race, and what becomes of a case.
 
 mod awards;
+mod complaints;
 mod engagements;
 mod listings;
 mod mandates;
