@@ -33,6 +33,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.lapse_mandate" => market::jobs::lapse_mandate(app, job.read()?).await,
         "market.check_promise" => market::jobs::check_promise(app, job.read()?).await,
         "market.check_idle" => market::jobs::check_idle(app, job.read()?).await,
+        "market.publish_score" => market::jobs::publish_score(app, job.read()?).await,
+        "market.correct_scores" => market::jobs::correct_scores(app, job.read()?).await,
         "market.complaint_due" => market::jobs::complaint_due(app, job.read()?).await,
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,

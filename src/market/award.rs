@@ -3,11 +3,12 @@
 //! What may never happen here: an order that depends on how offers were listed, or on anything the formula does not show;
 //! a higher fee that ranks higher, all else equal.
 //!
-//! Formula `award-2`: score = what the creditor can expect to keep + its weight × what the promises are worth.
+//! Formula `award-3`: score = what the creditor can expect to keep + its weight × what the promises are worth.
 //! - expected net = expected recovery for the age of the case − the fee on it. The expectation starts from the platform's
 //!   prior (after 30 days odds fall by about a tenth a month for eight months: rtsfg.com, "When to place accounts for
 //!   collection") and moves, engagement by engagement, to what the agency really recovered (`calibrated`).
-//! - promises: first contact, updates, languages, and a tone that fits what the creditor allows; times the weight that the
+//! - promises: first contact, updates, languages, a tone that fits what the creditor allows, and the agency's published score
+//!   as far as it lies from what a new agency starts with; times the weight that the
 //!   creditor set beforehand, from a half to three.
 //!
 //! Whole numbers only: parts per million, in which every product below is exact. Ties: the earlier offer, then the id.
@@ -18,11 +19,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::card::AgeBand;
+use super::{card::AgeBand, score};
 use crate::types::{BasisPoints, FeeSchedule, Language, Money, MoneyError, OfferId, Rounding, Tone, fee::SoFar, text_enum};
 
 /// Names the formula and its tables; new figures get a new name.
-pub const VERSION: &str = "award-2";
+pub const VERSION: &str = "award-3";
 /// One basis point.
 const BP: i64 = 100;
 
@@ -33,6 +34,8 @@ text_enum! {
         Updates => "update_every_days",
         ToneFit => "tone",
         Languages => "languages",
+        /// The agency's published score in the country of the case; a new agency's prior where there is none.
+        Score => "agency_score",
     }
 }
 
@@ -47,6 +50,8 @@ pub struct Bid {
     pub first_contact_hours: i32,
     pub update_every_days: i32,
     pub tone: Tone,
+    /// The agency's published score.
+    pub score_bp: BasisPoints,
     pub submitted_at: DateTime<Utc>,
 }
 
@@ -63,7 +68,7 @@ pub struct Factor {
 /// How a score comes about: `score_ppm = expected_net_ppm + Σ factors`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Arithmetic {
-    #[schema(example = "award-2")]
+    #[schema(example = "award-3")]
     pub version: String,
     /// Expected recovery of this agency for the age of the case, in basis points of the claim.
     pub recovery_bp: BasisPoints,
@@ -145,6 +150,7 @@ fn score(bid: &Bid, measure: &Measure) -> Result<Arithmetic, MoneyError> {
         factor(Criterion::Updates, bid.update_every_days.to_string(), for_updates(bid.update_every_days)),
         factor(Criterion::ToneFit, bid.tone.to_string(), for_tone(bid.tone, measure.ceiling)),
         factor(Criterion::Languages, languages.join(", "), for_languages(bid.languages.contains(&measure.language))),
+        factor(Criterion::Score, bid.score_bp.0.to_string(), for_score(bid.score_bp)),
     ];
     let score_ppm = expected_net_ppm + factors.iter().map(|factor| factor.ppm).sum::<i64>();
     Ok(Arithmetic {
@@ -231,6 +237,11 @@ const fn for_languages(speaks: bool) -> i64 {
     if speaks { 50 * BP } else { 0 }
 }
 
+/// A percent of score is worth a tenth of a percent of the claim. A new agency gains and loses nothing.
+fn for_score(score: BasisPoints) -> i64 {
+    i64::from(score.0 - score::prior().0) * 10
+}
+
 /// A tone inside the ceiling fits. One above it would have to be held back on every step.
 const fn for_tone(tone: Tone, ceiling: Tone) -> i64 {
     match (tone, ceiling) {
@@ -255,10 +266,10 @@ mod tests {
 
     prop_compose! {
         fn bids()(id in 1_u128..50, fee in 0_i32..=5_000, percent in 0_i32..=100, first_contact_hours in 1_i32..=240,
-                  update_every_days in 1_i32..=60, tone in proptest::sample::select(Tone::ALL),
+                  update_every_days in 1_i32..=60, tone in proptest::sample::select(Tone::ALL), score in 0_i32..=10_000,
                   languages in proptest::sample::subsequence(Language::ALL, 0..=3), second in 0_i64..5) -> Bid {
             Bid { offer: OfferId(Uuid::from_u128(id)), fee: plain(fee), recovery_bp: BasisPoints(percent * 100), languages,
-                  first_contact_hours, update_every_days, tone,
+                  first_contact_hours, update_every_days, tone, score_bp: BasisPoints(score),
                   submitted_at: DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap() }
         }
     }
@@ -356,7 +367,7 @@ mod tests {
         #[test]
         fn a_better_promise_never_ranks_lower(bid in bids(), measure in measures()) {
             let better = Bid { offer: OfferId(Uuid::nil()), first_contact_hours: 1, update_every_days: 1, tone: Tone::Gentle,
-                               languages: Language::ALL.to_vec(), ..bid.clone() };
+                               languages: Language::ALL.to_vec(), score_bp: BasisPoints(10_000), ..bid.clone() };
             let better = Bid { submitted_at: bid.submitted_at, ..better };
             prop_assert_eq!(rank(&[bid, better], &measure).unwrap()[0].offer, OfferId(Uuid::nil()));
         }
@@ -382,6 +393,7 @@ mod tests {
             first_contact_hours: 24,
             update_every_days: 14,
             tone: Tone::Neutral,
+            score_bp: score::prior(),
             submitted_at,
         }
     }
@@ -407,7 +419,7 @@ mod tests {
         let arithmetic = &ranked[0].arithmetic;
         // 58 % × (1 − 12 %) = 51.04 %; + 1.00 % for the first contact, + 0.30 % for updates, − 2.00 % for the tone.
         assert_eq!(arithmetic.expected_net_ppm, 510_400);
-        assert_eq!(arithmetic.factors.iter().map(|factor| factor.ppm).collect::<Vec<_>>(), [10_000, 3_000, -20_000, 0]);
+        assert_eq!(arithmetic.factors.iter().map(|factor| factor.ppm).collect::<Vec<_>>(), [10_000, 3_000, -20_000, 0, 0]);
         assert_eq!(arithmetic.score_ppm, 503_400);
     }
 
@@ -419,7 +431,7 @@ mod tests {
         let arithmetic = &ranked[0].arithmetic;
         // 58.00 of 580.00 expected out of 1,000.00: 10 % of the recovery, 5.8 % of the claim.
         assert_eq!((arithmetic.fee_bp, arithmetic.expected_net_ppm), (BasisPoints(1_000), 522_000));
-        assert_eq!(arithmetic.factors.iter().map(|factor| factor.ppm).collect::<Vec<_>>(), [20_000, 6_000, -40_000, 10_000]);
+        assert_eq!(arithmetic.factors.iter().map(|factor| factor.ppm).collect::<Vec<_>>(), [20_000, 6_000, -40_000, 10_000, 0]);
     }
 
     #[test]
@@ -455,7 +467,13 @@ mod tests {
         row("tone", "inside the ceiling", for_tone(Tone::Gentle, Tone::Firm));
         row("tone", "one step above it", for_tone(Tone::Firm, Tone::Neutral));
         row("tone", "two steps above it", for_tone(Tone::Firm, Tone::Gentle));
+        row("agency_score", "each percent above 84.50", for_score(BasisPoints(score::prior().0 + 100)));
         rows.join("\n")
+    }
+
+    #[test]
+    fn a_published_score_moves_an_offer_by_a_tenth_of_its_distance_from_a_new_agencys() {
+        assert_eq!((for_score(BasisPoints(9_450)), for_score(score::prior()), for_score(BasisPoints(0))), (10_000, 0, -84_500));
     }
 
     #[test]

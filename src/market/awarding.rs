@@ -3,16 +3,20 @@
 //! All of it runs in `Scope::System` (see the slice's header). Each way locks the case, then the listing, and judges the
 //! listing's state only then: whoever comes second finds it gone.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::{
     AwardRule, MarketError, MarketTerms, award,
+    card::Card,
     condition::{Condition, Offered},
     fitness,
     listing::{self, Listing, ListingAudience, ListingStatus, lock_own},
     mandate::{self, Mandate},
     offers::{self, Offer, OfferStatus, Promises},
     reasons::Verdict,
+    score, scores,
     settings::{self, NoOffers},
     store::{listings as listing_store, offers as offer_store},
 };
@@ -43,6 +47,8 @@ pub(super) struct Deal {
     pub promises: Promises,
     /// What the fee comes to on the expected recovery.
     pub fee_bp: BasisPoints,
+    /// What the platform expects the agency to recover of the claim.
+    pub expected_bp: BasisPoints,
     pub route: AwardRoute,
 }
 
@@ -52,11 +58,12 @@ impl Deal {
     /// # Errors
     /// It was never opened.
     fn of(offer: &Offer, listing: &Listing, route: AwardRoute) -> Result<Self, MarketError> {
-        let (Some(terms), Some(fee_bp)) = (offer.terms.clone(), offer.fee_bp) else {
+        let (Some(terms), Some(fee_bp), Some(ranking)) = (offer.terms.clone(), offer.fee_bp, &offer.ranking) else {
             return Err(MarketError::Sealed(listing.offers_until));
         };
-        let tone = terms.tone.min(listing.card.tone_ceiling);
-        Ok(Self { agency: offer.agency, offer: Some(offer.id), promises: Promises { tone, ..terms }, fee_bp, route })
+        let promises = Promises { tone: terms.tone.min(listing.card.tone_ceiling), ..terms };
+        let expected_bp = ranking.recovery_bp;
+        Ok(Self { agency: offer.agency, offer: Some(offer.id), promises, fee_bp, expected_bp, route })
     }
 }
 
@@ -69,6 +76,7 @@ pub(super) fn posted_promises(listing: &Listing) -> Promises {
         update_every_days: 14,
         tone: listing.card.tone_ceiling,
         languages: vec![listing.card.country.language()],
+        recovery_bp: None,
     }
 }
 
@@ -189,11 +197,8 @@ async fn open_offers(
         let missing = unmet.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&missing)).await?;
     }
-    let mut bids = Vec::with_capacity(fit.len());
-    for (offer, terms) in fit.iter().filter_map(|offer| Some((offer, offer.terms.clone()?))) {
-        let record = offer_store::record_of(conn, offer.agency, listing.card.age_band).await?;
-        bids.push(bid_of(offer, terms, award::calibrated(listing.card.age_band, record)));
-    }
+    let known = known_of(conn, by, fit.iter().map(|offer| offer.agency).collect(), &listing.card).await?;
+    let bids: Vec<award::Bid> = fit.iter().filter_map(|offer| bid_of(offer, known.get(&offer.agency).copied()?)).collect();
     let measure = award::Measure {
         claim: listing::open_principal(conn, by, case).await?,
         ceiling: listing.card.tone_ceiling,
@@ -212,18 +217,39 @@ async fn open_offers(
     Ok(opened)
 }
 
+/// What is known of an agency before its offer is read: what it can be expected to recover, and its published score.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    recovery_bp: BasisPoints,
+    score_bp: BasisPoints,
+}
+
+/// What is known of these agencies where a case like the card's is concerned.
+async fn known_of(conn: &mut Conn<'_>, by: &By, agencies: Vec<OrgId>, card: &Card) -> Result<HashMap<OrgId, Known>, MarketError> {
+    let records = offer_store::records_of(conn, agencies.clone(), card.age_band).await?;
+    let scores = scores::latest_of(conn, by, agencies.clone(), card.country).await?;
+    let known = |agency: OrgId| {
+        let record = records.get(&agency).copied().unwrap_or_default();
+        let score_bp = scores.get(&agency).copied().unwrap_or_else(score::prior);
+        (agency, Known { recovery_bp: award::calibrated(card.age_band, record), score_bp })
+    };
+    Ok(agencies.into_iter().map(known).collect())
+}
+
 /// An opened offer as the formula sees it.
-fn bid_of(offer: &Offer, terms: Promises, recovery_bp: BasisPoints) -> award::Bid {
-    award::Bid {
+fn bid_of(offer: &Offer, known: Known) -> Option<award::Bid> {
+    let terms = offer.terms.clone()?;
+    Some(award::Bid {
         offer: offer.id,
         fee: terms.fee,
-        recovery_bp,
+        recovery_bp: known.recovery_bp,
+        score_bp: known.score_bp,
         languages: terms.languages,
         first_contact_hours: terms.first_contact_hours,
         update_every_days: terms.update_every_days,
         tone: terms.tone,
         submitted_at: offer.submitted_at,
-    }
+    })
 }
 
 /// Ends a listing without an award; the creditor's own strategy goes on.
@@ -335,8 +361,10 @@ pub async fn take_now(
         return Err(MarketError::NotFound("listing"));
     }
     listing.must_take_offers(by.at)?;
+    let known = known_of(conn, by, vec![agency], &listing.card).await?;
+    let expected_bp = known.get(&agency).map_or(BasisPoints(0), |known| known.recovery_bp);
     let (promises, fee_bp) = (posted_promises(&listing), listing.price.price_bp);
-    let deal = Deal { agency, offer: None, promises, fee_bp, route: AwardRoute::TakeNow };
+    let deal = Deal { agency, offer: None, promises, fee_bp, expected_bp, route: AwardRoute::TakeNow };
     let mandate = conclude(conn, by, terms, &mut case, &listing, deal).await?;
     for offer in offer_store::lock_standing(conn, id).await? {
         offers::decide(conn, by, &offer, OfferStatus::Void, Verdict::TakenNow).await?;

@@ -66,7 +66,10 @@ impl ComplaintPage {
     }
 
     fn grounds(&self) -> Vec<(ComplaintGround, String)> {
-        ComplaintGround::ALL.iter().map(|ground| (*ground, self.texts.word("complaint.ground", ground.as_str()))).collect()
+        ComplaintGround::ALL
+            .iter()
+            .map(|ground| (*ground, self.texts.say(&format!("complaint.ground.{ground}")).to_owned()))
+            .collect()
     }
 }
 

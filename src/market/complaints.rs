@@ -12,6 +12,7 @@ use super::{
     Engagement, MarketError,
     error::check_text,
     listing::timeline,
+    scores,
     store::{complaints as store, engagements},
     telling::tell,
 };
@@ -325,6 +326,9 @@ pub async fn decide_complaint(
     let (severity, decision_note) = (finding.severity, Some(finding.note.trim().to_owned()));
     let decided = Complaint { status, severity, decision_note, decided_at: Some(by.at), ..complaint };
     store::update(conn, &decided).await?;
+    if status == ComplaintStatus::Upheld {
+        scores::correct(conn, by, decided.engagement).await?;
+    }
     for party in [decided.creditor, decided.agency] {
         tell_of(conn, by, party, "complaint_decided", &decided).await?;
     }

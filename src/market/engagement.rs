@@ -12,6 +12,7 @@ use super::{
     mandate::{self, Mandate, MandateStatus},
     promises,
     reasons::Verdict,
+    scores,
     store::engagements as store,
 };
 use crate::{
@@ -210,6 +211,7 @@ pub(super) async fn end(
 ) -> Result<Option<Engagement>, MarketError> {
     let Some(running) = running else { return Ok(None) };
     store::set_ended(conn, running.id, by.at, reason, note).await?;
+    scores::expect(conn, by, &running).await?;
     let end_note = note.map(str::to_owned);
     Ok(Some(Engagement { ended_at: Some(by.at), end_reason: Some(reason), end_note, ..running }))
 }

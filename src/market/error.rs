@@ -1,9 +1,10 @@
 //! What the market refuses, in words of the trade.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     complaints::ComplaintStatus, listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus, qualification::Unmet,
+    scores::AppealStatus,
 };
 use crate::{
     cases::{CasesError, lifecycle::Refusal},
@@ -81,6 +82,18 @@ pub enum MarketError {
     ComplaintOpen,
     #[error("this engagement ended more than a year ago: it can no longer be complained of")]
     TooLongAgo,
+    #[error("this engagement runs still: rate it when it has ended")]
+    EngagementRuns,
+    #[error("this engagement is rated already")]
+    AlreadyRated,
+    #[error("this engagement counts in no published score")]
+    NotInAScore,
+    #[error("scores that count this engagement could be appealed against until {0}")]
+    AppealOver(NaiveDate),
+    #[error("your agency has appealed on this already")]
+    AlreadyAppealed,
+    #[error("this appeal is {0}")]
+    AppealDecided(AppealStatus),
     #[error("your agency has offered {0} times on this listing: that is enough")]
     TooManyTries(i64),
     #[error(transparent)]
@@ -134,7 +147,11 @@ impl From<MarketError> for Problem {
             | E::ComplaintOver(_)
             | E::AnswerOver(_)
             | E::AnswerAwaited(_)
-            | E::TooLongAgo => refuse(Code::WrongState),
+            | E::TooLongAgo
+            | E::EngagementRuns
+            | E::NotInAScore
+            | E::AppealOver(_)
+            | E::AppealDecided(_) => refuse(Code::WrongState),
             E::NotQualified(_) => refuse(Code::Forbidden),
             E::EmptyCircle => refuse(Code::Conflict).at("/audience"),
             E::Stale { .. } => refuse(Code::StaleVersion),
@@ -148,7 +165,9 @@ impl From<MarketError> for Problem {
             | E::AskedEnough { .. }
             | E::AlreadyAnswered
             | E::TellsWhoOwes
-            | E::ComplaintOpen => refuse(Code::Conflict),
+            | E::ComplaintOpen
+            | E::AlreadyRated
+            | E::AlreadyAppealed => refuse(Code::Conflict),
             E::Fee(pointer, _) => refuse(Code::Invalid).at(format!("/fee{pointer}")),
             E::Seal(cause) => Self::internal(cause),
             E::Money(cause) => Self::internal(cause),

@@ -1,6 +1,6 @@
 //! What the market does when a time has come. Every job is harmless when repeated.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
 use super::{MarketError, MarketTerms, promises::PromiseKind};
@@ -11,7 +11,7 @@ use crate::{
     jobs::JobError,
     parties::PartiesError,
     receivables::ReceivablesError,
-    types::{CaseId, ComplaintId, EngagementId, ListingId, MandateId},
+    types::{CaseId, ComplaintId, Country, EngagementId, ListingId, MandateId, OrgId},
 };
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -39,6 +39,13 @@ pub struct OfPromise {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OfComplaint {
     complaint_id: ComplaintId,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfScore {
+    agency_id: OrgId,
+    country: Country,
+    quarter: NaiveDate,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -93,6 +100,23 @@ pub async fn check_idle(app: &App, of: OfEngagement) -> Result<(), JobError> {
 pub async fn check_promise(app: &App, of: OfPromise) -> Result<(), JobError> {
     let OfPromise { engagement_id, promise, due_at } = of;
     in_system(app, async |conn, by, _| super::check_promise(conn, by, engagement_id, promise, due_at).await).await
+}
+
+/// `market.publish_score`: a quarter is over, and its late ratings and complaints are in.
+///
+/// # Errors
+/// The database fails.
+pub async fn publish_score(app: &App, of: OfScore) -> Result<(), JobError> {
+    let OfScore { agency_id, country, quarter } = of;
+    in_system(app, async |conn, by, _| super::publish_score(conn, by, agency_id, country, quarter).await).await
+}
+
+/// `market.correct_scores`: something about an engagement was decided that published scores may have counted otherwise.
+///
+/// # Errors
+/// The database fails.
+pub async fn correct_scores(app: &App, of: OfEngagement) -> Result<(), JobError> {
+    in_system(app, async |conn, by, _| super::correct_scores(conn, by, of.engagement_id).await).await
 }
 
 /// `market.complaint_due`: the time to answer a complaint, or to decide it, is over.

@@ -59,6 +59,8 @@ pub struct Mandate {
     pub promises: Promises,
     /// What the fee comes to on the expected recovery.
     pub fee_bp: BasisPoints,
+    /// What the platform expected the agency to recover of the claim; none of mandates from before this was kept.
+    pub expected_bp: Option<BasisPoints>,
     pub language: Language,
     pub document: DocumentId,
     pub document_sha256: Vec<u8>,
@@ -144,6 +146,7 @@ pub(super) async fn draw_up(
         agency: deal.agency,
         promises: deal.promises,
         fee_bp: deal.fee_bp,
+        expected_bp: Some(deal.expected_bp),
         language,
         document,
         document_sha256: Sha256::digest(&pdf).to_vec(),

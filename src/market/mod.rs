@@ -38,6 +38,8 @@ mod questions;
 pub mod reasons;
 mod region;
 mod saved_searches;
+pub mod score;
+pub mod scores;
 pub mod scrubbing;
 pub mod search;
 pub mod sector;
@@ -74,6 +76,7 @@ pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, s
 pub use promises::check_promise;
 pub use questions::{Question, answer_question, ask_question, list_questions};
 pub use saved_searches::{NewSavedSearch, SavedSearch, alert, delete_search, find_search, list_searches, save_search};
+pub use scores::{appeal, correct_scores, decide_appeal, list_appeals, list_scores, publish_score, rate_engagement};
 pub use search::Criteria;
 pub use settings::{market_settings, set_market_settings};
 

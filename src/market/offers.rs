@@ -53,6 +53,10 @@ pub struct Promises {
     /// In which the agency speaks with the debtor.
     #[serde(default)]
     pub languages: Vec<Language>,
+    /// What part of the claim the agency promises to recover. It does not rank; the score holds it against what came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 10_000, example = 6000)]
+    pub recovery_bp: Option<BasisPoints>,
 }
 
 impl Promises {
@@ -67,7 +71,12 @@ impl Promises {
                 return Err(MarketError::Invalid(pointer, format!("from {} to {}, not {given}", range.start(), range.end())));
             }
         }
-        Ok(())
+        match self.recovery_bp {
+            Some(promised) if !(0..=10_000).contains(&promised.0) => {
+                Err(MarketError::Invalid("/recovery_bp", format!("from 0 to 10000, not {}", promised.0)))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// As JSON of a length that tells nothing, under the offer's seal.

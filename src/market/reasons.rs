@@ -126,14 +126,17 @@ const fn named(language: Language, criterion: Criterion) -> &'static str {
         (Language::Spanish, Criterion::Updates) => "informes",
         (Language::Spanish, Criterion::ToneFit) => "tono",
         (Language::Spanish, Criterion::Languages) => "idiomas",
+        (Language::Spanish, Criterion::Score) => "puntuación",
         (Language::French, Criterion::FirstContact) => "premier contact",
         (Language::French, Criterion::Updates) => "comptes rendus",
         (Language::French, Criterion::ToneFit) => "ton",
         (Language::French, Criterion::Languages) => "langues",
+        (Language::French, Criterion::Score) => "note",
         (Language::English, Criterion::FirstContact) => "first contact",
         (Language::English, Criterion::Updates) => "updates",
         (Language::English, Criterion::ToneFit) => "tone",
         (Language::English, Criterion::Languages) => "languages",
+        (Language::English, Criterion::Score) => "score",
     }
 }
 
@@ -168,6 +171,7 @@ mod tests {
             first_contact_hours: 24,
             update_every_days: 40,
             tone: Tone::Neutral,
+            score_bp: crate::market::score::prior(),
             submitted_at: DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         }
     }
@@ -184,7 +188,7 @@ mod tests {
         for language in Language::ALL {
             let reason = Verdict::Outranked { rank: 2, of: 2, arithmetic: &ranked[1].arithmetic }.written(*language);
             let plain = reason.replace(['\u{a0}', '\u{202f}'], " ").replace(',', ".");
-            for told in ["12.5", "64.75", "+1", "\u{2212}0.4", "66.35", "award-2"] {
+            for told in ["12.5", "64.75", "+1", "\u{2212}0.4", "66.35", "award-3"] {
                 assert!(plain.contains(told), "{told} is missing in {plain}");
             }
             for secret in ["7.77", "777", "68.25"] {

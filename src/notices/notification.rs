@@ -21,7 +21,8 @@ pub struct Notification {
     #[serde(skip)]
     pub organisation: OrgId,
     /// The kind of event of the timeline, or `offer_awarded`, `offer_lost`, `offer_void`, `listing_found`, `question_asked`, `question_answered`,
-    /// `complaint_filed`, `complaint_withdrawn`, `complaint_to_decide`, `complaint_overdue`, `complaint_decided`.
+    /// `complaint_filed`, `complaint_withdrawn`, `complaint_to_decide`, `complaint_overdue`, `complaint_decided`,
+    /// `score_published`, `appeal_filed`, `appeal_decided`.
     #[schema(example = "payment_declared")]
     pub kind: String,
     pub case_id: Option<CaseId>,

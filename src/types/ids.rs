@@ -142,6 +142,8 @@ ids! {
     MandateId => "mnd",
     EngagementId => "eng",
     ComplaintId => "cmp",
+    /// An agency's objection to a score.
+    AppealId => "apl",
     StrategyId => "str",
     StrategyRunId => "run",
     StrategyAssignmentId => "asg",

@@ -68,6 +68,11 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "open_case_dispute" => json!({ "reason": "defective", "statement": "broken" }),
         "resolve_case_dispute" => json!({ "decision": "reject", "note": "it was not" }),
         "list_on_market" => json!({ "award_rule": "by_hand" }),
+        "rate" => json!({ "treatment": 4, "documents": 5 }),
+        "appeal" => {
+            json!({ "engagement_id": scene.ids["engagement_id"], "component": "treatment", "statement": "they never met" })
+        }
+        "decide_appeal" => json!({ "uphold": false, "note": "they did" }),
         "file" => json!({ "ground": "money_withheld", "statement": "nothing came" }),
         "answer_to" => json!({ "answer": "it came" }),
         "decide_complaint" => json!({ "severity": null, "note": "it came" }),
@@ -325,6 +330,9 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("search_id", text(&agency.post("/api/v1/saved-searches", &search("Spain")).await.expect(201)["id"]));
     let complaint = json!({ "ground": "treatment", "statement": "they were rude" });
     let complaint = creditor.post(&format!("{}/complaints", case.path), &complaint).await.expect(201);
+    let engagements = creditor.get(&format!("{}/engagements", case.path)).await.expect(200);
+    ids.insert("engagement_id", text(&engagements["data"][0]["id"]));
+    ids.insert("appeal_id", "apl_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned());
     ids.insert("complaint_id", text(&complaint["id"]));
     ids.insert("question_id", question(case).await);
     ids.insert("credentials", text(&first(agency, "/api/v1/agency/credentials").await["id"]));
@@ -401,8 +409,9 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     assert!(status < 500, "{what}");
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
-    // The market is for every agency, and any agency may stand on any creditor's list; the files behind them are not.
-    let is_open = ["/api/v1/listings/", "/api/v1/agency-list/"].iter().any(|open| operation.path.starts_with(open));
+    // The market and the scores are for all, and any agency may stand on any creditor's list; the files behind them are not.
+    let is_open =
+        ["/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/"].iter().any(|open| operation.path.starts_with(open));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {
         assert!([403, 404].contains(&status), "{what}");

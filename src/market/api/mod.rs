@@ -9,6 +9,7 @@ pub mod offers;
 pub mod qualification;
 pub mod questions;
 pub mod saved_searches;
+pub mod scores;
 
 use utoipa::OpenApi;
 
@@ -26,7 +27,8 @@ use super::{card::Card, price::Price, summary::WorkSummary};
         mandates::list_mandates, mandates::show_mandate, mandates::download_mandate, mandates::sign, mandates::refuse,
         engagements::list_case_engagements, engagements::give_case_back, engagements::take_case_back,
         complaints::file, complaints::list_complaints, complaints::show_complaint, complaints::answer_to, complaints::withdraw_complaint,
-        complaints::decide_complaint, fit::preview_case
+        complaints::decide_complaint, scores::list_scores, scores::rate, scores::appeal, scores::list_appeals, scores::decide_appeal,
+        fit::preview_case
     ),
     components(schemas(Card, Price, WorkSummary)),
     tags((name = "market", description = "Listings, sealed offers, awards, mandates and engagements"))

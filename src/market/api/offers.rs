@@ -63,6 +63,9 @@ pub struct NewOffer {
     /// In which the agency speaks with the debtor.
     #[serde(default)]
     pub languages: Vec<Language>,
+    /// What part of the claim you promise to recover. It does not rank; your score holds it against what came.
+    #[schema(minimum = 0, maximum = 10_000, example = 6000)]
+    pub recovery_bp: Option<BasisPoints>,
 }
 
 impl NewOffer {
@@ -76,8 +79,8 @@ impl NewOffer {
             (None, None) => return Err(Problem::invalid("/fee", "say what you ask: a schedule, or a plain share as `fee_bp`")),
             (Some(_), Some(_)) => return Err(Problem::invalid("/fee_bp", "say what you ask once: `fee` or `fee_bp`")),
         };
-        let Self { first_contact_hours, update_every_days, tone, languages, .. } = self;
-        Ok(Promises { fee, first_contact_hours, update_every_days, tone, languages })
+        let Self { first_contact_hours, update_every_days, tone, languages, recovery_bp, .. } = self;
+        Ok(Promises { fee, first_contact_hours, update_every_days, tone, languages, recovery_bp })
     }
 }
 

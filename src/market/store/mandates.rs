@@ -22,7 +22,7 @@ use crate::{
 macro_rules! select {
     () => {
         "SELECT id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, fee, languages, first_contact_hours,
-            update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at FROM mandates "
+            promised_recovery_bp, expected_recovery_bp, update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at FROM mandates "
     };
 }
 
@@ -50,6 +50,10 @@ struct Row {
     tone: Tone,
     #[diesel(sql_type = Nullable<Jsonb>)]
     fee: Option<Value>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    promised_recovery_bp: Option<BasisPoints>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    expected_recovery_bp: Option<BasisPoints>,
     #[diesel(sql_type = Array<Text>)]
     languages: Vec<Language>,
     #[diesel(sql_type = Text)]
@@ -70,7 +74,7 @@ impl TryFrom<Row> for Mandate {
     type Error = DbError;
     fn try_from(row: Row) -> Result<Self, DbError> {
         let fee = super::fee_schedule(row.fee, row.fee_bp)?;
-        let Row { first_contact_hours, update_every_days, tone, languages, .. } = row;
+        let Row { first_contact_hours, update_every_days, tone, languages, promised_recovery_bp: recovery_bp, .. } = row;
         Ok(Self {
             id: row.id,
             case: row.case_id,
@@ -78,8 +82,9 @@ impl TryFrom<Row> for Mandate {
             offer: row.offer_id,
             creditor: row.creditor_id,
             agency: row.agency_id,
-            promises: Promises { fee, first_contact_hours, update_every_days, tone, languages },
+            promises: Promises { fee, first_contact_hours, update_every_days, tone, languages, recovery_bp },
             fee_bp: row.fee_bp,
+            expected_bp: row.expected_recovery_bp,
             language: row.language,
             document: row.document_id,
             document_sha256: row.document_sha256,
@@ -94,20 +99,35 @@ statement! {
     struct Insert<'a> {
         id: MandateId => SqlUuid, case: CaseId => SqlUuid, listing: ListingId => SqlUuid, offer: Option<OfferId> => Nullable<SqlUuid>,
         creditor: OrgId => SqlUuid, agency: OrgId => SqlUuid, fee_bp: BasisPoints => Integer, fee: Option<Value> => Nullable<Jsonb>,
-        languages: &'a [Language] => Array<Text>, first_contact_hours: i32 => Integer,
+        languages: &'a [Language] => Array<Text>, recovery_bp: Option<BasisPoints> => Nullable<Integer>,
+        expected_bp: Option<BasisPoints> => Nullable<Integer>, first_contact_hours: i32 => Integer,
         update_every_days: i32 => Integer, tone: Tone => Text, language: Language => Text, document: DocumentId => SqlUuid,
         document_sha256: &'a [u8] => Binary, status: MandateStatus => Text, sign_by: DateTime<Utc> => Timestamptz,
         created_at: DateTime<Utc> => Timestamptz,
     }
-    "INSERT INTO mandates (id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, fee, languages, first_contact_hours,
-        update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO mandates (id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, fee, languages, promised_recovery_bp,
+        expected_recovery_bp, first_contact_hours, update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) -> Result<(), DbError> {
-    let Promises { first_contact_hours, update_every_days, tone, .. } = mandate.promises;
-    let Mandate { id, case, listing, offer, creditor, agency, fee_bp, language, document, status, sign_by, created_at, .. } =
-        *mandate;
+    let Promises { first_contact_hours, update_every_days, tone, recovery_bp, .. } = mandate.promises;
+    let Mandate {
+        id,
+        case,
+        listing,
+        offer,
+        creditor,
+        agency,
+        fee_bp,
+        expected_bp,
+        language,
+        document,
+        status,
+        sign_by,
+        created_at,
+        ..
+    } = *mandate;
     let (fee, languages) = (super::fee_column(&mandate.promises.fee)?, mandate.promises.languages.as_slice());
     let document_sha256 = &mandate.document_sha256;
     Insert {
@@ -120,6 +140,8 @@ pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) ->
         fee_bp,
         fee,
         languages,
+        recovery_bp,
+        expected_bp,
         first_contact_hours,
         update_every_days,
         tone,

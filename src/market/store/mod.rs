@@ -8,6 +8,7 @@ pub(super) mod offers;
 pub(super) mod qualification;
 pub(super) mod questions;
 pub(super) mod saved_searches;
+pub(super) mod scores;
 mod search;
 
 use serde::{Serialize, de::DeserializeOwned};

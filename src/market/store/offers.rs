@@ -1,9 +1,11 @@
 //! SQL of offers. What a scope may read of them is the policy `sealed` of the migration.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Binary, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -178,27 +180,38 @@ pub(in crate::market) async fn set_ranked(conn: &mut Conn<'_>, ranked: &Ranked, 
 }
 
 statement! {
-    struct RecordOf { agency: OrgId => SqlUuid, age: AgeBand => Text }
-    "SELECT count(*) AS engagements, coalesce(sum(least(100, ended.recovered * 100 / ended.claim)), 0)::bigint AS recovered_percent
-     FROM (SELECT e.claim_minor AS claim, coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.case_id = e.case_id
-                AND p.agency_id = e.agency_id AND p.status = 'confirmed' AND p.declared_at >= e.started_at), 0)::bigint AS recovered
-           FROM engagements e JOIN mandates m ON m.id = e.mandate_id JOIN listings l ON l.id = m.listing_id
-           WHERE e.agency_id = ? AND e.ended_at IS NOT NULL AND e.claim_minor > 0 AND l.age_band = ?
-           ORDER BY e.ended_at DESC LIMIT 200) ended"
+    struct RecordsOf { agencies: Vec<OrgId> => Array<SqlUuid>, age: AgeBand => Text }
+    "SELECT agency_id, count(*) AS engagements, coalesce(sum(least(100, recovered * 100 / claim)), 0)::bigint AS recovered_percent
+     FROM (SELECT last.agency_id, last.claim_minor AS claim, coalesce((SELECT sum(p.amount_minor) FROM payments p WHERE p.case_id = last.case_id
+                AND p.agency_id = last.agency_id AND p.status = 'confirmed' AND p.declared_at >= last.started_at), 0)::bigint AS recovered
+           FROM (SELECT e.*, row_number() OVER (PARTITION BY e.agency_id ORDER BY e.ended_at DESC) AS place
+                 FROM engagements e JOIN mandates m ON m.id = e.mandate_id JOIN listings l ON l.id = m.listing_id
+                 WHERE e.agency_id = ANY (?) AND e.ended_at IS NOT NULL AND e.claim_minor > 0 AND l.age_band = ?) last
+           WHERE last.place <= 200) ended GROUP BY agency_id"
 }
 
 #[derive(QueryableByName)]
 struct RecordRow {
+    #[diesel(sql_type = SqlUuid)]
+    agency_id: OrgId,
     #[diesel(sql_type = BigInt)]
     engagements: i64,
     #[diesel(sql_type = BigInt)]
     recovered_percent: i64,
 }
 
-/// How an agency's last engagements on cases of this age came out.
-pub(in crate::market) async fn record_of(conn: &mut Conn<'_>, agency: OrgId, age: AgeBand) -> Result<Record, DbError> {
-    let RecordRow { engagements, recovered_percent } = RecordOf { agency, age }.get_result(conn).await?;
-    Ok(Record { engagements, recovered_percent })
+/// How the last engagements of these agencies on cases of this age came out; those that had none are left out.
+pub(in crate::market) async fn records_of(
+    conn: &mut Conn<'_>,
+    agencies: Vec<OrgId>,
+    age: AgeBand,
+) -> Result<HashMap<OrgId, Record>, DbError> {
+    let rows: Vec<RecordRow> = RecordsOf { agencies, age }.load(conn).await?;
+    let record = |row: RecordRow| {
+        let RecordRow { agency_id, engagements, recovered_percent } = row;
+        (agency_id, Record { engagements, recovered_percent })
+    };
+    Ok(rows.into_iter().map(record).collect())
 }
 
 statement! {

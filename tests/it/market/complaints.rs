@@ -131,7 +131,12 @@ async fn a_debtor_complains_on_the_page_behind_its_link() {
     scene.engaged(&scene.agency).await;
     browser.browse("/d/nonsense/complaint").await.page(404);
     let form = browser.browse(&format!("{page}?lang=en")).await.page(200);
-    assert!(form.contains("Complain about AGENCY 11 SL") && form.contains("value=\"treatment\""), "{form}");
+    assert!(
+        form.contains("Rude, threatening or shaming")
+            && form.contains("Complain about AGENCY 11 SL")
+            && form.contains("value=\"treatment\""),
+        "{form}"
+    );
     let kept =
         browser.submit(&format!("{page}?lang=en"), &[("ground", ""), ("statement", "They <b>shouted</b>")]).await.page(422);
     assert!(kept.contains("They &#60;b&#62;shouted") && kept.contains("Something is missing"), "{kept}");

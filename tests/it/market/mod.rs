@@ -8,6 +8,7 @@ mod mandates;
 mod offers;
 mod qualification;
 mod questions;
+mod scores;
 mod seal;
 
 use chrono::TimeDelta;

@@ -251,5 +251,6 @@ fn bid_of(fee_bp: i32) -> entente::market::Promises {
         update_every_days: 14,
         tone: Tone::Neutral,
         languages: Vec::new(),
+        recovery_bp: None,
     }
 }
