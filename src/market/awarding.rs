@@ -35,6 +35,7 @@ text_enum! {
         BestRanked => "best_ranked",
         ByCondition => "by_condition",
         TakeNow => "take_now",
+        Assigned => "assigned",
     }
 }
 
@@ -110,7 +111,7 @@ pub async fn close_offers(
             award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
             Ok(())
         }
-        AwardRule::ByCondition => match first_that_fits(&listing, &ranked) {
+        AwardRule::ByCondition | AwardRule::Assign => match first_that_fits(&listing, &ranked) {
             Some(fitting) => {
                 let deal = Deal::of(fitting, &listing, AwardRoute::ByCondition)?;
                 award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
@@ -132,7 +133,8 @@ async fn wait_for_choice(conn: &mut Conn<'_>, by: &By, case: &mut Case, listing:
 /// The first in rank of which the creditor's condition is true. A rule was tried out when it was set; one that cannot be
 /// reckoned on an offer after all is not true of it, and the creditor chooses by hand.
 fn first_that_fits<'a>(listing: &Listing, ranked: &'a [Offer]) -> Option<&'a Offer> {
-    let condition = Condition::read(listing.award_condition.as_deref()?).ok()?;
+    let Some(text) = listing.award_condition.as_deref() else { return ranked.first() };
+    let condition = Condition::read(text).ok()?;
     ranked.iter().find(|offer| {
         let (Some(rank), Some(arithmetic), Some(terms)) = (offer.rank, &offer.ranking, &offer.terms) else { return false };
         let offered = Offered {
@@ -169,7 +171,7 @@ async fn nobody_offered(
 }
 
 /// The case and its listing, locked in this order; none where the case has moved on.
-async fn lock_listed(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<Option<(Case, Listing)>, MarketError> {
+pub(super) async fn lock_listed(conn: &mut Conn<'_>, by: &By, id: ListingId) -> Result<Option<(Case, Listing)>, MarketError> {
     let found = listing::find_listing(conn, by, id).await?;
     let case = cases::lock(conn, by, found.case.ok_or(MarketError::NotFound("listing"))?).await?;
     if case.phase != Phase::Listed || case.listing != Some(id) {
@@ -199,12 +201,7 @@ async fn open_offers(
     }
     let known = known_of(conn, by, fit.iter().map(|offer| offer.agency).collect(), &listing.card).await?;
     let bids: Vec<award::Bid> = fit.iter().filter_map(|offer| bid_of(offer, known.get(&offer.agency).copied()?)).collect();
-    let measure = award::Measure {
-        claim: listing::open_principal(conn, by, case).await?,
-        ceiling: listing.card.tone_ceiling,
-        language: listing.card.country.language(),
-        relationship_weight: listing.relationship_weight_bp,
-    };
+    let measure = measure_of(conn, by, case, listing).await?;
     let mut opened = Vec::with_capacity(fit.len());
     for ranked in award::rank(&bids, &measure)? {
         let Some(offer) = fit.iter().find(|offer| offer.id == ranked.offer).cloned() else { continue };
@@ -217,15 +214,35 @@ async fn open_offers(
     Ok(opened)
 }
 
+/// What bids on a listing are measured against.
+pub(super) async fn measure_of(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    listing: &Listing,
+) -> Result<award::Measure, MarketError> {
+    Ok(award::Measure {
+        claim: listing::open_principal(conn, by, case).await?,
+        ceiling: listing.card.tone_ceiling,
+        language: listing.card.country.language(),
+        relationship_weight: listing.relationship_weight_bp,
+    })
+}
+
 /// What is known of an agency before its offer is read: what it can be expected to recover, and its published score.
 #[derive(Debug, Clone, Copy)]
-struct Known {
-    recovery_bp: BasisPoints,
-    score_bp: BasisPoints,
+pub(super) struct Known {
+    pub recovery_bp: BasisPoints,
+    pub score_bp: BasisPoints,
 }
 
 /// What is known of these agencies where a case like the card's is concerned.
-async fn known_of(conn: &mut Conn<'_>, by: &By, agencies: Vec<OrgId>, card: &Card) -> Result<HashMap<OrgId, Known>, MarketError> {
+pub(super) async fn known_of(
+    conn: &mut Conn<'_>,
+    by: &By,
+    agencies: Vec<OrgId>,
+    card: &Card,
+) -> Result<HashMap<OrgId, Known>, MarketError> {
     let records = offer_store::records_of(conn, agencies.clone(), card.age_band).await?;
     let scores = scores::latest_of(conn, by, agencies.clone(), card.country).await?;
     let known = |agency: OrgId| {
@@ -373,7 +390,7 @@ pub async fn take_now(
 }
 
 /// What every award ends in: the case awarded, the listing closed, a mandate for both to sign.
-async fn conclude(
+pub(super) async fn conclude(
     conn: &mut Conn<'_>,
     by: &By,
     terms: MarketTerms,
@@ -385,7 +402,9 @@ async fn conclude(
     if !unmet.is_empty() {
         return Err(match deal.route {
             AwardRoute::TakeNow => MarketError::NotQualified(unmet),
-            AwardRoute::ByHand | AwardRoute::BestRanked | AwardRoute::ByCondition => MarketError::AgencyLacks(unmet),
+            AwardRoute::ByHand | AwardRoute::BestRanked | AwardRoute::ByCondition | AwardRoute::Assigned => {
+                MarketError::AgencyLacks(unmet)
+            }
         });
     }
     let mandate = MandateId::fresh();

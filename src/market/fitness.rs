@@ -27,6 +27,28 @@ pub(super) async fn unmet(conn: &mut Conn<'_>, by: &By, agency: OrgId, listing: 
     Ok(unmet)
 }
 
+/// An agency to which a case may be assigned.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Assignable {
+    pub agency: OrgId,
+    /// How many cases it holds.
+    pub open_cases: i64,
+}
+
+/// The agencies that take assignments and may be given the case of a listing now, but for those that have had it or refused it.
+pub(super) async fn assignable(conn: &mut Conn<'_>, by: &By, listing: &Listing) -> Result<Vec<Assignable>, MarketError> {
+    let on = day_in(listing.card.country.time_zone(), by.at);
+    let ask = Ask::of(&listing.card, listing.certificate_required);
+    let mut papers = credentials::papers_of_all(conn, by).await?;
+    let candidates = store::list_candidates_for(conn, listing.id).await?;
+    let fits = |(agency, candidate): (OrgId, Candidate)| {
+        let candidate = Candidate { papers: papers.remove(&agency).unwrap_or_default(), ..candidate };
+        let assignable = Assignable { agency, open_cases: candidate.open_cases };
+        judge(&candidate, &ask, on).is_empty().then_some(assignable)
+    };
+    Ok(candidates.into_iter().filter_map(fits).collect())
+}
+
 /// Whether the creditor's lists, its circle or a conflict of interest keep an agency from a listing.
 pub(super) async fn is_barred(conn: &mut Conn<'_>, listing: &Listing, agency: OrgId) -> Result<bool, MarketError> {
     Ok(store::is_barred(conn, listing.id, agency).await?)

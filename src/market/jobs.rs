@@ -61,6 +61,14 @@ pub async fn close_offers(app: &App, of: OfListing) -> Result<(), JobError> {
     in_system(app, async |conn, by, terms| super::close_offers(conn, by, &app.keys, terms, of.listing_id).await).await
 }
 
+/// `market.assign`: a case that its creditor wants assigned.
+///
+/// # Errors
+/// The database fails, or the mandate cannot be drawn up.
+pub async fn assign(app: &App, of: OfListing) -> Result<(), JobError> {
+    in_system(app, async |conn, by, terms| super::assign(conn, by, terms, of.listing_id).await).await
+}
+
 /// `market.alert`: a new listing, and whoever looks for such.
 ///
 /// # Errors

@@ -73,10 +73,10 @@ impl Posting {
         match (self.award_rule, self.award_condition.as_deref()) {
             (AwardRule::ByCondition, None) => wrong("say the condition in CEL: fee_bp <= 1200".to_owned()),
             (AwardRule::ByHand | AwardRule::BestRanked, Some(_)) => {
-                wrong("a condition goes with the rule `by_condition`".to_owned())
+                wrong("a condition goes with the rules `by_condition` and `assign`".to_owned())
             }
-            (AwardRule::ByCondition, Some(text)) => Condition::read(text).map(drop).or_else(wrong),
-            (AwardRule::ByHand | AwardRule::BestRanked, None) => Ok(()),
+            (AwardRule::ByCondition | AwardRule::Assign, Some(text)) => Condition::read(text).map(drop).or_else(wrong),
+            (AwardRule::ByHand | AwardRule::BestRanked | AwardRule::Assign, None) => Ok(()),
         }
     }
 }
@@ -204,6 +204,9 @@ fn line_of(listing: &Listing) -> serde_json::Value {
 async fn open(conn: &mut Conn<'_>, case: &mut Case, listing: &Listing) -> Result<(), MarketError> {
     store::insert(conn, listing, case.id, case.creditor).await?;
     case.listing = Some(listing.id);
+    if listing.award_rule == AwardRule::Assign {
+        jobs::enqueue(conn, "market.assign", &json!({ "listing_id": listing.id }), listing.opened_at).await?;
+    }
     jobs::enqueue(conn, "market.alert", &json!({ "listing_id": listing.id }), listing.opened_at).await?;
     Ok(jobs::enqueue(conn, "market.close_offers", &json!({ "listing_id": listing.id }), listing.offers_until).await?)
 }

@@ -13,6 +13,7 @@
 
 pub mod anonymity;
 pub mod api;
+mod assignment;
 pub mod award;
 mod awarding;
 pub mod card;
@@ -53,6 +54,7 @@ use crate::{
     types::{BasisPoints, text_enum},
 };
 
+pub use assignment::assign;
 pub use awarding::{award_by_hand, close_offers, take_now, time_to_decide_over};
 pub use circle::{drop_standing, list_agencies, list_circle, set_standing};
 pub use complaints::{
@@ -89,6 +91,9 @@ text_enum! {
         BestRanked => "best_ranked",
         /// The first in rank of which the creditor's condition is true is awarded at once; by hand where it is true of none.
         ByCondition => "by_condition",
+        /// At once, at the posted price, to the best agency that takes assignments and of which the condition is true, where
+        /// there is one; else at the deadline, to the first in rank of which it is true.
+        Assign => "assign",
     }
 }
 

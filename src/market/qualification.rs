@@ -58,6 +58,8 @@ pub struct Scope {
     /// How many cases it holds at most, awarded ones included; none: no limit.
     #[schema(minimum = 0, maximum = 100_000)]
     pub capacity: Option<i32>,
+    /// Cases may be assigned to it at their posted price; it may still refuse the mandate.
+    pub takes_assignments: bool,
     /// The company that owns the agency: no case of its own or against it, and one offer a listing among sisters.
     #[schema(value_type = Option<String>, example = "B12345674")]
     pub parent_number: Option<CompanyNumber>,

@@ -32,7 +32,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct NewListing {
     pub award_rule: AwardRule,
-    /// With `by_condition`: CEL over an offer's `rank`, `offers`, `fee_bp`, `take_now_bp`, `recovery_bp`, `expected_net_ppm`,
+    /// With `by_condition`, and if you like with `assign`: CEL over an offer's `rank`, `offers`, `fee_bp`, `take_now_bp`, `recovery_bp`, `expected_net_ppm`,
     /// `score_ppm`, `first_contact_hours`, `update_every_days` and `tone`.
     #[schema(example = "fee_bp <= 1200 && first_contact_hours <= 24")]
     pub award_condition: Option<String>,

@@ -43,6 +43,8 @@ struct CandidateRow {
     amount_bands: Vec<AmountBand>,
     #[diesel(sql_type = Nullable<Integer>)]
     capacity: Option<i32>,
+    #[diesel(sql_type = Bool)]
+    takes_assignments: bool,
     #[diesel(sql_type = Nullable<Text>)]
     parent_number: Option<CompanyNumber>,
 }
@@ -59,9 +61,10 @@ impl CandidateRow {
             languages,
             amount_bands,
             capacity,
+            takes_assignments,
             parent_number,
         } = self;
-        let scope = Scope { debtor_kinds, sectors, languages, amount_bands, capacity, parent_number };
+        let scope = Scope { debtor_kinds, sectors, languages, amount_bands, capacity, takes_assignments, parent_number };
         (id, Candidate { scope, papers, open_cases, has_client_account, suspended })
     }
 }
@@ -74,7 +77,8 @@ macro_rules! select_candidates {
             $not_case,
             ") AS open_cases,
                 coalesce(p.debtor_kinds, '{}') AS debtor_kinds, coalesce(p.sectors, '{}') AS sectors,
-                coalesce(p.languages, '{}') AS languages, coalesce(p.amount_bands, '{}') AS amount_bands, p.capacity, p.parent_number
+                coalesce(p.languages, '{}') AS languages, coalesce(p.amount_bands, '{}') AS amount_bands, p.capacity,
+                coalesce(p.takes_assignments, false) AS takes_assignments, p.parent_number
              FROM organisations o LEFT JOIN agency_profiles p ON p.agency_id = o.id "
         )
     };
@@ -106,6 +110,22 @@ pub(in crate::market) async fn list_candidates(conn: &mut Conn<'_>) -> Result<Ve
     Ok(rows.into_iter().map(|row| row.with(Vec::new())).collect())
 }
 
+statement! {
+    struct ListCandidatesFor { listing: ListingId => SqlUuid, same: ListingId => SqlUuid }
+    concat!(select_candidates!(""), "WHERE p.takes_assignments AND NOT agency_is_barred(?, o.id)
+        AND NOT EXISTS (SELECT FROM mandates m JOIN listing_owners owner ON owner.case_id = m.case_id
+                        WHERE owner.listing_id = ? AND m.agency_id = o.id) ORDER BY o.id")
+}
+
+/// Agencies that take assignments, are not barred from a listing, and had no mandate for its case before; without papers.
+pub(in crate::market) async fn list_candidates_for(
+    conn: &mut Conn<'_>,
+    listing: ListingId,
+) -> Result<Vec<(OrgId, Candidate)>, DbError> {
+    let rows: Vec<CandidateRow> = ListCandidatesFor { listing, same: listing }.load(conn).await?;
+    Ok(rows.into_iter().map(|row| row.with(Vec::new())).collect())
+}
+
 #[derive(QueryableByName)]
 struct Answer {
     #[diesel(sql_type = Bool)]
@@ -132,7 +152,7 @@ struct ScopeRow {
 statement! {
     struct FindScope { agency: OrgId => SqlUuid }
     "SELECT agency_id AS id, true AS has_client_account, false AS suspended, 0::bigint AS open_cases, debtor_kinds, sectors, languages,
-        amount_bands, capacity, parent_number, version FROM agency_profiles WHERE agency_id = ?"
+        amount_bands, capacity, takes_assignments, parent_number, version FROM agency_profiles WHERE agency_id = ?"
 }
 
 /// What an agency says it takes on, and the version of that.
@@ -145,15 +165,15 @@ statement! {
     struct WriteScope<'a> {
         agency: OrgId => SqlUuid, debtor_kinds: &'a [DebtorKind] => Array<Text>, sectors: &'a [Sector] => Array<Text>,
         languages: &'a [Language] => Array<Text>, amount_bands: &'a [AmountBand] => Array<Text>, capacity: Option<i32> => Nullable<Integer>,
-        parent_number: Option<&'a CompanyNumber> => Nullable<Text>, parent_key: Option<String> => Nullable<Text>,
+        takes_assignments: bool => Bool, parent_number: Option<&'a CompanyNumber> => Nullable<Text>, parent_key: Option<String> => Nullable<Text>,
         at: DateTime<Utc> => Timestamptz, version: i32 => Integer,
     }
-    "INSERT INTO agency_profiles AS p (agency_id, debtor_kinds, sectors, languages, amount_bands, capacity, parent_number, parent_key,
-        changed_at, version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ? + 1)
+    "INSERT INTO agency_profiles AS p (agency_id, debtor_kinds, sectors, languages, amount_bands, capacity, takes_assignments,
+        parent_number, parent_key, changed_at, version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? + 1)
      ON CONFLICT (agency_id) DO UPDATE SET debtor_kinds = excluded.debtor_kinds, sectors = excluded.sectors,
         languages = excluded.languages, amount_bands = excluded.amount_bands, capacity = excluded.capacity,
-        parent_number = excluded.parent_number, parent_key = excluded.parent_key, changed_at = excluded.changed_at,
+        takes_assignments = excluded.takes_assignments, parent_number = excluded.parent_number, parent_key = excluded.parent_key, changed_at = excluded.changed_at,
         version = excluded.version
      WHERE p.version = excluded.version - 1"
 }
@@ -173,6 +193,7 @@ pub(in crate::market) async fn write_scope(
         languages: &scope.languages,
         amount_bands: &scope.amount_bands,
         capacity: scope.capacity,
+        takes_assignments: scope.takes_assignments,
         parent_number: scope.parent_number.as_ref(),
         parent_key: scope.parent_number.as_ref().map(CompanyNumber::enterprise_key),
         at,

@@ -1,5 +1,6 @@
 //! The market over HTTP: what nobody may see, who wins a race, and what becomes of a case.
 
+mod assignments;
 mod awards;
 mod complaints;
 mod engagements;
