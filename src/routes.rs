@@ -152,6 +152,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/listing", delete().to(market::api::listings::take_off_market))
             .route("/listings", get().to(market::api::listings::list_market))
             .route("/listings/{listing_id}", get().to(market::api::listings::show_listing))
+            .route("/lots", post().to(market::api::lots::list_lot))
+            .route("/lots/{lot_id}", get().to(market::api::lots::show_lot))
             .route("/listings/{listing_id}/take-now", post().to(market::api::listings::take_case_now))
             .route("/listings/{listing_id}/offers", post().to(market::api::offers::make_offer))
             .route("/listings/{listing_id}/questions", get().to(market::api::questions::list_questions))

@@ -12,7 +12,7 @@ use super::{
     awarding::{AwardRoute, Deal, Known, conclude, known_of, lock_listed, measure_of, posted_promises},
     condition::{Condition, Offered},
     fitness::{self, Assignable},
-    listing::{Listing, ListingStatus},
+    listing::{self, Listing, ListingStatus},
     offers::{self, OfferStatus},
     reasons::Verdict,
     store::offers as offer_store,
@@ -39,7 +39,7 @@ pub async fn assign(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, id: Listin
     if listing.status != ListingStatus::Open || listing.award_rule != AwardRule::Assign || by.at >= listing.offers_until {
         return Ok(());
     }
-    let measure = measure_of(conn, by, &case, &listing).await?;
+    let measure = measure_of(listing::open_principal(conn, by, &case).await?, &listing);
     let candidates = fitness::assignable(conn, by, &listing).await?;
     let placed = rank(conn, by, &listing, &candidates, &measure).await?;
     let Some(best) = first_that_fits(&listing, &placed) else { return Ok(()) };

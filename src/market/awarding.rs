@@ -13,6 +13,7 @@ use super::{
     condition::{Condition, Offered},
     fitness,
     listing::{self, Listing, ListingAudience, ListingStatus, lock_own},
+    lots,
     mandate::{self, Mandate},
     offers::{self, Offer, OfferStatus, Promises},
     reasons::Verdict,
@@ -25,7 +26,7 @@ use crate::{
     db::{By, Conn},
     jobs,
     keys::Keys,
-    types::{BasisPoints, CaseId, FeeSchedule, ListingId, MandateId, OfferId, OrgId, text_enum},
+    types::{BasisPoints, CaseId, FeeSchedule, ListingId, MandateId, Money, OfferId, OrgId, text_enum},
 };
 
 text_enum! {
@@ -62,9 +63,14 @@ impl Deal {
         let (Some(terms), Some(fee_bp), Some(ranking)) = (offer.terms.clone(), offer.fee_bp, &offer.ranking) else {
             return Err(MarketError::Sealed(listing.offers_until));
         };
-        let promises = Promises { tone: terms.tone.min(listing.card.tone_ceiling), ..terms };
-        let expected_bp = ranking.recovery_bp;
-        Ok(Self { agency: offer.agency, offer: Some(offer.id), promises, fee_bp, expected_bp, route })
+        let (agency, offer, expected_bp) = (offer.agency, Some(offer.id), ranking.recovery_bp);
+        Ok(Self { agency, offer, promises: terms, fee_bp, expected_bp, route }.within(listing))
+    }
+
+    /// The same for a case of the same lot, in no firmer tone than its creditor allows there.
+    fn within(&self, listing: &Listing) -> Self {
+        let tone = self.promises.tone.min(listing.card.tone_ceiling);
+        Self { promises: Promises { tone, ..self.promises.clone() }, ..self.clone() }
     }
 }
 
@@ -93,41 +99,58 @@ pub async fn close_offers(
     terms: MarketTerms,
     id: ListingId,
 ) -> Result<(), MarketError> {
-    let Some((mut case, listing)) = lock_listed(conn, by, id).await? else { return Ok(()) };
+    let Some((case, listing)) = lock_listed(conn, by, id).await? else { return Ok(()) };
     if listing.status != ListingStatus::Open || by.at < listing.offers_until {
         return Ok(());
     }
-    if listing.offer_count < listing.extend_below && listing.extended_at.is_none() {
-        return listing::extend(conn, by, terms, &mut case, listing).await;
+    if lots::lead_of(conn, listing.clone()).await?.id != id {
+        return Ok(());
     }
-    let ranked = open_offers(conn, by, keys, &case, &listing).await?;
+    let others = lots::lock_others(conn, by, &listing).await?;
+    let mut all: Vec<(Case, Listing)> = std::iter::once((case, listing.clone())).chain(others).collect();
+    if listing.offer_count < listing.extend_below && listing.extended_at.is_none() {
+        for (case, listing) in &mut all {
+            listing::extend(conn, by, terms, case, listing).await?;
+        }
+        return Ok(());
+    }
+    let ranked = open_offers(conn, by, keys, &all).await?;
     let Some(first) = ranked.first() else {
-        return nobody_offered(conn, by, terms, &mut case, &listing).await;
+        for (case, listing) in &mut all {
+            nobody_offered(conn, by, terms, case, listing).await?;
+        }
+        return Ok(());
     };
-    case.record(by, EventKind::OffersRanked, json!({ "listing_id": id, "offers": ranked.len(), "decide_by": listing.decide_by }));
+    for (case, listing) in &mut all {
+        let line = json!({ "listing_id": listing.id, "offers": ranked.len(), "decide_by": listing.decide_by });
+        case.record(by, EventKind::OffersRanked, line);
+    }
     match listing.award_rule {
         AwardRule::BestRanked => {
             let deal = Deal::of(first, &listing, AwardRoute::BestRanked)?;
-            award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
+            award_offer(conn, by, terms, &mut all, &ranked, deal).await?;
             Ok(())
         }
         AwardRule::ByCondition | AwardRule::Assign => match first_that_fits(&listing, &ranked) {
             Some(fitting) => {
                 let deal = Deal::of(fitting, &listing, AwardRoute::ByCondition)?;
-                award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await?;
+                award_offer(conn, by, terms, &mut all, &ranked, deal).await?;
                 Ok(())
             }
-            None => wait_for_choice(conn, by, &mut case, &listing).await,
+            None => wait_for_choice(conn, by, &mut all).await,
         },
-        AwardRule::ByHand => wait_for_choice(conn, by, &mut case, &listing).await,
+        AwardRule::ByHand => wait_for_choice(conn, by, &mut all).await,
     }
 }
 
-async fn wait_for_choice(conn: &mut Conn<'_>, by: &By, case: &mut Case, listing: &Listing) -> Result<(), MarketError> {
-    listing_store::set_status(conn, listing.id, ListingStatus::Deciding, None).await?;
-    cases::save(conn, by, case).await?;
-    let payload = json!({ "listing_id": listing.id });
-    Ok(jobs::enqueue(conn, "market.time_to_decide_over", &payload, listing.decide_by).await?)
+async fn wait_for_choice(conn: &mut Conn<'_>, by: &By, all: &mut [(Case, Listing)]) -> Result<(), MarketError> {
+    for (case, listing) in all {
+        listing_store::set_status(conn, listing.id, ListingStatus::Deciding, None).await?;
+        cases::save(conn, by, case).await?;
+        let payload = json!({ "listing_id": listing.id });
+        jobs::enqueue(conn, "market.time_to_decide_over", &payload, listing.decide_by).await?;
+    }
+    Ok(())
 }
 
 /// The first in rank of which the creditor's condition is true. A rule was tried out when it was set; one that cannot be
@@ -182,16 +205,12 @@ pub(super) async fn lock_listed(conn: &mut Conn<'_>, by: &By, id: ListingId) -> 
 }
 
 /// Ranks the offers of agencies that may be given the case now, best first, and tells the others what they lack.
-async fn open_offers(
-    conn: &mut Conn<'_>,
-    by: &By,
-    keys: &Keys,
-    case: &Case,
-    listing: &Listing,
-) -> Result<Vec<Offer>, MarketError> {
+async fn open_offers(conn: &mut Conn<'_>, by: &By, keys: &Keys, all: &[(Case, Listing)]) -> Result<Vec<Offer>, MarketError> {
+    let Some((_, listing)) = all.first() else { return Ok(Vec::new()) };
+    let listings: Vec<Listing> = all.iter().map(|(_, listing)| listing.clone()).collect();
     let mut fit = Vec::new();
     for offer in offer_store::lock_standing(conn, listing.id).await? {
-        let unmet = fitness::unmet(conn, by, offer.agency, listing).await?;
+        let unmet = fitness::unmet_together(conn, by, offer.agency, &listings).await?;
         if unmet.is_empty() {
             fit.push(offer.opened(keys)?);
             continue;
@@ -199,9 +218,11 @@ async fn open_offers(
         let missing = unmet.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         offers::decide(conn, by, &offer, OfferStatus::Lost, Verdict::Unqualified(&missing)).await?;
     }
-    let known = known_of(conn, by, fit.iter().map(|offer| offer.agency).collect(), &listing.card).await?;
+    let claims = claims_of(conn, by, all).await?;
+    let known = known_of_all(conn, by, fit.iter().map(|offer| offer.agency).collect(), &claims).await?;
     let bids: Vec<award::Bid> = fit.iter().filter_map(|offer| bid_of(offer, known.get(&offer.agency).copied()?)).collect();
-    let measure = measure_of(conn, by, case, listing).await?;
+    let claim = Money::sum(listing.card.currency, claims.iter().map(|(claim, _)| *claim))?;
+    let measure = measure_of(claim, listing);
     let mut opened = Vec::with_capacity(fit.len());
     for ranked in award::rank(&bids, &measure)? {
         let Some(offer) = fit.iter().find(|offer| offer.id == ranked.offer).cloned() else { continue };
@@ -215,18 +236,45 @@ async fn open_offers(
 }
 
 /// What bids on a listing are measured against.
-pub(super) async fn measure_of(
-    conn: &mut Conn<'_>,
-    by: &By,
-    case: &Case,
-    listing: &Listing,
-) -> Result<award::Measure, MarketError> {
-    Ok(award::Measure {
-        claim: listing::open_principal(conn, by, case).await?,
+pub(super) const fn measure_of(claim: Money, listing: &Listing) -> award::Measure {
+    award::Measure {
+        claim,
         ceiling: listing.card.tone_ceiling,
         language: listing.card.country.language(),
         relationship_weight: listing.relationship_weight_bp,
-    })
+    }
+}
+
+/// What is claimed in each case, and its card.
+async fn claims_of<'a>(conn: &mut Conn<'_>, by: &By, all: &'a [(Case, Listing)]) -> Result<Vec<(Money, &'a Card)>, MarketError> {
+    let mut claims = Vec::with_capacity(all.len());
+    for (case, listing) in all {
+        claims.push((listing::open_principal(conn, by, case).await?, &listing.card));
+    }
+    Ok(claims)
+}
+
+/// What is known of these agencies where all these cases are concerned: what they can be expected to recover of the whole.
+async fn known_of_all(
+    conn: &mut Conn<'_>,
+    by: &By,
+    agencies: Vec<OrgId>,
+    claims: &[(Money, &Card)],
+) -> Result<HashMap<OrgId, Known>, MarketError> {
+    let mut sums: HashMap<OrgId, (i128, Known)> = HashMap::new();
+    for (claim, card) in claims {
+        for (agency, known) in known_of(conn, by, agencies.clone(), card).await? {
+            let expected = i128::from(claim.minor) * i128::from(known.recovery_bp.0);
+            sums.entry(agency).or_insert((0, known)).0 += expected;
+        }
+    }
+    let whole: i128 = claims.iter().map(|(claim, _)| i128::from(claim.minor)).sum();
+    let of_the_whole = |(agency, (expected, known)): (OrgId, (i128, Known))| {
+        // Whole percents, as every expectation is.
+        let percent = i32::try_from(expected / whole.max(1) / 100).unwrap_or_default();
+        (agency, Known { recovery_bp: BasisPoints(percent * 100), ..known })
+    };
+    Ok(sums.into_iter().map(of_the_whole).collect())
 }
 
 /// What is known of an agency before its offer is read: what it can be expected to recover, and its published score.
@@ -307,9 +355,14 @@ pub async fn award_by_hand(
     offer: OfferId,
     reason: Option<&str>,
 ) -> Result<Mandate, MarketError> {
-    let mut case = lock_own(conn, by, creditor, id).await?;
-    let listing = case.listing.ok_or(MarketError::NotFound("listing"))?;
-    let listing = listing_store::lock(conn, listing).await?.ok_or(MarketError::NotFound("listing"))?;
+    let asked = cases::find(conn, by, id).await?.listing.ok_or(MarketError::NotFound("listing"))?;
+    let asked = listing::find_listing(conn, by, asked).await?;
+    let lead = lots::lead_of(conn, asked).await?;
+    let case = lock_own(conn, by, creditor, lead.case.ok_or(MarketError::NotFound("listing"))?).await?;
+    let listing = listing_store::lock(conn, lead.id).await?.ok_or(MarketError::NotFound("listing"))?;
+    if case.listing != Some(listing.id) {
+        return Err(MarketError::ListingOver(listing.status));
+    }
     match listing.status {
         ListingStatus::Open => return Err(MarketError::Sealed(listing.offers_until)),
         ListingStatus::Awarded | ListingStatus::Withdrawn | ListingStatus::Expired => {
@@ -324,28 +377,31 @@ pub async fn award_by_hand(
     } else if chosen.rank != Some(1) {
         return Err(MarketError::ReasonRequired);
     }
-    // Before the award no agency reads the timeline, so this line stays between the creditor and the record.
-    case.record(
-        by,
-        EventKind::AwardExplained,
-        json!({ "offer_id": offer, "rank": chosen.rank, "of": ranked.len(), "reason": reason }),
-    );
+    let others = lots::lock_others(conn, by, &listing).await?;
+    let mut all: Vec<(Case, Listing)> = std::iter::once((case, listing.clone())).chain(others).collect();
+    for (case, _) in &mut all {
+        // Before the award no agency reads the timeline, so this line stays between the creditor and the record.
+        let line = json!({ "offer_id": offer, "rank": chosen.rank, "of": ranked.len(), "reason": reason });
+        case.record(by, EventKind::AwardExplained, line);
+    }
     let deal = Deal::of(chosen, &listing, AwardRoute::ByHand)?;
-    award_offer(conn, by, terms, &mut case, &listing, &ranked, deal).await
+    award_offer(conn, by, terms, &mut all, &ranked, deal).await
 }
 
-/// Awards to one of the ranked offers and decides the others.
+/// Awards all that goes together to one of the ranked offers and decides the others. Answers with the first mandate.
 async fn award_offer(
     conn: &mut Conn<'_>,
     by: &By,
     terms: MarketTerms,
-    case: &mut Case,
-    listing: &Listing,
+    all: &mut [(Case, Listing)],
     ranked: &[Offer],
     deal: Deal,
 ) -> Result<Mandate, MarketError> {
     let chosen = deal.offer;
-    let mandate = conclude(conn, by, terms, case, listing, deal).await?;
+    let mut mandates = Vec::with_capacity(all.len());
+    for (case, listing) in all {
+        mandates.push(conclude(conn, by, terms, case, listing, deal.within(listing)).await?);
+    }
     let of = ranked.len();
     for offer in ranked {
         let (Some(rank), Some(arithmetic)) = (offer.rank, &offer.ranking) else { continue };
@@ -356,7 +412,7 @@ async fn award_offer(
         };
         offers::decide(conn, by, offer, status, verdict).await?;
     }
-    Ok(mandate)
+    mandates.into_iter().next().ok_or(MarketError::NotFound("listing"))
 }
 
 /// A qualified agency takes a case at its posted price. The first to hold the case's lock wins; offers end unopened.
@@ -378,6 +434,9 @@ pub async fn take_now(
         return Err(MarketError::NotFound("listing"));
     }
     listing.must_take_offers(by.at)?;
+    if listing.lot.is_some() {
+        return Err(MarketError::PartOfALot);
+    }
     let known = known_of(conn, by, vec![agency], &listing.card).await?;
     let expected_bp = known.get(&agency).map_or(BasisPoints(0), |known| known.recovery_bp);
     let (promises, fee_bp) = (posted_promises(&listing), listing.price.price_bp);

@@ -94,6 +94,8 @@ pub enum MarketError {
     AlreadyAppealed,
     #[error("this appeal is {0}")]
     AppealDecided(AppealStatus),
+    #[error("this case is part of a lot: it is offered on with the others, not taken by itself")]
+    PartOfALot,
     #[error("your agency has offered {0} times on this listing: that is enough")]
     TooManyTries(i64),
     #[error(transparent)]
@@ -166,6 +168,7 @@ impl From<MarketError> for Problem {
             | E::AlreadyAnswered
             | E::TellsWhoOwes
             | E::ComplaintOpen
+            | E::PartOfALot
             | E::AlreadyRated
             | E::AlreadyAppealed => refuse(Code::Conflict),
             E::Fee(pointer, _) => refuse(Code::Invalid).at(format!("/fee{pointer}")),

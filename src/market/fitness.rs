@@ -17,14 +17,33 @@ use crate::{
 
 /// What an agency lacks today to be given the case of a listing; nothing where it qualifies. Asked again at the award.
 pub(super) async fn unmet(conn: &mut Conn<'_>, by: &By, agency: OrgId, listing: &Listing) -> Result<Vec<Unmet>, MarketError> {
+    unmet_together(conn, by, agency, std::slice::from_ref(listing)).await
+}
+
+/// As [`unmet`], to be given the cases of all these listings: each rule that one of them does not meet, once.
+pub(super) async fn unmet_together(
+    conn: &mut Conn<'_>,
+    by: &By,
+    agency: OrgId,
+    listings: &[Listing],
+) -> Result<Vec<Unmet>, MarketError> {
     let papers = credentials::papers(conn, by, agency).await?;
-    let candidate = store::find_candidate(conn, agency, papers, listing.case).await?.ok_or(MarketError::NotFound("agency"))?;
-    let on = day_in(listing.card.country.time_zone(), by.at);
-    let mut unmet = judge(&candidate, &Ask::of(&listing.card, listing.certificate_required), on);
-    if store::is_barred(conn, listing.id, agency).await? {
-        unmet.push(barred());
+    let own = listings.first().and_then(|listing| listing.case);
+    let candidate = store::find_candidate(conn, agency, papers, own).await?.ok_or(MarketError::NotFound("agency"))?;
+    // Room for all of them.
+    let more = i64::try_from(listings.len()).unwrap_or(i64::MAX).saturating_sub(1);
+    let candidate = Candidate { open_cases: candidate.open_cases.saturating_add(more), ..candidate };
+    let mut all: Vec<Unmet> = Vec::new();
+    for listing in listings {
+        let on = day_in(listing.card.country.time_zone(), by.at);
+        all.extend(judge(&candidate, &Ask::of(&listing.card, listing.certificate_required), on));
+        if store::is_barred(conn, listing.id, agency).await? {
+            all.push(barred());
+        }
     }
-    Ok(unmet)
+    all.sort_by_key(|unmet| unmet.rule);
+    all.dedup_by_key(|unmet| unmet.rule);
+    Ok(all)
 }
 
 /// An agency to which a case may be assigned.

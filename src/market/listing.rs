@@ -9,6 +9,7 @@ use super::{
     circle,
     condition::Condition,
     drawing::{DrawnFrom, draw_card},
+    lots,
     offers::{self, OfferStatus},
     price::{self, Price},
     reasons::Verdict,
@@ -24,7 +25,7 @@ use crate::{
     jobs,
     parties::{self, Organisation},
     receivables,
-    types::{BasisPoints, Calendar, CaseId, Channel, ListingId, Money, OrgId, clock::day_in, text_enum},
+    types::{BasisPoints, Calendar, CaseId, Channel, ListingId, LotId, Money, OrgId, clock::day_in, text_enum},
 };
 
 text_enum! {
@@ -59,11 +60,13 @@ pub struct Posting {
     /// The creditor's rule in CEL, where it awards by one.
     pub award_condition: Option<String>,
     pub audience: ListingAudience,
+    /// Together with others.
+    pub lot: Option<LotId>,
 }
 
 impl Posting {
     const fn by_hand() -> Self {
-        Self { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open }
+        Self { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open, lot: None }
     }
 
     /// # Errors
@@ -87,6 +90,8 @@ pub struct Listing {
     pub id: ListingId,
     /// Whose card it is; agencies cannot read it.
     pub case: Option<CaseId>,
+    /// The lot that it is in, if it is in one.
+    pub lot: Option<LotId>,
     pub status: ListingStatus,
     /// How many times the case has been on the market, this one included.
     pub round: i32,
@@ -187,6 +192,8 @@ async fn post_again(
         award_rule: listing.award_rule,
         award_condition: listing.award_condition,
         audience: if wider { ListingAudience::Open } else { listing.audience },
+        // What comes back from a lot goes on by itself.
+        lot: None,
     });
     let listing = draw(conn, by, terms, case, posting).await?;
     case.record(by, EventKind::Listed, line_of(&listing));
@@ -226,6 +233,7 @@ async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, pos
     Ok(Listing {
         id: ListingId::fresh(),
         case: Some(case.id),
+        lot: posting.lot,
         status: ListingStatus::Open,
         round,
         card,
@@ -285,7 +293,7 @@ pub(super) async fn extend(
     by: &By,
     terms: MarketTerms,
     case: &mut Case,
-    listing: Listing,
+    listing: &Listing,
 ) -> Result<(), MarketError> {
     let creditor = parties::find_organisation(conn, by, case.creditor).await?;
     let calendar = Calendar::of(creditor.country);
@@ -345,6 +353,9 @@ pub(super) async fn end(
     let Some(listing) = store::lock(conn, id).await? else { return Ok(()) };
     if !matches!(listing.status, ListingStatus::Open | ListingStatus::Deciding) {
         return Ok(());
+    }
+    if lots::hand_on_offers(conn, &listing).await? {
+        return Ok(store::set_status(conn, id, status, Some(by.at)).await?);
     }
     for offer in offer_store::lock_standing(conn, id).await? {
         let status = if offer.status == OfferStatus::Ranked { OfferStatus::Lost } else { OfferStatus::Void };

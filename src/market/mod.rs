@@ -29,6 +29,7 @@ mod fitness;
 mod idleness;
 pub mod jobs;
 mod listing;
+mod lots;
 mod mandate;
 mod offers;
 mod papers;
@@ -70,6 +71,7 @@ pub use fit::{FitCheck, check_fit};
 pub use fitness::{agency_scope, qualification_for, reach, set_agency_scope};
 pub use idleness::look_for_idleness;
 pub use listing::{Listing, ListingAudience, ListingStatus, Posting, find_listing, list_case, list_listings, unlist_case};
+pub use lots::{find_lot, list_lot};
 pub use mandate::{
     Mandate, MandateStatus, Party, Signature, Signing, find_mandate, lapse_mandate, list_mandates, mandate_document,
     refuse_mandate, sign_mandate,

@@ -12,6 +12,7 @@ use super::{
     award::Arithmetic,
     fitness,
     listing::{Listing, ListingStatus, find_listing},
+    lots,
     reasons::Verdict,
     store::{listings as listing_store, offers as store},
 };
@@ -150,9 +151,14 @@ pub async fn submit_offer(
     promises: Promises,
 ) -> Result<Offer, MarketError> {
     promises.check()?;
-    let listing = listing_store::lock(conn, listing).await?.ok_or(MarketError::NotFound("listing"))?;
+    // An offer on any listing of a lot is one on all: it goes to the one that carries them.
+    let asked = find_listing(conn, by, listing).await?;
+    let lead = lots::lead_of(conn, asked).await?.id;
+    let listing = listing_store::lock(conn, lead).await?.ok_or(MarketError::NotFound("listing"))?;
     listing.must_take_offers(by.at)?;
-    let unmet = fitness::unmet(conn, by, agency, &listing).await?;
+    lots::check_fee(&listing, &promises.fee)?;
+    let together = lots::together(conn, &listing).await?;
+    let unmet = fitness::unmet_together(conn, by, agency, &together).await?;
     if !unmet.is_empty() {
         return Err(MarketError::NotQualified(unmet));
     }
@@ -242,7 +248,7 @@ pub async fn ranked_offers(conn: &mut Conn<'_>, by: &By, case: CaseId) -> Result
     if listing.status == ListingStatus::Open {
         return Err(MarketError::Sealed(listing.offers_until));
     }
-    let offers = store::list_opened(conn, listing.id).await?;
+    let offers = store::list_opened(conn, &listing).await?;
     Ok((listing, offers))
 }
 

@@ -136,6 +136,8 @@ ids! {
     PromiseId => "prm",
     DisputeId => "dsp",
     ListingId => "lst",
+    /// Cases that are offered on and awarded together.
+    LotId => "lot",
     SavedSearchId => "srch",
     QuestionId => "qst",
     OfferId => "ofr",

@@ -78,6 +78,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "decide_complaint" => json!({ "severity": null, "note": "it came" }),
         "ask" => json!({ "question": "Is there a signed delivery note?" }),
         "reply" => json!({ "answer": "Yes." }),
+        "list_lot" => json!({ "case_ids": [scene.ids["case_id"]], "award_rule": "by_hand" }),
         "make_offer" => json!({ "fee_bp": 900, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" }),
         "award_case" => json!({ "offer_id": scene.ids["offer_id"], "reason": "the best" }),
         "sign" => json!({ "full_name": "Ana", "document_sha256": scene.ids["document_sha256"] }),
@@ -154,6 +155,7 @@ impl Scene {
             world.pass(TimeDelta::days(1)).await;
         }
         of_the_case(&case, &mut ids).await;
+        appealed(&world, &mut ids).await;
         let mut callers = vec![("nobody", world.stranger()), ("bogus token", world.stranger().with_token("nonsense"))];
         callers.push(("creditor admin", case.creditor.clone()));
         for role in CREDITORS {
@@ -332,26 +334,42 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let complaint = creditor.post(&format!("{}/complaints", case.path), &complaint).await.expect(201);
     let engagements = creditor.get(&format!("{}/engagements", case.path)).await.expect(200);
     ids.insert("engagement_id", text(&engagements["data"][0]["id"]));
-    ids.insert("appeal_id", "apl_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned());
     ids.insert("complaint_id", text(&complaint["id"]));
-    ids.insert("question_id", question(case).await);
+    lot(case, ids).await;
     ids.insert("credentials", text(&first(agency, "/api/v1/agency/credentials").await["id"]));
 }
 
-/// One asked about another case, which is on the market still.
-async fn question(case: &Engaged) -> String {
+/// Two cases that are on the market still, as one lot, and a question about it.
+async fn lot(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let creditor = &case.creditor;
-    let invoice = json!({ "receivables": [{
-        "debtor": { "legal_name": "Talleres Lobo SL", "kind": "business", "country": "ES" }, "number": "F-8",
-        "issued_on": "2026-07-01", "due_on": "2026-07-31", "principal": { "minor": 90_000, "currency": "EUR" } }] });
-    let taken = creditor.post("/api/v1/receivables", &invoice).await.expect(200);
-    let receivable = &taken["rows"][0]["receivable_id"];
-    let posted = creditor.post("/api/v1/cases", &json!({ "receivable_ids": [receivable] })).await.expect(201);
-    let path = format!("/api/v1/cases/{}/listing", text(&posted["id"]));
-    let listing = creditor.post(&path, &json!({ "award_rule": "by_hand" })).await.expect(201);
-    let questions = format!("/api/v1/listings/{}/questions", text(&listing["id"]));
+    let mut cases = Vec::new();
+    for number in ["F-10", "F-11"] {
+        let invoice = json!({ "receivables": [{
+            "debtor": { "legal_name": "Talleres Lobo SL", "kind": "business", "country": "ES" }, "number": number,
+            "issued_on": "2026-07-01", "due_on": "2026-07-31", "principal": { "minor": 90_000, "currency": "EUR" } }] });
+        let taken = creditor.post("/api/v1/receivables", &invoice).await.expect(200);
+        let receivable = &taken["rows"][0]["receivable_id"];
+        let posted = creditor.post("/api/v1/cases", &json!({ "receivable_ids": [receivable] })).await.expect(201);
+        cases.push(posted["id"].clone());
+    }
+    let lot = creditor.post("/api/v1/lots", &json!({ "case_ids": cases, "award_rule": "by_hand" })).await.expect(201);
+    ids.insert("lot_id", text(&lot["id"]));
+    let questions = format!("/api/v1/listings/{}/questions", text(&lot["data"][0]["id"]));
     let asked = case.agency.post(&questions, &json!({ "question": "Is there a signed delivery note?" })).await.expect(201);
-    text(&asked["id"])
+    ids.insert("question_id", text(&asked["id"]));
+}
+
+/// As if a score had counted the engagement and its agency had objected.
+async fn appealed(world: &World, ids: &mut BTreeMap<&'static str, String>) {
+    let hex = |id: &str| id.rsplit('_').next().unwrap().to_owned();
+    let (appeal, engagement, agency) = ("01938f5c2b7a7c0e9d3f4a5b6c7d8e9f", hex(&ids["engagement_id"]), hex(&ids["agency_id"]));
+    world
+        .as_owner(&format!(
+            "INSERT INTO score_appeals (id, agency_id, engagement_id, component, statement, status, filed_at)
+             VALUES ('{appeal}', '{agency}', '{engagement}', 'updates', 'they came', 'open', now())"
+        ))
+        .await;
+    ids.insert("appeal_id", format!("apl_{appeal}"));
 }
 
 const PREFACE: &str = "# Who gets where
@@ -410,8 +428,9 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
     // The market and the scores are for all, and any agency may stand on any creditor's list; the files behind them are not.
-    let is_open =
-        ["/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/"].iter().any(|open| operation.path.starts_with(open));
+    let is_open = ["/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/", "/api/v1/lots/"]
+        .iter()
+        .any(|open| operation.path.starts_with(open));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {
         assert!([403, 404].contains(&status), "{what}");

@@ -24,7 +24,7 @@ use crate::{
     },
     parties::{AgencyMember, AnyMember, CreditorMember, OrgKind, Permission},
     receivables::DebtorKind,
-    types::{BasisPoints, CaseId, Country, ListingId},
+    types::{BasisPoints, CaseId, Country, ListingId, LotId},
 };
 
 /// How a case goes on the market.
@@ -41,7 +41,7 @@ pub struct NewListing {
     pub audience: ListingAudience,
 }
 
-const fn to_everybody() -> ListingAudience {
+pub(super) const fn to_everybody() -> ListingAudience {
     ListingAudience::Open
 }
 
@@ -57,6 +57,8 @@ pub struct TakeNow {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ListingView {
     pub id: ListingId,
+    /// Offered on and awarded together with the others of this lot.
+    pub lot_id: Option<LotId>,
     pub status: ListingStatus,
     /// 1 for the first time on the market.
     pub round: i32,
@@ -101,6 +103,7 @@ impl ListingView {
         let own = reader == OrgKind::Creditor;
         Self {
             id: listing.id,
+            lot_id: listing.lot,
             status: listing.status,
             round: listing.round,
             card: listing.card,
@@ -135,7 +138,7 @@ pub async fn list_on_market(
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::ManageMarket)?;
     let NewListing { award_rule, award_condition, audience } = command.input;
-    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, award_condition, audience });
+    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, award_condition, audience, lot: None });
     answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
         market::list_case(conn, by, terms, *id, posting).await.map(|listing| ListingView::of(listing, OrgKind::Creditor))
     })

@@ -4,6 +4,7 @@ pub mod complaints;
 pub mod engagements;
 pub mod fit;
 pub mod listings;
+pub mod lots;
 pub mod mandates;
 pub mod offers;
 pub mod qualification;
@@ -19,7 +20,7 @@ use super::{card::Card, price::Price, summary::WorkSummary};
 #[derive(OpenApi)]
 #[openapi(
     paths(
-        listings::list_on_market, listings::take_off_market, listings::list_market, listings::show_listing, listings::take_case_now,
+        listings::list_on_market, listings::take_off_market, listings::list_market, listings::show_listing, listings::take_case_now, lots::list_lot, lots::show_lot,
         qualification::show_scope, qualification::put_scope, qualification::show_qualification, qualification::show_settings,
         qualification::put_settings, qualification::list_market_agencies, qualification::list_listed, qualification::put_standing,
         qualification::drop_from_list, questions::ask, questions::reply, questions::list_questions, saved_searches::list_saved_searches, saved_searches::save, saved_searches::forget, saved_searches::run,

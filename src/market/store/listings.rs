@@ -21,12 +21,12 @@ use crate::{
         sector::Sector,
     },
     receivables::DebtorKind,
-    types::{BasisPoints, CaseId, Country, Currency, DebtorId, ListingId, OrgId, Tone},
+    types::{BasisPoints, CaseId, Country, Currency, DebtorId, ListingId, LotId, OrgId, Tone},
 };
 
 macro_rules! select {
     () => {
-        "SELECT l.id, o.case_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
+        "SELECT l.id, o.case_id, l.lot_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
             l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.award_condition, l.audience, l.certificate_required, l.offers_max,
             l.extend_below, l.extended_at, l.relationship_weight_bp, l.offer_count,
             l.offers_until, l.decide_by, l.opened_at, l.closed_at
@@ -40,6 +40,8 @@ struct Row {
     id: ListingId,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     case_id: Option<CaseId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    lot_id: Option<LotId>,
     #[diesel(sql_type = Text)]
     status: ListingStatus,
     #[diesel(sql_type = Integer)]
@@ -108,6 +110,7 @@ impl TryFrom<Row> for Listing {
         Ok(Self {
             id: row.id,
             case: row.case_id,
+            lot: row.lot_id,
             status: row.status,
             round: row.round,
             card: Card {
@@ -150,7 +153,7 @@ fn all(rows: Vec<Row>) -> Result<Vec<Listing>, DbError> {
 
 statement! {
     struct Insert<'a> {
-        id: ListingId => SqlUuid, status: ListingStatus => Text, round: i32 => Integer, country: Country => Text,
+        id: ListingId => SqlUuid, lot: Option<LotId> => Nullable<SqlUuid>, status: ListingStatus => Text, round: i32 => Integer, country: Country => Text,
         region: Option<&'a str> => Nullable<Text>, sector: Option<Sector> => Nullable<Text>, debtor_kind: DebtorKind => Text,
         currency: Currency => Text, amount_band: AmountBand => Text, age_band: AgeBand => Text, invoice_count: i32 => Integer,
         documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, debtor_record: Option<PaymentRecord> => Nullable<Text>,
@@ -160,10 +163,10 @@ statement! {
         relationship_weight_bp: BasisPoints => Integer,
         offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, opened_at: DateTime<Utc> => Timestamptz,
     }
-    "INSERT INTO listings (id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
+    "INSERT INTO listings (id, lot_id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
         documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, award_condition, audience,
         certificate_required, offers_max, extend_below, relationship_weight_bp, offers_until, decide_by, opened_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 statement! {
@@ -180,6 +183,7 @@ pub(in crate::market) async fn insert(
     let card = &listing.card;
     Insert {
         id: listing.id,
+        lot: listing.lot,
         status: listing.status,
         round: listing.round,
         country: card.country,
@@ -221,6 +225,15 @@ statement! {
 
 pub(in crate::market) async fn find(conn: &mut Conn<'_>, id: ListingId) -> Result<Option<Listing>, DbError> {
     Find { id }.get_result::<Row>(conn).await.optional()?.map(Listing::try_from).transpose()
+}
+
+statement! {
+    struct ListLot { lot: LotId => SqlUuid } concat!(select!(), "WHERE l.lot_id = ? AND l.status IN ('open', 'deciding') ORDER BY l.id")
+}
+
+/// The listings of a lot that are on the market.
+pub(in crate::market) async fn list_lot(conn: &mut Conn<'_>, lot: LotId) -> Result<Vec<Listing>, DbError> {
+    all(ListLot { lot }.load(conn).await?)
 }
 
 statement! {

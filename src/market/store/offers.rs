@@ -17,9 +17,10 @@ use crate::{
     market::{
         award::{Ranked, Record},
         card::AgeBand,
+        listing::Listing,
         offers::{Bidder, Offer, OfferStatus, Promises},
     },
-    types::{BasisPoints, Iban, ListingId, OfferId, OrgId},
+    types::{BasisPoints, Iban, ListingId, LotId, OfferId, OrgId},
 };
 
 macro_rules! select {
@@ -133,13 +134,13 @@ pub(in crate::market) async fn list_of_agency(conn: &mut Conn<'_>, agency: OrgId
 }
 
 statement! {
-    struct ListOpened { listing: ListingId => SqlUuid }
-    concat!(select!(), "WHERE listing_id = ? AND status IN ('ranked', 'awarded', 'lost') ORDER BY rank NULLS LAST, id")
+    struct ListOpened { listing: ListingId => SqlUuid, lot: Option<LotId> => Nullable<SqlUuid> }
+    concat!(select!(), "WHERE listing_id IN (SELECT id FROM listings WHERE id = ? OR lot_id = ?) AND status IN ('ranked', 'awarded', 'lost') ORDER BY rank NULLS LAST, id")
 }
 
-/// Offers that were opened at the deadline, best first; those that could not be chosen come last.
-pub(in crate::market) async fn list_opened(conn: &mut Conn<'_>, listing: ListingId) -> Result<Vec<Offer>, DbError> {
-    all(ListOpened { listing }.load(conn).await?)
+/// Offers that were opened at the deadline of a listing or its lot, best first; those that could not be chosen come last.
+pub(in crate::market) async fn list_opened(conn: &mut Conn<'_>, listing: &Listing) -> Result<Vec<Offer>, DbError> {
+    all(ListOpened { listing: listing.id, lot: listing.lot }.load(conn).await?)
 }
 
 statement! {
@@ -150,6 +151,16 @@ statement! {
 /// Offers that are still in the running, in the order of their ids, locked.
 pub(in crate::market) async fn lock_standing(conn: &mut Conn<'_>, listing: ListingId) -> Result<Vec<Offer>, DbError> {
     all(LockStanding { listing }.load(conn).await?)
+}
+
+statement! {
+    struct MoveStanding { to: ListingId => SqlUuid, from: ListingId => SqlUuid }
+    "UPDATE offers SET listing_id = ? WHERE listing_id = ? AND status IN ('sealed', 'ranked')"
+}
+
+/// Moves what is still in the running to another listing of the same lot; how many that were.
+pub(in crate::market) async fn move_standing(conn: &mut Conn<'_>, from: ListingId, to: ListingId) -> Result<usize, DbError> {
+    Ok(MoveStanding { to, from }.execute(conn).await?)
 }
 
 statement! {

@@ -17,6 +17,7 @@ impl Scene {
 
     /// Filed by the creditor of an engaged case; answers with its path.
     async fn complaint(&self) -> String {
+        self.list("by_hand").await;
         self.engaged(&self.agency).await;
         format!("/api/v1/complaints/{}", text(&self.complain(&rude(&json!({}))).await.expect(201)["id"]))
     }
@@ -35,6 +36,7 @@ async fn told(client: &Client, kind: &str) -> bool {
 #[actix_web::test]
 async fn a_complaint_is_answered_then_decided_and_both_read_why() {
     let scene = Scene::new().await;
+    scene.list("by_hand").await;
     scene.engaged(&scene.agency).await;
     let filed = scene.complain(&rude(&json!({ "events": [1] }))).await.expect(201);
     assert_eq!((&filed["status"], &filed["evidence"]["events"]), (&json!("to_answer"), &json!([1])));
@@ -113,6 +115,7 @@ async fn evidence_is_what_its_writer_can_read() {
 #[actix_web::test]
 async fn after_a_year_an_engagement_is_left_in_peace() {
     let scene = Scene::new().await;
+    scene.list("by_hand").await;
     scene.engaged(&scene.agency).await;
     scene.creditor.post(&scene.at("/recall"), &json!({ "ground": "new_order" })).await.expect(200);
     let end = (scene.world.now() - TimeDelta::days(366)).to_rfc3339();
@@ -128,6 +131,7 @@ async fn a_debtor_complains_on_the_page_behind_its_link() {
     let page = format!("{}/complaint", &link[link.find("/d/").unwrap()..]);
     let browser = scene.world.stranger();
     browser.browse(&page).await.page(404);
+    scene.list("by_hand").await;
     scene.engaged(&scene.agency).await;
     browser.browse("/d/nonsense/complaint").await.page(404);
     let form = browser.browse(&format!("{page}?lang=en")).await.page(200);

@@ -5,6 +5,7 @@ mod awards;
 mod complaints;
 mod engagements;
 mod listings;
+mod lots;
 mod mandates;
 mod offers;
 mod qualification;

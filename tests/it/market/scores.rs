@@ -13,6 +13,7 @@ impl Scene {
 
     /// Taken, signed, and recalled at once: an engagement that has ended, by its path.
     async fn ended(&self) -> String {
+        self.list("by_hand").await;
         self.engaged(&self.agency).await;
         self.creditor.post(&self.at("/recall"), &json!({ "ground": "new_order" })).await.expect(200);
         let engagements = self.creditor.get(&self.at("/engagements")).await.expect(200);
@@ -68,6 +69,7 @@ async fn a_quarter_is_published_with_its_inputs_and_every_organisation_reads_it(
 #[actix_web::test]
 async fn a_creditor_rates_its_own_ended_engagement_once() {
     let scene = Scene::new().await;
+    scene.list("by_hand").await;
     scene.engaged(&scene.agency).await;
     let engagements = scene.creditor.get(&scene.at("/engagements")).await.expect(200);
     let path = format!("/api/v1/engagements/{}/rating", text(&engagements["data"][0]["id"]));
