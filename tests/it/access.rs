@@ -106,9 +106,8 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
-        "publish_strategy" | "commit_upload" | "cancel_credit_note" | "start_case" | "take_case_now" | "confirm_payment"
-        "commit_upload" | "cancel_credit_note" | "start_case" | "take_case_now" | "withdraw_complaint" | "confirm_payment"
-        | "read_notification" => {
+        "cancel_credit_note" | "commit_upload" | "confirm_payment" | "publish_strategy" | "read_notification" | "start_case"
+        | "take_case_now" | "withdraw_complaint" => {
             json!({})
         }
         unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
