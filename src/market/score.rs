@@ -322,7 +322,7 @@ mod tests {
     fn what_an_appeal_took_out_counts_in_the_other_components_only() {
         let broken = Ended { first_contact_kept: Some(false), documents: Some(1), ..ended() };
         let without = Ended { excluded: vec![Component::FirstContact], ..broken.clone() };
-        assert_eq!(value(&[without.clone()], Component::FirstContact), 8_000);
+        assert_eq!(value(std::slice::from_ref(&without), Component::FirstContact), 8_000);
         assert_eq!(value(&[without], Component::Documents), value(&[broken], Component::Documents));
     }
 
