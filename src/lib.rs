@@ -4,6 +4,7 @@
 //! Imports run one way (`tests/it/architecture.rs` holds the table).
 
 pub mod app;
+pub mod bank;
 pub mod cases;
 pub mod clock;
 pub mod config;

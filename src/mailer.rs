@@ -14,7 +14,7 @@ use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
         Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        header::{ContentType, HeaderName, HeaderValue},
     },
     transport::smtp,
 };
@@ -37,6 +37,15 @@ pub struct Outgoing<'a> {
     pub message_id: &'a str,
     pub at: DateTime<Utc>,
     pub mail: &'a Mail,
+    pub attachment: Option<Attachment<'a>>,
+}
+
+/// A file that goes with a mail.
+#[derive(Debug, Clone, Copy)]
+pub struct Attachment<'a> {
+    pub name: &'a str,
+    pub media_type: &'static str,
+    pub content: &'a [u8],
 }
 
 /// Why a mail was not sent, or not known to be.
@@ -96,7 +105,15 @@ fn compose(settings: &Settings, outgoing: &Outgoing<'_>) -> Result<Message, Mail
     if let Some(address) = outgoing.reply_to.and_then(|address| address.parse::<Address>().ok()) {
         builder = builder.reply_to(Mailbox::new(Some(sender), address));
     }
-    let body = MultiPart::alternative_plain_html(outgoing.mail.text.clone(), outgoing.mail.html.clone());
+    let said = MultiPart::alternative_plain_html(outgoing.mail.text.clone(), outgoing.mail.html.clone());
+    let body = match outgoing.attachment {
+        None => said,
+        Some(Attachment { name, media_type, content }) => {
+            let media_type = ContentType::parse(media_type).map_err(|error| MailError::Refused(error.to_string()))?;
+            let file = lettre::message::Attachment::new(one_line(name)).body(content.to_vec(), media_type);
+            MultiPart::mixed().multipart(said).singlepart(file)
+        }
+    };
     let mut message = builder.multipart(body).map_err(|error| MailError::Refused(error.to_string()))?;
     // RFC 3834: no automatic answer is wanted to what no person sent.
     let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
@@ -175,7 +192,15 @@ mod tests {
 
     fn outgoing<'a>(mail: &'a Mail, to: &'a str, sender: &'a str) -> Outgoing<'a> {
         let at = DateTime::from_timestamp(1_793_610_000, 0).unwrap();
-        Outgoing { to, sender, reply_to: Some("hola@acme.example"), message_id: "<dlv_1@entente.example>", at, mail }
+        Outgoing {
+            to,
+            sender,
+            reply_to: Some("hola@acme.example"),
+            message_id: "<dlv_1@entente.example>",
+            at,
+            mail,
+            attachment: None,
+        }
     }
 
     fn composed(mail: &Mail, to: &str, sender: &str) -> String {
@@ -206,6 +231,17 @@ mod tests {
         assert!(!headers.lines().any(|line| line.starts_with("Bcc")), "{headers}");
         let refusal = compose(&settings("unused"), &outgoing(&mail("x"), "a@b.example\r\nBcc: c@d.example", "Acme"));
         assert!(matches!(refusal, Err(MailError::Refused(_))));
+    }
+
+    #[test]
+    fn a_file_travels_beside_both_forms_of_the_text() {
+        let mail = mail("Recibo");
+        let receipt = Attachment { name: "R-1\r\nX: y.pdf", media_type: "application/pdf", content: b"%PDF-" };
+        let outgoing = Outgoing { attachment: Some(receipt), ..outgoing(&mail, "pagos@ruiz.example", "Acme") };
+        let text = String::from_utf8(compose(&settings("unused"), &outgoing).unwrap().formatted()).unwrap();
+        for said in ["multipart/mixed", "multipart/alternative", "Content-Type: application/pdf", "filename=\"R-1  X: y.pdf\""] {
+            assert!(text.contains(said), "{said} is missing in\n{text}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::description::HouseRules;
 use crate::{
-    cases, clock, health,
+    bank, cases, clock, health,
     http::{self, problem::ProblemBody},
     market, notices, pages, parties, payments, receivables, recovery, settlement, uploads,
 };
@@ -29,7 +29,8 @@ use crate::{
          (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
+         (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
@@ -70,6 +71,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/d/{token}/objection", post().to(cases::pages::object))
         .route("/d/{token}/complaint", get().to(market::complaint_page::show))
         .route("/d/{token}/complaint", post().to(market::complaint_page::complain))
+        .route("/d/{token}/receipts/{payment_id}", get().to(payments::pages::show_receipt))
         .route("/health/live", get().to(health::live))
         .route("/health/ready", get().to(health::ready))
         .route("/metrics", get().to(health::metrics))
@@ -214,11 +216,24 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/payments", post().to(payments::api::declare_payment))
             .route("/payments", get().to(payments::api::list_payments))
             .route("/payments/{payment_id}", get().to(payments::api::show_payment))
+            .route("/payments/{payment_id}/receipt.pdf", get().to(payments::api::print_receipt))
             .route("/payments/{payment_id}/confirmation", post().to(payments::api::confirm_payment))
             .route("/payments/{payment_id}/contest", post().to(payments::api::contest_payment))
             .route("/operator/payments/{payment_id}/decision", post().to(payments::api::decide_payment))
+            .route("/bank-statements", get().to(bank::api::list_bank_statements))
+            .route("/bank-statements", post().to(bank::api::import_statement))
+            .route("/bank-entries", get().to(bank::api::list_bank_entries))
+            .route("/bank-entries/{bank_entry_id}", get().to(bank::api::show_bank_entry))
+            .route("/bank-entries/{bank_entry_id}/match", post().to(bank::api::match_entry))
+            .route("/bank-entries/{bank_entry_id}/dismissal", post().to(bank::api::dismiss_entry))
             .route("/payouts", get().to(settlement::api::list_payouts))
             .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
+            .route("/payout-batches", get().to(settlement::batches::api::list_payout_batches))
+            .route("/payout-batches", post().to(settlement::batches::api::prepare_payout_batch))
+            .route("/payout-batches/{batch_id}", get().to(settlement::batches::api::show_payout_batch))
+            .route("/payout-batches/{batch_id}/approval", post().to(settlement::batches::api::approve_payout_batch))
+            .route("/payout-batches/{batch_id}/cancellation", post().to(settlement::batches::api::cancel_payout_batch))
+            .route("/payout-batches/{batch_id}/pain.001", get().to(settlement::batches::api::download_pain001))
             .route("/fees", get().to(settlement::api::list_fees))
             .route("/statement", get().to(settlement::api::show_statement))
 

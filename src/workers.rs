@@ -12,7 +12,7 @@ use actix_web::rt;
 
 use crate::{
     app::App,
-    cases,
+    bank, cases,
     db::{DbError, Scope},
     jobs::{self, Job, JobError},
     market, notices, payments, receivables, recovery, uploads,
@@ -39,6 +39,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.complaint_due" => market::jobs::complaint_due(app, job.read()?).await,
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
+        bank::jobs::Match::KIND => bank::jobs::match_statement(app, job.read()?).await,
+        payments::jobs::MailReceipt::KIND => payments::jobs::mail_receipt(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         receivables::Shelve::KIND => receivables::shelve(app, job.read()?).await,
         receivables::MatchDebtors::KIND => receivables::match_debtors(app, job.read()?).await,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     paper::{Claim, Credential, Frame, PaperError, Party, PaymentDetails, Texts, claim::SpokenGroup},
-    types::Language,
+    types::{Language, Money, PaymentId},
 };
 
 /// What the page is made of.
@@ -28,7 +28,17 @@ pub struct DebtorPage {
     pub case_reference: String,
     /// `F-17, F-18`, or how many.
     pub invoices: String,
+    /// Oldest first; each has its receipt below `path`.
+    pub payments: Vec<PaymentShown>,
     pub state: State,
+}
+
+/// A payment that was confirmed.
+#[derive(Debug, Clone)]
+pub struct PaymentShown {
+    pub payment: PaymentId,
+    pub amount: Money,
+    pub received_on: NaiveDate,
 }
 
 /// Who the agency is and what Entente has checked of it.
@@ -189,6 +199,12 @@ impl<'a> View<'a> {
         DisputeReason::ALL.iter().map(|reason| (*reason, reason_words(self.texts, *reason))).collect()
     }
 
+    fn payment(&self, payment: &PaymentShown) -> String {
+        let language = self.frame.language;
+        let (amount, day) = (language.money(payment.amount), language.day(payment.received_on));
+        self.texts.fill("debtor.payment", &[("amount", &amount), ("day", &day)])
+    }
+
     fn valid_until(&self, credential: &Credential) -> String {
         self.texts.fill("debtor.valid_until", &[("day", &self.frame.language.short_day(credential.valid_until))])
     }
@@ -262,6 +278,11 @@ mod tests {
             debtor: samples::debtor().name,
             case_reference: "RF18 5390 0754 7034".to_owned(),
             invoices: "F-2026-0817".to_owned(),
+            payments: vec![PaymentShown {
+                payment: PaymentId(uuid::Uuid::from_u128(7)),
+                amount: samples::eur(50_000),
+                received_on: samples::day("2026-11-20"),
+            }],
             state,
         }
     }
@@ -377,6 +398,14 @@ mod tests {
         });
         let html = html.html().expect("a page");
         assert!(html.contains("It was defective or incomplete") && !html.contains("/objection?"));
+    }
+
+    #[test]
+    fn what_was_paid_is_listed_with_its_receipt() {
+        for state in [State::Settled, State::Closed] {
+            let html = page(Language::English, state).html().expect("a page");
+            assert!(html.contains("€500.00 on 20\u{a0}November 2026") && html.contains("/receipts/pay_"), "{html}");
+        }
     }
 
     #[test]

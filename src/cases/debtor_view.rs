@@ -2,19 +2,22 @@
 //!
 //! What may never happen here: a demand for money while a dispute is open; another account than that of whoever pursues the case.
 
+use chrono::NaiveDate;
+use serde::Deserialize;
+
 use super::{
-    Case, CasesError, HoldKind, Outcome, Phase, claim_of,
+    Case, CasesError, EventKind, HoldKind, Outcome, Phase, claim_of,
     debtor_forms::{ObjectionForm, PromiseForm},
-    debtor_page::{AgencyShown, DebtorPage, HoldShown, Owed, State},
+    debtor_page::{AgencyShown, DebtorPage, HoldShown, Owed, PaymentShown, State},
     disputes::{DisputeStatus, list_disputes},
-    latest_day, promised_day, reckonable, running_holds,
+    latest_day, promised_day, reckonable, running_holds, store,
 };
 use crate::{
     db::{By, Conn},
     paper::{self, Credential, PaymentDetails},
     parties::{self, Organisation, vetting::CredentialKind},
     receivables::{self, Debtor},
-    types::{Calendar, CreditorReference, Language, clock::day_in},
+    types::{Calendar, CreditorReference, Language, Money, PaymentId, clock::day_in},
 };
 
 /// The page of a case that `by` may see, at `path`, in the language asked for or the debtor's own.
@@ -48,8 +51,28 @@ pub(super) async fn page_of(
         debtor: debtor.legal_name.clone(),
         case_reference: spaced(&case.reference),
         invoices: paper::claim::invoices_in_words(&numbers, language),
+        payments: payments_of(conn, case).await?,
         state: state_of(conn, by, case, &debtor, agency.as_ref().unwrap_or(&creditor)).await?,
     })
+}
+
+/// What came in, as the case's timeline tells it.
+async fn payments_of(conn: &mut Conn<'_>, case: &Case) -> Result<Vec<PaymentShown>, CasesError> {
+    let confirmed = store::list_events_of_kind(conn, case.id, EventKind::PaymentConfirmed).await?;
+    let shown = confirmed.into_iter().filter_map(|event| {
+        let told: Told = serde_json::from_value(event.data).ok()?;
+        let amount = Money::new(told.amount_minor, case.currency);
+        Some(PaymentShown { payment: told.payment_id, amount, received_on: told.received_on })
+    });
+    Ok(shown.collect())
+}
+
+/// What the line of a confirmed payment says.
+#[derive(Deserialize)]
+struct Told {
+    payment_id: PaymentId,
+    amount_minor: i64,
+    received_on: NaiveDate,
 }
 
 async fn agency_shown(conn: &mut Conn<'_>, by: &By, agency: &Organisation) -> Result<AgencyShown, CasesError> {

@@ -11,7 +11,7 @@ use super::file::{self, CaseFile};
 use crate::{
     app::App,
     db::Scope,
-    http::{Caller, Code, Problem, resource},
+    http::{Caller, Code, Problem, pdf_file, resource},
     parties::{self, AnyMember, Permission},
     types::CaseId,
 };
@@ -52,9 +52,5 @@ pub async fn print_case_file(app: Data<App>, member: AnyMember, id: Path<CaseId>
     });
     let sheet = sheet.await?;
     let pdf = actix_web::web::block(move || sheet.pdf()).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header(("Content-Disposition", "attachment; filename=\"case-file.pdf\""))
-        .insert_header(("Cache-Control", "no-store"))
-        .body(pdf))
+    Ok(pdf_file("case-file.pdf", pdf))
 }

@@ -240,6 +240,16 @@ pub fn resource(status: StatusCode, body: &impl Serialize) -> Result<HttpRespons
     Ok(json_response(status, &body))
 }
 
+/// A PDF to keep, under a name that is ours. Nothing on the way keeps it: it may say what somebody owes.
+#[must_use]
+pub fn pdf_file(name: &str, pdf: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/pdf")
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{name}\"")))
+        .insert_header(("Cache-Control", "no-store"))
+        .body(pdf)
+}
+
 pub(super) fn json_response(status: StatusCode, body: &serde_json::Value) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     if let Some(version) = body.get("version").and_then(serde_json::Value::as_i64) {

@@ -8,7 +8,7 @@ pub mod middleware;
 pub mod pagination;
 pub mod problem;
 
-pub use envelope::{Command, IfMatch, Json, Nothing, OneOf, Query, resource};
+pub use envelope::{Command, IfMatch, Json, Nothing, OneOf, Query, pdf_file, resource};
 pub use idempotency::{AsSystem, Caller, answer, is_first};
 pub use pagination::{Cursor, Page, PageQuery};
 pub use problem::{Code, FieldError, Problem};

@@ -19,6 +19,8 @@ text_enum! {
         Commission => "commission",
         /// VAT the platform owes its tax office: negative.
         Vat => "vat",
+        /// Money in the owner's bank account of which it is not known yet whose payment it is: negative.
+        Suspense => "suspense",
     }
 }
 

@@ -73,6 +73,7 @@ pub async fn mail(app: &App, of: OfNotification) -> Result<(), JobError> {
         message_id: &mailer::message_id(&app.settings, of.notification_id),
         at: app.clock.now(),
         mail: &mail,
+        attachment: None,
     };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(()),

@@ -10,21 +10,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    Allocation, Decision, Declaration, House, Payment, PaymentStatus, PaymentsError, Route, Side, Wanted, list_allocations,
+    Allocation, Decision, Declaration, House, Payment, PaymentStatus, PaymentsError, Receipt, Route, Side, Wanted, find_receipt,
+    list_allocations, receipt,
 };
 use crate::{
     app::App,
-    db::{By, Conn},
-    http::{AsSystem, Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, resource},
+    db::{By, Conn, Scope},
+    http::{AsSystem, Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, pdf_file, resource},
     parties::{AnyMember, OperatorMember, Permission},
     settlement::{self, Fee, Payout, Remittance},
-    types::{BasisPoints, CaseId, Money, OrgId, PaymentId, PayoutId},
+    types::{BankEntryId, BasisPoints, CaseId, Money, OrgId, PaymentId, PayoutId},
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(declare_payment, list_payments, show_payment, confirm_payment, contest_payment, decide_payment, remit_payout),
+    paths(declare_payment, list_payments, show_payment, print_receipt, confirm_payment, contest_payment, decide_payment, remit_payout),
     components(schemas(PaymentRow, PaymentView)),
     tags((name = "payments", description = "Money that arrived or was declared"))
 )]
@@ -43,6 +44,8 @@ pub struct PaymentRow {
     pub amount: Money,
     pub received_on: NaiveDate,
     pub bank_reference: String,
+    /// The movement of a bank statement that proves it, if one was found.
+    pub bank_entry_id: Option<BankEntryId>,
     pub status: PaymentStatus,
     /// Unanswered by then, it counts as confirmed.
     pub answer_by: DateTime<Utc>,
@@ -67,6 +70,7 @@ impl From<&Payment> for PaymentRow {
             amount: payment.amount,
             received_on: payment.received_on,
             bank_reference: payment.bank_reference.clone(),
+            bank_entry_id: payment.bank_entry,
             status: payment.status,
             answer_by: payment.answer_by,
             answer_note: payment.answer_note.clone(),
@@ -88,6 +92,8 @@ pub struct PaymentView {
     /// What it cost, as far as you take part in it.
     pub fees: Vec<Fee>,
     pub payouts: Vec<Payout>,
+    /// What the debtor was given for it; none before it is confirmed.
+    pub receipt: Option<Receipt>,
 }
 
 async fn view(conn: &mut Conn<'_>, by: &By, payment: &Payment) -> Result<PaymentView, PaymentsError> {
@@ -96,6 +102,7 @@ async fn view(conn: &mut Conn<'_>, by: &By, payment: &Payment) -> Result<Payment
         allocations: list_allocations(conn, by, payment).await?,
         fees: settlement::list_fees_of_payment(conn, by, payment.id).await?,
         payouts: settlement::payouts::list_payouts_of_payment(conn, by, payment.id).await?,
+        receipt: find_receipt(conn, by, payment).await?,
     })
 }
 
@@ -162,6 +169,22 @@ pub async fn show_payment(app: Data<App>, member: AnyMember, id: Path<PaymentId>
         view(conn, &by, &payment).await
     });
     resource(StatusCode::OK, &shown.await?)
+}
+
+/// The receipt that the debtor got for a confirmed payment, in its language.
+#[utoipa::path(get, path = "/payments/{payment_id}/receipt.pdf", tag = "payments", params(("payment_id" = PaymentId, Path)), responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+pub async fn print_receipt(app: Data<App>, member: AnyMember, id: Path<PaymentId>) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Read)?;
+    receipt_pdf(&app, &member.by(app.clock.now()), *id).await
+}
+
+/// The receipt of a payment that `by` may read. It is drawn under `Scope::System`, so that an agency which has given the case
+/// back since can still print the receipt of what it collected.
+pub(super) async fn receipt_pdf(app: &App, by: &By, id: PaymentId) -> Result<HttpResponse, Problem> {
+    let payment = app.db.transaction(by.scope, async |conn| super::find(conn, by, id).await).await?;
+    let sheet = app.db.transaction(Scope::System, async |conn| receipt::sheet(conn, by, &payment).await).await?;
+    let pdf = actix_web::web::block(move || sheet.pdf()).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+    Ok(pdf_file("receipt.pdf", pdf))
 }
 
 /// The other side agrees: the money is spent on the claim, split and booked.

@@ -4,11 +4,11 @@ use chrono::{NaiveDate, TimeDelta};
 use serde_json::json;
 
 use super::{
-    House, Payment, PaymentStatus, PaymentsError, Route, debt,
+    House, Payment, PaymentStatus, PaymentsError, Route, Side, debt,
     jobs::DefaultAnswer,
     payment::route_of,
     settling::{self, Settling},
-    store,
+    store::{self, Engagement},
 };
 use crate::{
     cases::{self, Case, EventKind, HoldKind},
@@ -43,32 +43,58 @@ pub async fn declare(
     case_id: CaseId,
     said: &Declaration,
 ) -> Result<Payment, PaymentsError> {
-    let mut case = cases::lock(conn, by, case_id).await?;
+    let case = cases::lock(conn, by, case_id).await?;
     let engagement = store::find_engagement(conn, case_id).await?;
     let (declared_by, route) = route_of(by.scope, said.route, case.phase, engagement.agency_id)?;
     let settling = settling::look_up(conn, by, &case, engagement.agency_id).await?;
     check(by, &case, &settling, said, engagement.in_flight_minor)?;
-    let mut payment = Payment {
-        id: PaymentId::fresh(),
-        case: case.id,
-        creditor: case.creditor,
-        agency: engagement.agency_id,
-        route,
-        declared_by,
-        amount: said.amount,
-        received_on: said.received_on,
-        bank_reference: said.bank_reference.trim().to_owned(),
-        hold: None,
-        status: PaymentStatus::Declared,
-        answer_by: by.at,
-        answer_note: None,
-        fee: engagement.fee_bp.unwrap_or(BasisPoints(0)),
-        fee_terms: engagement.fee_terms,
-        version: 1,
-        declared_at: by.at,
-        answered_at: None,
-    };
-    if payment.answering().is_some() {
+    let payment = said.payment(by, &case, engagement, declared_by, route);
+    enter(conn, by, house, case, payment, settling).await
+}
+
+impl Declaration {
+    /// The payment that was said to have come.
+    pub(super) fn payment(&self, by: &By, case: &Case, engagement: Engagement, declared_by: Side, route: Route) -> Payment {
+        Payment {
+            id: PaymentId::fresh(),
+            case: case.id,
+            creditor: case.creditor,
+            agency: engagement.agency_id,
+            route,
+            declared_by,
+            amount: self.amount,
+            received_on: self.received_on,
+            bank_reference: self.bank_reference.trim().to_owned(),
+            bank_entry: None,
+            hold: None,
+            status: PaymentStatus::Declared,
+            answer_by: by.at,
+            answer_note: None,
+            fee: engagement.fee_bp.unwrap_or(BasisPoints(0)),
+            fee_terms: engagement.fee_terms,
+            version: 1,
+            declared_at: by.at,
+            answered_at: None,
+        }
+    }
+}
+
+/// Writes a payment down. Where another side has a word in it contact stops until that has answered; else it is settled at
+/// once. What stands on the creditor's own bank account needs nobody's word: it is the one that owes the others of it.
+///
+/// # Errors
+/// The bank reference is on the case already.
+pub(super) async fn enter(
+    conn: &mut Conn<'_>,
+    by: &By,
+    house: &House,
+    mut case: Case,
+    mut payment: Payment,
+    settling: Settling,
+) -> Result<Payment, PaymentsError> {
+    let is_proven = payment.bank_entry.is_some() && payment.declared_by == Side::Creditor;
+    let waits = payment.answering().is_some() && !is_proven;
+    if waits {
         payment.answer_by = by.at + TimeDelta::days(house.answer_days.into());
         payment.hold =
             Some(cases::place_hold(conn, by, &mut case, HoldKind::PaymentInFlight, "a payment was declared", None).await?);
@@ -76,7 +102,7 @@ pub async fn declare(
     }
     insert(conn, &payment).await?;
     case.record(by, EventKind::PaymentDeclared, told(&payment));
-    if payment.answering().is_none() {
+    if !waits {
         return settling::settle(conn, by, house, case, payment, settling, None).await;
     }
     cases::save(conn, by, &mut case).await?;
@@ -98,7 +124,13 @@ fn told(payment: &Payment) -> serde_json::Value {
     })
 }
 
-fn check(by: &By, case: &Case, settling: &Settling, said: &Declaration, in_flight_minor: i64) -> Result<(), PaymentsError> {
+pub(super) fn check(
+    by: &By,
+    case: &Case,
+    settling: &Settling,
+    said: &Declaration,
+    in_flight_minor: i64,
+) -> Result<(), PaymentsError> {
     if !(1..=REFERENCE_MAX_CHARS).contains(&said.bank_reference.trim().chars().count()) {
         return Err(PaymentsError::BankReference);
     }

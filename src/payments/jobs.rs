@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{House, PaymentsError, allocation::AllocationRefusal, answer};
+use super::{House, PaymentsError, allocation::AllocationRefusal, answer, receipt};
 use crate::{
     app::App,
     db::{By, Scope},
     jobs::JobError,
+    mailer::{self, Attachment, MailError, Outgoing},
     types::PaymentId,
 };
 
@@ -32,6 +33,51 @@ pub async fn default_answer(app: &App, due: DefaultAnswer) -> Result<(), JobErro
             Ok(handed.await?)
         }
         other => Ok(other?),
+    }
+}
+
+/// A payment is confirmed, and its receipt goes to the debtor.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MailReceipt {
+    pub payment_id: PaymentId,
+}
+
+impl MailReceipt {
+    pub const KIND: &str = "payments.mail_receipt";
+}
+
+/// Mails a receipt. Done twice it is the same mail: the Message-ID is the payment's.
+///
+/// # Errors
+/// The mail server is away; the receipt cannot be drawn; the database fails.
+pub async fn mail_receipt(app: &App, due: MailReceipt) -> Result<(), JobError> {
+    let (by, id) = (By::engine(app.clock.now()), due.payment_id);
+    let wanted = app.db.transaction(Scope::System, async |conn| receipt::to_mail(conn, &by, id).await).await?;
+    let Some(receipt) = wanted else { return Ok(()) };
+    let mail = receipt.sheet.mail(&format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(receipt.case)));
+    let (sender, reply_to) = (receipt.sheet.issuer.name.clone(), receipt.sheet.issuer.email.clone());
+    let name = format!("{}.pdf", receipt.sheet.reference);
+    // Some hundred milliseconds of work: off the thread that answers requests.
+    let drawn = tokio::task::spawn_blocking(move || receipt.sheet.pdf()).await;
+    let broken = |error: &dyn std::fmt::Display| JobError::Again(error.to_string());
+    let pdf = drawn.map_err(|error| broken(&error))?.map_err(|error| broken(&error))?;
+    let outgoing = Outgoing {
+        to: &receipt.to,
+        sender: &sender,
+        reply_to: reply_to.as_deref(),
+        message_id: &mailer::message_id(&app.settings, id),
+        at: by.at,
+        mail: &mail.map_err(|error| broken(&error))?,
+        attachment: Some(Attachment { name: &name, media_type: "application/pdf", content: &pdf }),
+    };
+    match mailer::send(app, &outgoing).await {
+        Ok(()) => Ok(app.db.transaction(Scope::System, async |conn| receipt::mailed(conn, &by, id).await).await?),
+        Err(error @ (MailError::Passing(_) | MailError::Unknown(_))) => Err(JobError::Again(error.to_string())),
+        // An address that takes nothing: the receipt stands on the debtor's page.
+        Err(error @ MailError::Refused(_)) => {
+            tracing::info!(payment = %id, %error, "a receipt was not mailed");
+            Ok(())
+        }
     }
 }
 

@@ -14,8 +14,11 @@ pub mod api;
 mod debt;
 mod declaration;
 mod error;
+mod finding;
 pub mod jobs;
+pub mod pages;
 mod payment;
+pub mod receipt;
 pub mod rehearsal;
 mod remittance;
 mod settling;
@@ -24,7 +27,9 @@ mod store;
 pub use answer::{Decision, answer_by_default, confirm, contest, decide};
 pub use declaration::{Declaration, declare};
 pub use error::PaymentsError;
+pub use finding::{Found, found};
 pub use payment::{Allocation, Payment, PaymentStatus, Route, Side};
+pub use receipt::{Receipt, find_receipt};
 pub use remittance::remit;
 
 use crate::{

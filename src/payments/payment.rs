@@ -10,7 +10,7 @@ use crate::{
     cases::Phase,
     db::Scope,
     receivables::claim::Part,
-    types::{BasisPoints, CaseId, FeeSchedule, HoldId, Money, OrgId, PaymentId, ReceivableId, text_enum},
+    types::{BankEntryId, BasisPoints, CaseId, FeeSchedule, HoldId, Money, OrgId, PaymentId, ReceivableId, text_enum},
 };
 
 text_enum! {
@@ -65,6 +65,8 @@ pub struct Payment {
     pub amount: Money,
     pub received_on: NaiveDate,
     pub bank_reference: String,
+    /// The movement on a bank account that proves it.
+    pub bank_entry: Option<BankEntryId>,
     /// What stops contact until it is answered.
     pub hold: Option<HoldId>,
     pub status: PaymentStatus,
@@ -83,6 +85,8 @@ pub struct Payment {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Allocation {
     pub receivable_id: ReceivableId,
+    /// None where the invoice is not yours to see any more.
+    pub invoice_number: Option<String>,
     pub part: Part,
     pub amount: Money,
 }

@@ -8,12 +8,14 @@ use super::{
     House, Payment, PaymentStatus, PaymentsError, Route,
     allocation::{Allocated, allocate},
     debt,
+    jobs::MailReceipt,
     payment::FeeTerms,
-    store::{self, Places},
+    store::{self, Confirmed, Places},
 };
 use crate::{
     cases::{self, Case, Command, EventKind, Outcome, Phase},
     db::{By, Conn, DbError},
+    jobs,
     receivables::{
         self, PaidParts,
         claim::{ClaimTerms, Part},
@@ -63,12 +65,14 @@ pub(super) async fn settle(
 
     tell(&mut case, by, &payment, &spent, &settled, left);
     count(&mut case, by, &payment, left)?;
-    let [mut one, mut two, mut three, mut four] = [*conn; 4];
+    let [mut one, mut two, mut three, mut four, mut five] = [*conn; 5];
+    let confirmed = Confirmed { spent: &spent, left, note };
     tokio::try_join!(
-        async { Ok::<_, PaymentsError>(store::set_confirmed(&mut one, &payment, &spent, note, by.at).await?) },
+        async { Ok::<_, PaymentsError>(store::set_confirmed(&mut one, &payment, confirmed, by.at).await?) },
         book_parts(&mut two, by, &spent),
         async { Ok(settlement::record(&mut three, by, &settled).await?) },
         let_go(&mut four, by, &mut case, &payment),
+        async { Ok(jobs::enqueue(&mut five, MailReceipt::KIND, &MailReceipt { payment_id: payment.id }, by.at).await?) },
     )?;
     tokio::try_join!(async { Ok::<_, PaymentsError>(cases::save(&mut one, by, &mut case).await?) }, async {
         Ok(settlement::post(&mut two, by, &settled).await?)

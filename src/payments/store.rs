@@ -9,17 +9,17 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Allocation, Payment, PaymentStatus, Route, Side, Wanted, allocation::Allocated};
+use super::{Allocation, Payment, PaymentStatus, Receipt, Route, Side, Wanted, allocation::Allocated};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
     receivables::{DebtorKind, claim::Part},
-    types::{BasisPoints, CaseId, Country, Currency, DebtorId, HoldId, Money, OrgId, PaymentId, ReceivableId},
+    types::{BankEntryId, BasisPoints, CaseId, Country, Currency, DebtorId, HoldId, Money, OrgId, PaymentId, ReceivableId},
 };
 
 macro_rules! columns {
     () => {
-        "id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference, hold_id, status,
+        "id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference, bank_entry_id, hold_id, status,
          answer_by, answer_note, fee_bp, fee_terms, version, declared_at, answered_at"
     };
 }
@@ -46,6 +46,8 @@ struct Row {
     received_on: NaiveDate,
     #[diesel(sql_type = Text)]
     bank_reference: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    bank_entry_id: Option<BankEntryId>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     hold_id: Option<HoldId>,
     #[diesel(sql_type = Text)]
@@ -78,6 +80,7 @@ impl From<Row> for Payment {
             amount: Money::new(row.amount_minor, row.currency),
             received_on: row.received_on,
             bank_reference: row.bank_reference,
+            bank_entry: row.bank_entry_id,
             hold: row.hold_id,
             status: row.status,
             answer_by: row.answer_by,
@@ -107,13 +110,14 @@ statement! {
     struct Insert<'a> {
         id: PaymentId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
         route: Route => Text, declared_by: Side => Text, amount_minor: i64 => BigInt, currency: Currency => Text,
-        received_on: NaiveDate => Date, bank_reference: &'a str => Text, hold: Option<HoldId> => Nullable<SqlUuid>,
+        received_on: NaiveDate => Date, bank_reference: &'a str => Text, bank_entry: Option<BankEntryId> => Nullable<SqlUuid>,
+        hold: Option<HoldId> => Nullable<SqlUuid>,
         answer_by: DateTime<Utc> => Timestamptz, fee: BasisPoints => Integer, fee_terms: Option<&'a Value> => Nullable<Jsonb>,
         version: i32 => Integer, declared_at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO payments (id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference,
-                           hold_id, status, answer_by, fee_bp, fee_terms, version, declared_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'declared', ?, ?, ?, ?, ?)"
+                           bank_entry_id, hold_id, status, answer_by, fee_bp, fee_terms, version, declared_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'declared', ?, ?, ?, ?, ?)"
 }
 
 /// A declared payment.
@@ -129,6 +133,7 @@ pub(super) async fn insert(conn: &mut Conn<'_>, payment: &Payment) -> Result<(),
         currency: payment.amount.currency,
         received_on: payment.received_on,
         bank_reference: &payment.bank_reference,
+        bank_entry: payment.bank_entry,
         hold: payment.hold,
         answer_by: payment.answer_by,
         fee: payment.fee,
@@ -161,27 +166,40 @@ pub(super) async fn set_status(
 
 statement! {
     struct Confirm<'a> {
-        note: Option<&'a str> => Nullable<Text>, at: DateTime<Utc> => Timestamptz, id: PaymentId => SqlUuid, version: i32 => Integer,
+        note: Option<&'a str> => Nullable<Text>, at: DateTime<Utc> => Timestamptz, left_minor: i64 => BigInt,
+        id: PaymentId => SqlUuid, version: i32 => Integer,
         receivables: Vec<ReceivableId> => Array<SqlUuid>, parts: Vec<Part> => Array<Text>, amounts: Vec<i64> => Array<BigInt>,
     }
     "WITH confirmed AS (
-        UPDATE payments SET status = 'confirmed', answer_note = coalesce(?, answer_note), answered_at = ?, version = version + 1
+        UPDATE payments SET status = 'confirmed', answer_note = coalesce(?, answer_note), answered_at = ?, version = version + 1,
+            left_minor = ?,
+            receipt_number = 1 + (SELECT count(earlier.receipt_number)::integer FROM payments AS earlier WHERE earlier.case_id = payments.case_id)
         WHERE id = ? AND version = ? RETURNING id, case_id, creditor_id, received_on)
      INSERT INTO allocations (payment_id, case_id, creditor_id, received_on, receivable_id, part, amount_minor)
      SELECT confirmed.*, spent.* FROM confirmed, unnest(?, ?, ?) AS spent"
+}
+
+/// What a payment came to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Confirmed<'a> {
+    pub spent: &'a [Allocated],
+    /// Still owed on the case.
+    pub left: Money,
+    pub note: Option<&'a str>,
 }
 
 /// Confirms a payment together with how it was spent, under the case's lock.
 pub(super) async fn set_confirmed(
     conn: &mut Conn<'_>,
     payment: &Payment,
-    spent: &[Allocated],
-    note: Option<&str>,
+    confirmed: Confirmed<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    let Confirmed { spent, left, note } = confirmed;
     let confirm = Confirm {
         note,
         at,
+        left_minor: left.minor,
         id: payment.id,
         version: payment.version,
         receivables: spent.iter().map(|line| line.receivable_id).collect(),
@@ -193,8 +211,44 @@ pub(super) async fn set_confirmed(
 }
 
 statement! {
+    struct FindReceipt { payment: PaymentId => SqlUuid }
+    "SELECT cases.reference || '-' || payments.receipt_number AS reference, payments.left_minor, payments.receipt_mailed_at
+     FROM payments JOIN cases ON cases.id = payments.case_id WHERE payments.id = ? AND payments.receipt_number IS NOT NULL"
+}
+
+#[derive(QueryableByName)]
+struct ReceiptRow {
+    #[diesel(sql_type = Text)]
+    reference: String,
+    #[diesel(sql_type = BigInt)]
+    left_minor: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    receipt_mailed_at: Option<DateTime<Utc>>,
+}
+
+/// None before the payment is confirmed, or where the reader sees the case no more.
+pub(super) async fn find_receipt(conn: &mut Conn<'_>, payment: &Payment) -> Result<Option<Receipt>, DbError> {
+    let found: Option<ReceiptRow> = FindReceipt { payment: payment.id }.get_result(conn).await.optional()?;
+    Ok(found.map(|row| Receipt {
+        reference: row.reference,
+        still_owed: Money::new(row.left_minor, payment.amount.currency),
+        mailed_at: row.receipt_mailed_at,
+    }))
+}
+
+statement! {
+    struct SetReceiptMailed { at: DateTime<Utc> => Timestamptz, payment: PaymentId => SqlUuid }
+    "UPDATE payments SET receipt_mailed_at = coalesce(receipt_mailed_at, ?) WHERE id = ?"
+}
+
+pub(super) async fn set_receipt_mailed(conn: &mut Conn<'_>, payment: PaymentId, at: DateTime<Utc>) -> Result<(), DbError> {
+    SetReceiptMailed { at, payment }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
     struct Allocations { payment: PaymentId => SqlUuid }
-    "SELECT allocations.receivable_id, allocations.part, allocations.amount_minor FROM allocations
+    "SELECT allocations.receivable_id, receivables.number, allocations.part, allocations.amount_minor FROM allocations
      LEFT JOIN receivables ON receivables.id = allocations.receivable_id
      WHERE payment_id = ? ORDER BY receivables.due_on, receivable_id,
         CASE part WHEN 'costs' THEN 1 WHEN 'compensation' THEN 2 WHEN 'interest' THEN 3 ELSE 4 END"
@@ -204,6 +258,8 @@ statement! {
 struct AllocationRow {
     #[diesel(sql_type = SqlUuid)]
     receivable_id: ReceivableId,
+    #[diesel(sql_type = Nullable<Text>)]
+    number: Option<String>,
     #[diesel(sql_type = Text)]
     part: Part,
     #[diesel(sql_type = BigInt)]
@@ -215,10 +271,39 @@ pub(super) async fn list_allocations(conn: &mut Conn<'_>, payment: &Payment) -> 
     let rows: Vec<AllocationRow> = Allocations { payment: payment.id }.load(conn).await?;
     let shown = rows.into_iter().map(|row| Allocation {
         receivable_id: row.receivable_id,
+        invoice_number: row.number,
         part: row.part,
         amount: Money::new(row.amount_minor, payment.amount.currency),
     });
     Ok(shown.collect())
+}
+
+statement! {
+    struct FindUnproven { case: CaseId => SqlUuid, route: Route => Text, amount_minor: i64 => BigInt, from: NaiveDate => Date, until: NaiveDate => Date }
+    concat!("SELECT ", columns!(), " FROM payments WHERE case_id = ? AND route = ? AND amount_minor = ? AND received_on BETWEEN ? AND ?
+                AND bank_entry_id IS NULL AND status IN ('declared', 'confirmed') ORDER BY received_on, id LIMIT 1")
+}
+
+/// A payment of that amount and time which no movement of a bank account has proven yet.
+pub(super) async fn find_unproven(
+    conn: &mut Conn<'_>,
+    case: CaseId,
+    route: Route,
+    amount: Money,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Option<Payment>, DbError> {
+    let find = FindUnproven { case, route, amount_minor: amount.minor, from, until };
+    Ok(find.get_result::<Row>(conn).await.optional()?.map(Payment::from))
+}
+
+statement! {
+    struct SetProven { entry: BankEntryId => SqlUuid, id: PaymentId => SqlUuid } "UPDATE payments SET bank_entry_id = ? WHERE id = ?"
+}
+
+/// Under the case's lock.
+pub(super) async fn set_proven(conn: &mut Conn<'_>, id: PaymentId, entry: BankEntryId) -> Result<(), DbError> {
+    SetProven { entry, id }.execute(conn).await?;
+    Ok(())
 }
 
 macro_rules! list {

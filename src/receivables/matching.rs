@@ -133,8 +133,9 @@ pub fn likeness(one: &Traits, other: &Traits) -> Likeness {
     Likeness { score_bp: score_bp.clamp(0, 10_000), reasons }
 }
 
-/// The better of two readings: as written, and with the words in alphabetical order (`Ruiz, Bodegas`).
-fn names_alike(one: &str, other: &str) -> i32 {
+/// How alike two names are, in parts of ten thousand: the better of two readings, as written, and with the words in alphabetical order (`Ruiz, Bodegas`).
+#[must_use]
+pub fn names_alike(one: &str, other: &str) -> i32 {
     let (one, other) = (core_name(one), core_name(other));
     let sorted = |name: &str| {
         let mut words: Vec<&str> = name.split(' ').collect();

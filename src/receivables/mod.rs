@@ -35,13 +35,13 @@ pub mod law;
 pub mod limitation;
 mod lines;
 mod matches;
-mod matching;
+pub mod matching;
 mod printed;
 pub mod profile;
 pub mod rates;
 mod store;
 #[cfg(test)]
-mod test_support;
+pub(crate) mod test_support;
 
 pub use checklist::{ChecklistItem, Need, Paper};
 pub use contacts::{

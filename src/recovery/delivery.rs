@@ -54,6 +54,7 @@ pub async fn deliver(app: &App, id: DeliveryId) -> Result<(), JobError> {
         message_id: &leaving.message_id,
         at: by.at,
         mail: &mail,
+        attachment: None,
     };
     let outcome = mailer::send(app, &outgoing).await;
     let by = By::engine(app.clock.now());

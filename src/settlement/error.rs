@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{fees::SplitRefusal, vat::UnknownRate};
+use super::{batches::BatchStatus, fees::SplitRefusal, vat::UnknownRate};
 use crate::{
     db::DbError,
     http::{Code, Problem},
@@ -26,6 +26,22 @@ pub enum SettlementError {
     BankReference,
     #[error("a statement can be drawn up to {0}")]
     DayToCome(NaiveDate),
+    #[error("there is no such batch of payouts that you can see")]
+    NoSuchBatch,
+    #[error("this batch is {0}, or a payout of it has gone")]
+    BatchStatus(BatchStatus),
+    #[error("payouts are prepared and approved by people, not by keys")]
+    TakesAPerson,
+    #[error("whoever prepared a batch does not approve it: ask somebody else")]
+    FourEyes,
+    #[error("{0} has named another account since, or the claim is disputed by now: cancel the batch and prepare it again")]
+    ChangedSince(String),
+    #[error("nothing that is due may leave: {0} payouts stay out, as disputed, without an account, or below the minimum")]
+    NothingDue(usize),
+    #[error("the bank can pay today at the earliest")]
+    ExecutionOn,
+    #[error("your organisation has named no account to pay from")]
+    NoAccount,
     #[error(transparent)]
     Split(#[from] SplitRefusal),
     #[error(transparent)]
@@ -44,12 +60,19 @@ impl From<SettlementError> for Problem {
     fn from(error: SettlementError) -> Self {
         let detail = error.to_string();
         match error {
-            SettlementError::NotFound => Self::new(Code::NotFound).detail(detail),
-            SettlementError::NotPayer => Self::new(Code::Forbidden).detail(detail),
-            SettlementError::AlreadyPaid | SettlementError::Split(_) | SettlementError::Vat(_) => {
-                Self::new(Code::WrongState).detail(detail)
+            SettlementError::NotFound | SettlementError::NoSuchBatch => Self::new(Code::NotFound).detail(detail),
+            SettlementError::NotPayer | SettlementError::TakesAPerson | SettlementError::FourEyes => {
+                Self::new(Code::Forbidden).detail(detail)
             }
+            SettlementError::AlreadyPaid
+            | SettlementError::BatchStatus(_)
+            | SettlementError::ChangedSince(_)
+            | SettlementError::NothingDue(_)
+            | SettlementError::NoAccount
+            | SettlementError::Split(_)
+            | SettlementError::Vat(_) => Self::new(Code::WrongState).detail(detail),
             SettlementError::PaidOn(_) => Self::invalid("/paid_on", detail),
+            SettlementError::ExecutionOn => Self::invalid("/execution_on", detail),
             SettlementError::BankReference => Self::invalid("/bank_reference", detail),
             SettlementError::DayToCome(_) => Self::invalid("/on", detail),
             SettlementError::Posting(_) | SettlementError::Money(_) => Self::internal(detail),

@@ -6,6 +6,7 @@
 //! Lock order: whoever calls holds the case; then the payout, then accounts.
 
 pub mod api;
+pub mod batches;
 mod error;
 pub mod fees;
 pub mod payouts;

@@ -13,7 +13,7 @@ use crate::{
     db::{By, Conn, Scope},
     http::Cursor,
     ledger::{self, AccountKind},
-    types::{CaseId, Country, Money, OrgId, PaymentId, PayoutId, clock::day_in, text_enum},
+    types::{CaseId, Country, Money, OrgId, PaymentId, PayoutBatchId, PayoutId, clock::day_in, text_enum},
 };
 
 text_enum! {
@@ -38,6 +38,8 @@ pub struct Payout {
     pub status: PayoutStatus,
     pub bank_reference: Option<String>,
     pub paid_on: Option<NaiveDate>,
+    /// The batch that it is to leave in, or left in.
+    pub batch_id: Option<PayoutBatchId>,
     pub version: i32,
     pub created_at: DateTime<Utc>,
 }

@@ -12,7 +12,7 @@ use super::{Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
-    types::{BasisPoints, CaseId, Currency, FeeId, Money, OrgId, PaymentId, PayoutId},
+    types::{BasisPoints, CaseId, Currency, FeeId, Money, OrgId, PaymentId, PayoutBatchId, PayoutId},
 };
 
 statement! {
@@ -164,7 +164,7 @@ pub(super) async fn list_fees(conn: &mut Conn<'_>, org: OrgId, cursor: Cursor) -
 
 macro_rules! payout_columns {
     () => {
-        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, version, created_at"
+        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, batch_id, version, created_at"
     };
 }
 
@@ -192,6 +192,8 @@ struct PayoutRow {
     bank_reference: Option<String>,
     #[diesel(sql_type = Nullable<Date>)]
     paid_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    batch_id: Option<PayoutBatchId>,
     #[diesel(sql_type = Integer)]
     version: i32,
     #[diesel(sql_type = Timestamptz)]
@@ -211,6 +213,7 @@ impl From<PayoutRow> for Payout {
             status: row.status,
             bank_reference: row.bank_reference,
             paid_on: row.paid_on,
+            batch_id: row.batch_id,
             version: row.version,
             created_at: row.created_at,
         }

@@ -153,7 +153,13 @@ ids! {
     DeliveryId => "dlv",
     TaskId => "tsk",
     PaymentId => "pay",
+    /// A bank statement as it came.
+    BankStatementId => "bst",
+    /// A movement on a bank account.
+    BankEntryId => "bent",
     PayoutId => "pyo",
+    /// Payouts that leave together.
+    PayoutBatchId => "pbt",
     FeeId => "fee",
     AccountId => "acc",
     LedgerTransactionId => "ltx",

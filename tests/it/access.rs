@@ -92,6 +92,11 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "declare_payment" => payment(1_000, "2026-11-20", "T-9"),
         "contest_payment" => json!({ "reason": "nothing came" }),
         "decide_payment" => json!({ "decision": "confirm", "note": "seen" }),
+        "match_entry" => {
+            json!({ "parts": [{ "case_id": scene.ids["case_id"], "amount": { "minor": 1_000, "currency": "EUR" } }] })
+        }
+        "prepare_payout_batch" => json!({ "currency": "EUR", "execution_on": scene.today }),
+        "dismiss_entry" => json!({ "reason": "rent" }),
         "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
         "put_locale" => json!({ "language": "es", "time_zone": null }),
         "put_parent" => json!({ "parent_id": null }),
@@ -106,8 +111,16 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
-        "cancel_credit_note" | "commit_upload" | "confirm_payment" | "publish_strategy" | "read_notification" | "start_case"
-        | "take_case_now" | "withdraw_complaint" => {
+        "approve_payout_batch"
+        | "cancel_payout_batch"
+        | "cancel_credit_note"
+        | "commit_upload"
+        | "confirm_payment"
+        | "publish_strategy"
+        | "read_notification"
+        | "start_case"
+        | "take_case_now"
+        | "withdraw_complaint" => {
             json!({})
         }
         unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
@@ -211,6 +224,9 @@ impl Scene {
             ("POST", "upload_receivables") => {
                 client.upload(&format!("{path}?dry_run=true"), b"number;principal\n1;2\n".to_vec()).await
             }
+            ("POST", "import_statement") => {
+                client.upload(&format!("{path}?dry_run=true"), b"Date;Amount;Description\n2026-11-20;10,00;rent\n".to_vec()).await
+            }
             ("POST", "post_evidence") => {
                 client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await
             }
@@ -310,16 +326,21 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let strategies = creditor.get("/api/v1/strategies").await.expect(200);
     let shipped = strategies["data"].as_array().unwrap().iter().find(|one| one["owner_id"].is_null()).cloned();
     ids.insert("shipped_strategy", text(&shipped.expect("a shipped strategy")["id"]));
+    let paid = case.declare(agency, 30_000, "2026-11-10", "T-1").await;
+    creditor.post(&format!("/api/v1/payments/{}/confirmation", text(&paid["id"])), &json!({})).await.expect(200);
+    ids.insert("payout_id", text(&first(agency, "/api/v1/payouts").await["id"]));
+    let batch = agency.post("/api/v1/payout-batches", &json!({ "currency": "EUR", "execution_on": "2026-12-01" })).await;
+    ids.insert("batch_id", text(&batch.expect(201)["id"]));
     let objection = json!({ "reason": "defective", "statement": "broken" });
     let disputes = creditor.post(&format!("{}/disputes", case.path), &objection).await.expect(201);
     ids.insert("dispute_id", text(&disputes["data"][0]["id"]));
     let stop = json!({ "kind": "creditor_request", "reason": "a fair" });
     let held = creditor.post(&format!("{}/holds", case.path), &stop).await.expect(201);
     ids.insert("hold_id", text(&held["holds"][0]["id"]));
-    let paid = case.declare(agency, 30_000, "2026-11-10", "T-1").await;
-    creditor.post(&format!("/api/v1/payments/{}/confirmation", text(&paid["id"])), &json!({})).await.expect(200);
-    ids.insert("payout_id", text(&first(agency, "/api/v1/payouts").await["id"]));
     ids.insert("payment_id", text(&case.declare(agency, 10_000, "2026-11-11", "T-2").await["id"]));
+    let unknown = b"Date;Amount;Description\n2026-11-12;10,00;who knows\n".to_vec();
+    creditor.upload("/api/v1/bank-statements", unknown).await.expect(201);
+    ids.insert("bank_entry_id", text(&first(creditor, "/api/v1/bank-entries").await["id"]));
     let offer = first(agency, "/api/v1/offers").await;
     ids.insert("offer_id", text(&offer["id"]));
     ids.insert("listing_id", text(&offer["listing_id"]));

@@ -29,7 +29,25 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["app", "cases", "db", "http", "jobs", "keys", "pages", "paper", "parties", "receivables", "settlement", "types"],
     ),
     ("recovery", &["app", "cases", "config", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
-    ("payments", &["app", "cases", "db", "http", "jobs", "ledger", "paper", "parties", "receivables", "settlement", "types"]),
+    (
+        "payments",
+        &[
+            "app",
+            "cases",
+            "db",
+            "http",
+            "jobs",
+            "ledger",
+            "mailer",
+            "pages",
+            "paper",
+            "parties",
+            "receivables",
+            "settlement",
+            "types",
+        ],
+    ),
+    ("bank", &["app", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
     ("notices", &["app", "cases", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
 ];
 

@@ -11,6 +11,7 @@
 
 mod access;
 mod architecture;
+mod bank;
 mod cases;
 mod claims;
 mod credits;
@@ -26,6 +27,7 @@ mod market;
 mod notices;
 mod parties;
 mod payments;
+mod payouts;
 mod receivables;
 mod recovery;
 mod settlement;

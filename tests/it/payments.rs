@@ -257,3 +257,76 @@ async fn money_collected_before_a_case_was_returned_is_settled_after_it() {
     }
     world.finish().await;
 }
+
+/// The mails in the outbox that carry a receipt.
+fn receipts_mailed(world: &World) -> Vec<String> {
+    let folder = world.app.settings.var.join("outbox");
+    let files =
+        std::fs::read_dir(folder).into_iter().flatten().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    files.filter(|mail| mail.contains("filename=\"RF")).collect()
+}
+
+#[actix_web::test]
+async fn each_payment_gives_the_debtor_a_receipt_on_its_page_by_mail_and_for_both_sides() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    let owed = engaged.owed("2026-11-06").await;
+    let part = engaged.declare(&engaged.agency, 50_000, "2026-11-06", "TR-1").await;
+    let receipt = |of: &Value| format!("/api/v1/payments/{}/receipt.pdf", of["id"].as_str().unwrap());
+    engaged.agency.get(&receipt(&part)).await.problem(409, "wrong-state");
+    engaged.creditor.post(&confirmation(&part), &json!({})).await.expect(200);
+    world.work().await;
+    assert_eq!(receipts_mailed(&world).len(), 1);
+
+    let case = engaged.creditor.get(&engaged.path).await.expect(200);
+    let link = case["debtor_page"].as_str().unwrap();
+    let page = &link[link.find("/d/").unwrap()..];
+    let html = world.stranger().browse(page).await.page(200);
+    let own = format!("{page}/receipts/{}", part["id"].as_str().unwrap());
+    assert!(html.contains(&own), "{html}");
+    let printed = world.stranger().get(&own).await;
+    assert_eq!((printed.status.as_u16(), printed.header("content-type")), (200, "application/pdf"));
+    for side in [&engaged.creditor, &engaged.agency] {
+        assert_eq!(side.get(&receipt(&part)).await.bytes, printed.bytes, "one receipt, whoever prints it");
+    }
+
+    engaged.agency.post(&format!("{}/return", engaged.path), &json!({ "reason": "no_capacity" })).await.expect(200);
+    assert_eq!(engaged.agency.get(&receipt(&part)).await.bytes, printed.bytes, "what it collected it can prove");
+    let rest = engaged.declare(&engaged.creditor, owed - 50_000, "2026-11-06", "TR-2").await;
+    world.work().await;
+    let shown = engaged.creditor.get(&format!("/api/v1/payments/{}", rest["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(shown["receipt"]["reference"], format!("{}-2", engaged.reference));
+    assert_eq!(shown["receipt"]["still_owed"]["minor"], 0);
+    assert!(shown["receipt"]["mailed_at"].is_string());
+    assert_eq!(receipts_mailed(&world).len(), 2);
+
+    let (rival, other) = (world.agency(3, &engaged.operator).await, world.creditor(4).await);
+    for stranger in [&rival, &other, &engaged.agency] {
+        stranger.get(&receipt(&rest)).await.problem(404, "not-found");
+    }
+    world.stranger().get(&receipt(&rest)).await.problem(401, "unauthenticated");
+    let foreign = world.overdue_case(&other, "F-9").await;
+    let elsewhere = other.get(&format!("/api/v1/cases/{}", foreign["id"].as_str().unwrap())).await.expect(200);
+    let link = elsewhere["debtor_page"].as_str().unwrap();
+    let through = format!("{}/receipts/{}", &link[link.find("/d/").unwrap()..], part["id"].as_str().unwrap());
+    assert_eq!(world.stranger().get(&through).await.status.as_u16(), 404, "a link opens the receipts of its own case");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn who_wants_no_mails_gets_no_receipt_by_mail() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let case = world.overdue_case(&creditor, "F-1").await;
+    let profile = format!("/api/v1/debtors/{}/profile", case["debtor_id"].as_str().unwrap());
+    let quiet = json!({ "tone_ceiling": "firm", "channels": ["letter"], "do_not_contact": false, "contact_from": "09:00",
+                        "contact_until": "18:00", "account_owner_id": null });
+    creditor.put(&profile, Some("\"v0\""), &quiet).await.expect(200);
+    let declare = format!("/api/v1/cases/{}/payments", case["id"].as_str().unwrap());
+    let paid = creditor.post(&declare, &payment(30_000, "2026-11-02", "TR-1")).await.expect(201);
+    world.work().await;
+    assert_eq!(receipts_mailed(&world).len(), 0);
+    let shown = creditor.get(&format!("/api/v1/payments/{}", paid["id"].as_str().unwrap())).await.expect(200);
+    assert_eq!(shown["receipt"]["mailed_at"], Value::Null);
+    world.finish().await;
+}

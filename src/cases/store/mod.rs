@@ -356,17 +356,9 @@ struct EventRow {
     hash: Vec<u8>,
 }
 
-statement! {
-    struct Events { case: CaseId => SqlUuid, after: i32 => Integer, limit: i64 => BigInt }
-    "SELECT seq, kind, actor_kind, actor_id, agency_id, at, data, hash FROM events WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
-}
-
-/// Lines after `after`, oldest first, as far as row-level security shows them.
-pub(super) async fn list_events(conn: &mut Conn<'_>, case: CaseId, after: i32, limit: i64) -> Result<Vec<Event>, DbError> {
-    let rows: Vec<EventRow> = Events { case, after, limit }.load(conn).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Event {
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        Self {
             seq: row.seq,
             kind: row.kind,
             actor_kind: row.actor_kind,
@@ -375,8 +367,30 @@ pub(super) async fn list_events(conn: &mut Conn<'_>, case: CaseId, after: i32, l
             at: row.at,
             data: row.data,
             hash: row.hash,
-        })
-        .collect())
+        }
+    }
+}
+
+statement! {
+    struct Events { case: CaseId => SqlUuid, after: i32 => Integer, limit: i64 => BigInt }
+    "SELECT seq, kind, actor_kind, actor_id, agency_id, at, data, hash FROM events WHERE case_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+}
+
+/// Lines after `after`, oldest first, as far as row-level security shows them.
+pub(super) async fn list_events(conn: &mut Conn<'_>, case: CaseId, after: i32, limit: i64) -> Result<Vec<Event>, DbError> {
+    let rows: Vec<EventRow> = Events { case, after, limit }.load(conn).await?;
+    Ok(rows.into_iter().map(Event::from).collect())
+}
+
+statement! {
+    struct EventsOfKind { case: CaseId => SqlUuid, kind: EventKind => Text }
+    "SELECT seq, kind, actor_kind, actor_id, agency_id, at, data, hash FROM events WHERE case_id = ? AND kind = ? ORDER BY seq"
+}
+
+/// Lines of one kind, oldest first, as far as row-level security shows them.
+pub(super) async fn list_events_of_kind(conn: &mut Conn<'_>, case: CaseId, kind: EventKind) -> Result<Vec<Event>, DbError> {
+    let rows: Vec<EventRow> = EventsOfKind { case, kind }.load(conn).await?;
+    Ok(rows.into_iter().map(Event::from).collect())
 }
 
 statement! {

@@ -4,14 +4,14 @@
 //!
 //! What may never happen here: a panic, whatever the bytes; a float; a row without an answer.
 
-mod amounts;
+pub mod amounts;
 mod archive;
 mod cii;
 pub mod columns;
 mod csv;
-mod dates;
+pub mod dates;
 pub mod document;
-mod encoding;
+pub mod encoding;
 mod facts;
 mod facturae;
 mod fatturapa;
@@ -31,7 +31,7 @@ mod text;
 mod ubl;
 mod untdid;
 mod values;
-mod xml;
+pub mod xml;
 
 use std::cell::Cell;
 

@@ -21,7 +21,7 @@ const LONGEST_TEXT: usize = 1_000;
 pub struct Leaf<'a> {
     pub path: &'a str,
     pub text: &'a str,
-    /// Its `currencyID`.
+    /// Its `currencyID`; `Ccy` in messages of banks.
     pub currency: Option<&'a str>,
     /// Its `schemeID`: whose number it is.
     pub scheme: Option<&'a str>,
@@ -159,7 +159,7 @@ impl<V: Visitor> Walker<'_, V> {
         (self.currency, self.scheme) = (None, None);
         for attribute in element.attributes().filter_map(Result::ok) {
             match attribute.key.as_ref() {
-                "currencyID" => self.currency = Some(attribute.value.chars().take(12).collect()),
+                "currencyID" | "Ccy" => self.currency = Some(attribute.value.chars().take(12).collect()),
                 "schemeID" => self.scheme = Some(attribute.value.chars().take(40).collect()),
                 _ => {}
             }

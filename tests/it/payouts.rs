@@ -1,0 +1,116 @@
+//! Batches of payouts over HTTP: four eyes, the bank's file, and the bank's word that it paid.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Engaged, PASSWORD, World};
+
+/// 1,000.00 in the agency's account, confirmed: it owes the creditor 854.80 and the platform 29.04.
+async fn owing(world: &World) -> Engaged {
+    let engaged = world.engaged(1200).await;
+    let declared = engaged.declare(&engaged.agency, 100_000, "2026-11-06", "TR-1").await;
+    let path = format!("/api/v1/payments/{}/confirmation", declared["id"].as_str().unwrap());
+    engaged.creditor.post(&path, &json!({})).await.expect(200);
+    engaged
+}
+
+/// A second person of the agency.
+async fn colleague(world: &World, agency: &Client) -> Client {
+    let address = "supervisor@colleagues.example";
+    let body = json!({ "full_name": "Bea Soler", "email": address, "role": "supervisor", "password": PASSWORD });
+    agency.post("/api/v1/members", &body).await.expect(201);
+    world.log_in(address).await
+}
+
+async fn prepared(client: &Client) -> Value {
+    client.post("/api/v1/payout-batches", &json!({ "currency": "EUR", "execution_on": "2026-11-09" })).await.expect(201)
+}
+
+fn path_of(batch: &Value) -> String {
+    format!("/api/v1/payout-batches/{}", batch["id"].as_str().unwrap())
+}
+
+#[actix_web::test]
+async fn a_batch_takes_two_people_and_the_bank_says_what_became_of_it() {
+    let world = World::new().await;
+    let engaged = owing(&world).await;
+    let second = colleague(&world, &engaged.agency).await;
+    let batch = prepared(&engaged.agency).await;
+    assert_eq!((&batch["total"]["minor"], batch["orders"].as_array().unwrap().len()), (&json!(88_384), 2));
+    let path = path_of(&batch);
+    engaged.agency.get(&format!("{path}/pain.001")).await.problem(409, "wrong-state");
+    engaged.agency.post(&format!("{path}/approval"), &json!({})).await.problem(403, "forbidden");
+    let key = engaged.agency.post("/api/v1/api-keys", &json!({ "name": "ERP", "scopes": ["money"] })).await.expect(201);
+    let machine = world.stranger().with_token(key["secret"].as_str().unwrap());
+    machine.post(&format!("{path}/approval"), &json!({})).await.problem(403, "forbidden");
+    assert_eq!(second.post(&format!("{path}/approval"), &json!({})).await.expect(200)["status"], "approved");
+    second.post(&format!("{path}/approval"), &json!({})).await.problem(409, "wrong-state");
+    engaged
+        .agency
+        .post("/api/v1/payout-batches", &json!({ "currency": "EUR", "execution_on": "2026-11-09" }))
+        .await
+        .problem(409, "wrong-state");
+
+    let order = batch["orders"].as_array().unwrap().iter().find(|order| order["amount"]["minor"] == 85_480).unwrap();
+    let end_to_end = order["payout_id"].as_str().unwrap().strip_prefix("pyo_").unwrap();
+    for version in ["03", "09"] {
+        let file = engaged.agency.get(&format!("{path}/pain.001?version={version}")).await;
+        assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "application/xml"));
+        assert!(file.text.contains(&format!("pain.001.001.{version}")) && file.text.contains("<CtrlSum>883.84</CtrlSum>"));
+        assert!(file.text.contains(&format!("<EndToEndId>{end_to_end}</EndToEndId>")), "{}", file.text);
+    }
+
+    let statement = format!(
+        ":20:X\n:25:ES9121000418450200051332\n:28C:1\n:60F:C261101EUR1000,00\n:61:2611061106D854,80NTRFNONREF//B-1\n\
+         :86:177?00TRANSFER?20EREF+{end_to_end}?21SVWZ+payout\n:62F:C261106EUR145,20\n"
+    );
+    engaged.agency.upload("/api/v1/bank-statements", statement.into_bytes()).await.expect(201);
+    world.work().await;
+    let paid = engaged.creditor.get("/api/v1/payouts?status=paid").await.expect(200);
+    assert_eq!((&paid["data"][0]["id"], paid["data"][0]["bank_reference"].as_str()), (&order["payout_id"], Some("B-1")));
+    let shown = engaged.agency.get(&path).await.expect(200);
+    assert_eq!(shown["orders"].as_array().unwrap().iter().filter(|order| order["paid"] == true).count(), 1);
+    engaged.agency.post(&format!("{path}/cancellation"), &json!({})).await.problem(409, "wrong-state");
+    let closing = engaged.creditor.get("/api/v1/statement").await.expect(200);
+    assert_eq!(closing["accounts"][0]["closing"]["minor"], 0, "the books follow the bank");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_is_disputed_stays_and_a_cancelled_batch_sets_its_payouts_free() {
+    let world = World::new().await;
+    let engaged = owing(&world).await;
+    let second = colleague(&world, &engaged.agency).await;
+    let batch = prepared(&engaged.agency).await;
+    let objection = json!({ "reason": "defective", "statement": "broken" });
+    engaged.creditor.post(&format!("{}/disputes", engaged.path), &objection).await.expect(201);
+    let refused = second.post(&format!("{}/approval", path_of(&batch)), &json!({})).await.problem(409, "wrong-state");
+    assert!(refused["detail"].as_str().unwrap().contains("disputed by now"), "{refused}");
+    let cancelled = engaged.agency.post(&format!("{}/cancellation", path_of(&batch)), &json!({})).await.expect(200);
+    assert_eq!(cancelled["status"], "cancelled");
+    let body = json!({ "currency": "EUR", "execution_on": "2026-11-09" });
+    let refused = engaged.agency.post("/api/v1/payout-batches", &body).await.problem(409, "wrong-state");
+    assert!(refused["detail"].as_str().unwrap().contains("2 payouts stay out"), "{refused}");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_day_that_has_passed_and_too_little_are_refused_and_strangers_see_nothing() {
+    let world = World::new().await;
+    let engaged = owing(&world).await;
+    let batches = "/api/v1/payout-batches";
+    let late = json!({ "currency": "EUR", "execution_on": "2026-11-01" });
+    engaged.agency.post(batches, &late).await.problem(422, "invalid");
+    let little = json!({ "currency": "EUR", "execution_on": "2026-11-09", "minimum_minor": 5_000 });
+    let batch = engaged.agency.post(batches, &little).await.expect(201);
+    assert_eq!(batch["left_out"][0]["reason"], "below_minimum");
+    let other = world.agency(3, &engaged.operator).await;
+    for stranger in [&other, &engaged.creditor] {
+        assert_eq!(stranger.get(batches).await.expect(200)["data"], json!([]));
+        stranger.get(&path_of(&batch)).await.problem(404, "not-found");
+        stranger.get(&format!("{}/pain.001", path_of(&batch))).await.problem(404, "not-found");
+        stranger.post(&format!("{}/approval", path_of(&batch)), &json!({})).await.problem(404, "not-found");
+        stranger.post(&format!("{}/cancellation", path_of(&batch)), &json!({})).await.problem(404, "not-found");
+    }
+    world.stranger().get(batches).await.problem(401, "unauthenticated");
+    world.finish().await;
+}
