@@ -62,5 +62,14 @@ async fn main() -> ExitCode {
     if measures("take_now_race") {
         support::take_now_race::measure(&place).await;
     }
+    if measures("post") {
+        support::books::measure_post(&place).await;
+    }
+    if measures("verify") {
+        support::books::measure_verify(&place).await;
+    }
+    if measures("reconcile") {
+        support::reconcile::measure(&place).await;
+    }
     ExitCode::SUCCESS
 }

@@ -1,5 +1,6 @@
 //! Where measurements take place: the built program on a private, durable PostgreSQL, pgbench beside it.
 
+pub mod books;
 pub mod claim;
 pub mod engine;
 pub mod http;
@@ -9,6 +10,7 @@ pub mod matching;
 pub mod parse;
 pub mod policy;
 pub mod post_case;
+pub mod reconcile;
 pub mod search;
 pub mod settle;
 pub mod start;

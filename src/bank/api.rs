@@ -12,7 +12,7 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use super::{
     BankEntry, BankError, EntryStatus, Imported, Wanted,
     importing::Source,
-    matching::Part,
+    matching::CasePart,
     readers::{self, LARGEST_FILE_BYTES, Unsaid},
 };
 use crate::{
@@ -131,7 +131,7 @@ pub async fn show_bank_entry(app: Data<App>, member: AnyMember, id: Path<BankEnt
 pub struct EntryMatch {
     /// They sum to the entry; each case once.
     #[schema(min_items = 1, max_items = 100)]
-    pub parts: Vec<Part>,
+    pub parts: Vec<CasePart>,
 }
 
 /// Says what an entry pays: it becomes a payment on each of the cases.

@@ -100,7 +100,7 @@ pub struct Incoming<'a> {
 
 /// What goes to one case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Part {
+pub struct CasePart {
     pub case_id: CaseId,
     pub amount: Money,
 }
@@ -110,7 +110,7 @@ pub struct Part {
 pub struct Proposal {
     pub score: u8,
     pub reasons: Vec<Reason>,
-    pub parts: Vec<Part>,
+    pub parts: Vec<CasePart>,
 }
 
 /// What to do with an entry.
@@ -258,12 +258,12 @@ fn proposal(incoming: &Incoming<'_>, invoices: &[&OpenInvoice], reasons: Vec<Rea
         *case = case.saturating_add(invoice.open.minor);
     }
     let mut left = incoming.amount.minor;
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<CasePart> = Vec::new();
     for ((_, case_id), open) in open {
         let minor = open.min(left);
         if minor > 0 {
             left -= minor;
-            parts.push(Part { case_id, amount: Money::new(minor, incoming.amount.currency) });
+            parts.push(CasePart { case_id, amount: Money::new(minor, incoming.amount.currency) });
         }
     }
     parts.first_mut()?.amount.minor += left;

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{
     BankEntry, BankError, EntryStatus,
     clues::{Clues, number_key},
-    matching::{Incoming, OpenInvoice, Part, Proposal, Reason, Verdict, judge},
+    matching::{CasePart, Incoming, OpenInvoice, Proposal, Reason, Verdict, judge},
     paying, reversing,
     statement::Entry,
     store::{self, Decision, KnownPayment},
@@ -160,7 +160,7 @@ impl Found {
                 && payment.received_on.signed_duration_since(entry.booked_on).num_days().unsigned_abs() <= DAYS_APART
         };
         let payment = self.declared.get(&entry.amount.minor)?.iter().filter(near).find(names)?;
-        let parts = vec![Part { case_id: payment.case, amount: entry.amount }];
+        let parts = vec![CasePart { case_id: payment.case, amount: entry.amount }];
         Some(Proposal { score: 100, reasons: vec![Reason::Declared], parts })
     }
 }

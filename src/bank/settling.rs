@@ -1,6 +1,6 @@
 //! An entry becomes payments: by itself where its match is certain, by a person's word else.
 
-use super::{BankEntry, BankError, EntryStatus, books, matching::Part, store};
+use super::{BankEntry, BankError, EntryStatus, books, matching::CasePart, store};
 use crate::{
     app::App,
     db::{By, Conn, DbError, Scope},
@@ -59,7 +59,7 @@ pub async fn settle(
     house: &House,
     owner: OrgId,
     id: BankEntryId,
-    parts: &[Part],
+    parts: &[CasePart],
 ) -> Result<BankEntry, BankError> {
     let entry = store::lock_entry(conn, owner, id).await?.ok_or(BankError::NotFound)?;
     entry.must_wait()?;
@@ -89,7 +89,7 @@ pub async fn dismiss(conn: &mut Conn<'_>, by: &By, owner: OrgId, id: BankEntryId
 }
 
 /// Turns a locked entry into payments of its parts, in the order of their cases, and takes it out of suspense.
-async fn pay(conn: &mut Conn<'_>, by: &By, house: &House, entry: &BankEntry, parts: &[Part]) -> Result<(), BankError> {
+async fn pay(conn: &mut Conn<'_>, by: &By, house: &House, entry: &BankEntry, parts: &[CasePart]) -> Result<(), BankError> {
     let sum = Money::sum(entry.amount.currency, parts.iter().map(|part| part.amount))?;
     if sum != entry.amount {
         return Err(BankError::Parts { parts: sum, entry: entry.amount });
