@@ -21,6 +21,7 @@ pub mod pages;
 pub mod paper;
 pub mod parties;
 pub mod payments;
+pub mod portal;
 pub mod receivables;
 pub mod recovery;
 pub mod routes;

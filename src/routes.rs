@@ -16,7 +16,7 @@ use self::description::HouseRules;
 use crate::{
     bank, cases, clock, health,
     http::{self, problem::ProblemBody},
-    market, notices, pages, parties, payments, receivables, recovery, settlement, uploads,
+    market, notices, pages, parties, payments, portal, receivables, recovery, settlement, uploads,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -72,6 +72,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/d/{token}/complaint", get().to(market::complaint_page::show))
         .route("/d/{token}/complaint", post().to(market::complaint_page::complain))
         .route("/d/{token}/receipts/{payment_id}", get().to(payments::pages::show_receipt))
+        .configure(portal::routes::configure)
         .route("/health/live", get().to(health::live))
         .route("/health/ready", get().to(health::ready))
         .route("/metrics", get().to(health::metrics))

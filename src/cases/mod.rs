@@ -13,6 +13,7 @@ pub mod credits_api;
 mod debtor_forms;
 pub mod debtor_page;
 mod debtor_view;
+pub mod desk;
 mod disputes;
 mod error;
 pub mod file;
@@ -33,7 +34,9 @@ use serde_json::json;
 
 pub use case::Case;
 pub use credits::{CreditGiven, cancel_credit, credit_invoice};
-pub use disputes::{Dispute, DisputeDecision, DisputeReason, Resolution, open_dispute, resolve_dispute};
+pub use disputes::{
+    Dispute, DisputeDecision, DisputeReason, DisputeStatus, Resolution, list_disputes, open_dispute, resolve_dispute,
+};
 pub use error::CasesError;
 pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};
 pub use lifecycle::{Command, Outcome, Phase};

@@ -121,10 +121,12 @@ pub fn charge_address(request: &HttpRequest) -> Result<(), Problem> {
     limiter.charge(request, &network(address))
 }
 
-/// Counts what shows no credential: the API without a header, and the debtor's page.
+/// Counts what shows no credential: the API without a header, the debtor's page, and the portals' log-in.
 pub(super) fn admit(request: &HttpRequest) -> Result<(), Problem> {
     let path = request.path();
-    let is_counted = path.starts_with("/d/") || (path.starts_with("/api/v1/") && !request.headers().contains_key(AUTHORIZATION));
+    let is_counted = path.starts_with("/d/")
+        || path == "/portal/log-in"
+        || (path.starts_with("/api/v1/") && !request.headers().contains_key(AUTHORIZATION));
     if is_counted { charge_address(request) } else { Ok(()) }
 }
 

@@ -80,7 +80,8 @@ fn id_of(request: &HttpRequest) -> String {
 }
 
 /// Our own problems as they are; what actix refuses by itself, in our words.
-fn problem_of(error: &Error) -> Problem {
+#[must_use]
+pub fn problem_of(error: &Error) -> Problem {
     if let Some(problem) = error.as_error::<Problem>() {
         return problem.clone();
     }

@@ -7,6 +7,10 @@
 mod store;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -118,6 +122,35 @@ fn delay(attempts: i32) -> TimeDelta {
 /// The database fails.
 pub async fn backlog(conn: &mut Conn<'_>, now: DateTime<Utc>) -> Result<Backlog, DbError> {
     store::backlog(conn, now).await
+}
+
+/// A job that was given up, for a person to look at.
+#[derive(Debug, QueryableByName)]
+pub struct DeadLetter {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: JobId,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub dead_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub last_error: Option<String>,
+}
+
+/// Jobs that were given up, the latest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_dead(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<DeadLetter>, DbError> {
+    store::list_dead(conn, limit).await
+}
+
+/// Has a job that was given up tried again from now on, with all its patience. `false`: there is none such.
+///
+/// # Errors
+/// The database fails.
+pub async fn revive(conn: &mut Conn<'_>, id: JobId, now: DateTime<Utc>) -> Result<bool, DbError> {
+    store::revive(conn, id, now).await
 }
 
 /// What waits in the queue.

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Backlog, Job};
+use super::{Backlog, DeadLetter, Job};
 use crate::{
     db::{Conn, DbError, statement},
     types::JobId,
@@ -106,4 +106,21 @@ struct Counted {
 pub(super) async fn backlog(conn: &mut Conn<'_>, now: DateTime<Utc>) -> Result<Backlog, DbError> {
     let counted: Counted = Count { now }.get_result(conn).await?;
     Ok(Backlog { due: counted.due, dead: counted.dead })
+}
+
+statement! {
+    struct ListDead { limit: i64 => BigInt } "SELECT id, kind, dead_at, last_error FROM jobs WHERE dead_at IS NOT NULL ORDER BY dead_at DESC, id LIMIT ?"
+}
+
+pub(super) async fn list_dead(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<DeadLetter>, DbError> {
+    Ok(ListDead { limit }.load(conn).await?)
+}
+
+statement! {
+    struct Revive { now: DateTime<Utc> => Timestamptz, id: JobId => SqlUuid }
+    "UPDATE jobs SET dead_at = NULL, attempts = 0, leased_until = NULL, run_at = ? WHERE id = ? AND dead_at IS NOT NULL"
+}
+
+pub(super) async fn revive(conn: &mut Conn<'_>, id: JobId, now: DateTime<Utc>) -> Result<bool, DbError> {
+    Ok(Revive { now, id }.execute(conn).await? > 0)
 }

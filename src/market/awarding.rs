@@ -76,7 +76,7 @@ impl Deal {
 
 /// What an agency promises with a take-now: posted on every listing beside its price.
 #[must_use]
-pub(super) fn posted_promises(listing: &Listing) -> Promises {
+pub fn posted_promises(listing: &Listing) -> Promises {
     Promises {
         fee: FeeSchedule::Success { rate_bp: listing.price.price_bp },
         first_contact_hours: 48,

@@ -21,6 +21,7 @@ pub mod circle;
 pub mod complaint_page;
 pub mod complaints;
 pub mod condition;
+pub mod desk;
 mod drawing;
 mod engagement;
 mod error;
@@ -56,7 +57,7 @@ use crate::{
 };
 
 pub use assignment::assign;
-pub use awarding::{award_by_hand, close_offers, take_now, time_to_decide_over};
+pub use awarding::{award_by_hand, close_offers, posted_promises, take_now, time_to_decide_over};
 pub use circle::{drop_standing, list_agencies, list_circle, set_standing};
 pub use complaints::{
     Complaint, answer_complaint, complaint_due, decide_complaint, file_complaint, find_complaint, list_complaints,

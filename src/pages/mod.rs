@@ -75,6 +75,14 @@ pub fn failed(language: Language, cause: &Problem) -> Result<HttpResponse, Probl
     error_page(cause.code.status(), language, "error.failed_title", &["error.failed_text"])
 }
 
+/// What somebody who is not logged in may not do, by its title.
+///
+/// # Errors
+/// None that depend on the reader.
+pub fn refused(language: Language, status: StatusCode, title: &str) -> Result<HttpResponse, Problem> {
+    error_page(status, language, title, &["portal.fault.help"])
+}
+
 fn error_page(status: StatusCode, language: Language, title: &str, paragraphs: &[&'static str]) -> Result<HttpResponse, Problem> {
     let texts = Texts::of(language);
     // The language links of a page that is not there lead to the home page.

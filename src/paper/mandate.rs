@@ -105,7 +105,7 @@ impl MandateSheet {
             "case_reference": self.case_reference, "made_on": language.day(self.made_on),
             "total": language.money(self.claim.total()?), "claim_on": language.day(self.claim.on),
             "client_account": self.client_account.to_string(),
-            "fee": self.fee(texts), "commission": language.percent(self.terms.commission),
+            "fee": fee_in_words(&self.terms.fee, self.terms.currency, self.language), "commission": language.percent(self.terms.commission),
             "payout_hours": self.terms.payout_target_hours.to_string(),
             "exclusive_until": language.day(self.terms.exclusive_until),
             "first_contact_hours": self.terms.first_contact_hours.to_string(),
@@ -117,39 +117,39 @@ impl MandateSheet {
         }))
     }
 
-    /// The agreement in words.
-    fn fee(&self, texts: &Texts) -> String {
-        let (language, currency) = (self.language, self.terms.currency);
-        let percent = |rate: BasisPoints| language.percent(rate);
-        let money = |minor: i64| language.money(Money::new(minor, currency));
-        let say = |key: &str, values: &[(&str, &str)]| texts.fill(&format!("mandate.{key}"), values);
-        let joined = |parts: Vec<String>| parts.join("; ");
-        match &self.terms.fee {
-            FeeSchedule::Success { rate_bp } => say("fee_success", &[("rate", &percent(*rate_bp))]),
-            FeeSchedule::TieredByAmount { tiers } => joined(
-                tiers
-                    .iter()
-                    .map(|tier| say("fee_by_amount", &[("rate", &percent(tier.rate_bp)), ("from", &money(tier.from_minor))]))
-                    .collect(),
-            ),
-            FeeSchedule::TieredByTime { tiers } => joined(
-                tiers
-                    .iter()
-                    .map(|tier| say("fee_by_time", &[("rate", &percent(tier.rate_bp)), ("day", &tier.from_day.to_string())]))
-                    .collect(),
-            ),
-            FeeSchedule::Flat { amount_minor } => say("fee_flat", &[("amount", &money(*amount_minor))]),
-            FeeSchedule::Hybrid { amount_minor, rate_bp } => {
-                say("fee_hybrid", &[("amount", &money(*amount_minor)), ("rate", &percent(*rate_bp))])
-            }
-        }
-    }
-
     fn signature(&self, signature: &Signature) -> Value {
         json!({
             "name": signature.full_name, "at": self.language.instant(signature.signed_at, self.zone),
             "zone": self.zone.name(), "address": signature.address, "sha256": signature.document_sha256,
         })
+    }
+}
+
+/// A fee agreement as a mandate says it.
+#[must_use]
+pub fn fee_in_words(fee: &FeeSchedule, currency: Currency, language: Language) -> String {
+    let percent = |rate: BasisPoints| language.percent(rate);
+    let money = |minor: i64| language.money(Money::new(minor, currency));
+    let say = |key: &str, values: &[(&str, &str)]| Texts::of(language).fill(&format!("mandate.{key}"), values);
+    let joined = |parts: Vec<String>| parts.join("; ");
+    match fee {
+        FeeSchedule::Success { rate_bp } => say("fee_success", &[("rate", &percent(*rate_bp))]),
+        FeeSchedule::TieredByAmount { tiers } => joined(
+            tiers
+                .iter()
+                .map(|tier| say("fee_by_amount", &[("rate", &percent(tier.rate_bp)), ("from", &money(tier.from_minor))]))
+                .collect(),
+        ),
+        FeeSchedule::TieredByTime { tiers } => joined(
+            tiers
+                .iter()
+                .map(|tier| say("fee_by_time", &[("rate", &percent(tier.rate_bp)), ("day", &tier.from_day.to_string())]))
+                .collect(),
+        ),
+        FeeSchedule::Flat { amount_minor } => say("fee_flat", &[("amount", &money(*amount_minor))]),
+        FeeSchedule::Hybrid { amount_minor, rate_bp } => {
+            say("fee_hybrid", &[("amount", &money(*amount_minor)), ("rate", &percent(*rate_bp))])
+        }
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
             for (fee, stated) in &models {
                 let mut sheet = samples::mandate(*language);
                 sheet.terms.fee = fee.clone();
-                let said = sheet.fee(Texts::of(*language));
+                let said = fee_in_words(&sheet.terms.fee, sheet.terms.currency, *language);
                 assert!(stated.iter().all(|part| said.contains(part)) && !said.contains(['{', '_']), "{language}: {said}");
             }
         }

@@ -23,6 +23,7 @@ macro_rules! texts {
                 include_str!(concat!("../../templates/texts/", $language, "/sheets.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/mail.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/pages.toml")),
+                include_str!(concat!("../../templates/texts/", $language, "/portal.toml")),
             ])
         })
     };

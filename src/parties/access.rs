@@ -11,7 +11,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    roles::{OrgKind, Permission, key_scopes, permissions},
+    portal_sessions::Recognised,
+    roles::{OrgKind, Permission, Role, key_scopes, permissions},
     store::keys as store,
     tokens::{self, API_KEY_PREFIX, Claims},
 };
@@ -90,12 +91,30 @@ impl Identity {
     }
 
     fn of_member(claims: Claims) -> Result<Self, Problem> {
-        let granted = permissions(claims.kind, claims.role).unwrap_or_default().to_vec();
-        let kind = if claims.kind == OrgKind::Operator { ActorKind::Operator } else { ActorKind::Member };
-        let actor = Actor { kind, id: Some(claims.sub.0) };
-        let scope = scope_of(claims.kind, claims.org)?;
-        let (member, session) = (Some(claims.sub), Some(claims.sid));
-        Ok(Self { org: claims.org, kind: claims.kind, member, session, scope, actor, name: claims.name, granted })
+        Self::of_person((claims.sub, claims.name), (claims.org, claims.kind), claims.role, claims.sid)
+    }
+
+    /// Somebody whose browser showed the token of a live session.
+    ///
+    /// # Errors
+    /// Somebody of a partner.
+    pub fn of_session(recognised: &Recognised) -> Result<Self, Problem> {
+        let member = &recognised.member;
+        let person = (member.id, member.full_name.clone());
+        Self::of_person(person, (member.organisation_id, recognised.kind), member.role, recognised.session_id)
+    }
+
+    fn of_person(
+        (member, name): (MemberId, String),
+        (org, kind): (OrgId, OrgKind),
+        role: Role,
+        session: Uuid,
+    ) -> Result<Self, Problem> {
+        let granted = permissions(kind, role).unwrap_or_default().to_vec();
+        let hand = if kind == OrgKind::Operator { ActorKind::Operator } else { ActorKind::Member };
+        let actor = Actor { kind: hand, id: Some(member.0) };
+        let scope = scope_of(kind, org)?;
+        Ok(Self { org, kind, member: Some(member), session: Some(session), scope, actor, name, granted })
     }
 
     fn of_api_key(key: store::LiveKey) -> Result<Self, Problem> {
@@ -213,7 +232,7 @@ audiences! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{parties::roles::Role, types::ApiKeyId};
+    use crate::types::ApiKeyId;
 
     fn identity(kind: OrgKind, role: Role) -> Identity {
         let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();

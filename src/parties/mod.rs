@@ -12,12 +12,15 @@ pub mod error;
 pub mod member;
 pub mod organisation;
 pub mod passwords;
+pub mod portal_sessions;
 pub mod roles;
 pub mod sessions;
 mod store;
 pub mod throttle;
 mod tokens;
 pub mod vetting;
+
+use std::collections::HashMap;
 
 use crate::{
     db::{By, Conn, DbError},
@@ -32,7 +35,7 @@ use tokens::Secret;
 pub use access::{AgencyMember, AnyMember, CreditorMember, Identity, OperatorMember};
 pub use error::PartiesError;
 pub use member::{ApiKey, Member};
-pub use organisation::{Address, Company, Organisation, SignUpKind};
+pub use organisation::{Address, Company, Named, Organisation, SignUpKind};
 pub use roles::{OrgKind, Permission, Role};
 
 /// A person to be taken in. The password was judged and hashed before the transaction began.
@@ -121,6 +124,30 @@ pub async fn add_member(
 /// There is none such.
 pub async fn find_organisation(conn: &mut Conn<'_>, _: &By, id: OrgId) -> Result<Organisation, PartiesError> {
     store::find_organisation(conn, id).await?.ok_or(PartiesError::NotFound)
+}
+
+/// Everybody who is here, newest first: for the operator.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_organisations(conn: &mut Conn<'_>, _: &By, cursor: &Cursor) -> Result<Page<Organisation>, PartiesError> {
+    Ok(cursor.page(store::list_organisations(conn, cursor).await?, |organisation| organisation.id.0))
+}
+
+/// Lets nobody of an organisation in any more, by session or by key, or lets them in again. The operator itself stays.
+///
+/// # Errors
+/// There is none such, or it is the operator.
+pub async fn set_suspended(conn: &mut Conn<'_>, by: &By, id: OrgId, suspended: bool) -> Result<(), PartiesError> {
+    if store::set_suspended(conn, id, suspended.then_some(by.at)).await? { Ok(()) } else { Err(PartiesError::NotFound) }
+}
+
+/// The names of some organisations that `by` may see: one query however many.
+///
+/// # Errors
+/// The database fails.
+pub async fn names_of(conn: &mut Conn<'_>, _: &By, ids: &[OrgId]) -> Result<HashMap<OrgId, Named>, PartiesError> {
+    Ok(store::list_named(conn, ids).await?.into_iter().map(|named| (named.id, named)).collect())
 }
 
 /// The platform itself.

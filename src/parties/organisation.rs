@@ -46,6 +46,17 @@ pub struct Organisation {
     pub created_at: DateTime<Utc>,
 }
 
+/// Who an organisation is, where no more is needed.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Named {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: OrgId,
+    #[diesel(sql_type = Text)]
+    pub legal_name: String,
+    #[diesel(sql_type = Text)]
+    pub country: Country,
+}
+
 /// Where mail reaches it; the country is the organisation's.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Address {

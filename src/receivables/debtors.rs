@@ -1,5 +1,7 @@
 //! Commands on debtors and their relationship profiles.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -51,6 +53,18 @@ pub struct Debtor {
 /// Not visible.
 pub async fn find_debtor(conn: &mut Conn<'_>, _by: &By, id: DebtorId) -> Result<Debtor, ReceivablesError> {
     store::find(conn, id).await?.ok_or(ReceivablesError::NotFound("debtor"))
+}
+
+/// The names of some debtors that `by` may see: one query however many.
+///
+/// # Errors
+/// The database fails.
+pub async fn debtor_names(
+    conn: &mut Conn<'_>,
+    _by: &By,
+    ids: &[DebtorId],
+) -> Result<HashMap<DebtorId, String>, ReceivablesError> {
+    Ok(store::list_names(conn, ids).await?.into_iter().collect())
 }
 
 /// A creditor's debtors, newest first.

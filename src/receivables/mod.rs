@@ -52,7 +52,7 @@ pub use credits::{
     CreditNote, NewCredit, awaited_by_credits, cancel_credit, credit, find_by_number, find_credit, keep_waiting, list_credits,
 };
 pub use debtor_kind::DebtorKind;
-pub use debtors::{Debtor, add_debtor, find_debtor, list_debtors, profile_of, set_locale, set_profile};
+pub use debtors::{Debtor, add_debtor, debtor_names, find_debtor, list_debtors, profile_of, set_locale, set_profile};
 pub use documents::{
     Document, DocumentEntry, DocumentKind, NewDocument, Shelve, add_evidence, download, find_document, list_evidence, shelve,
     store_document,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    Action, Delivery, RecoveryError, Task,
+    Action, Delivery, RecoveryError, Task, desk,
     records::{TaskResult, TaskStatus},
     store, tasks,
 };
@@ -18,7 +18,7 @@ use crate::{
     cases,
     http::{Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, Permission},
-    receivables::{self, download},
+    receivables::download,
     types::{CaseId, DeliveryId, TaskId},
 };
 
@@ -106,9 +106,6 @@ pub async fn list_case_deliveries(app: Data<App>, member: AnyMember, id: Path<Ca
 pub async fn download_letter(app: Data<App>, member: AnyMember, id: Path<DeliveryId>) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     let by = member.by(app.clock.now());
-    let document = app.db.transaction(by.scope, async |conn| {
-        let document = store::deliveries::document_of(conn, *id).await?.ok_or(RecoveryError::NotFound("letter"))?;
-        Ok::<_, RecoveryError>(receivables::find_document(conn, &by, document).await?)
-    });
-    download(&app, document.await?).await
+    let document = app.db.transaction(by.scope, async |conn| desk::letter_of(conn, &by, *id).await).await?;
+    download(&app, document).await
 }

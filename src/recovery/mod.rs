@@ -13,6 +13,7 @@ pub mod assignments;
 mod channels;
 mod delivery;
 mod demand;
+pub mod desk;
 mod dossier;
 pub mod engine;
 mod error;
@@ -35,4 +36,4 @@ mod wording;
 
 pub use error::RecoveryError;
 pub use records::{Action, Delivery, Task};
-pub use tasks::complete;
+pub use tasks::{Completion, complete};

@@ -81,6 +81,18 @@ pub struct FeeFault {
 }
 
 impl FeeSchedule {
+    /// Its model, by the name it has in JSON.
+    #[must_use]
+    pub const fn model(&self) -> &'static str {
+        match self {
+            Self::Success { .. } => "success",
+            Self::TieredByAmount { .. } => "tiered_by_amount",
+            Self::TieredByTime { .. } => "tiered_by_time",
+            Self::Flat { .. } => "flat",
+            Self::Hybrid { .. } => "hybrid",
+        }
+    }
+
     /// A plain share, where it is one.
     #[must_use]
     pub const fn plain_rate(&self) -> Option<BasisPoints> {

@@ -41,11 +41,23 @@ impl Language {
     /// `12 %` · `10,15 %` · `10.15%`: no more decimals than the rate has.
     #[must_use]
     pub fn percent(self, rate: BasisPoints) -> String {
-        let (whole, rest) = (rate.0.unsigned_abs() / 100, rate.0.unsigned_abs() % 100);
-        let fraction = format!("{rest:02}");
+        self.as_percent(rate.0.into(), 2)
+    }
+
+    /// As [`Self::percent`], of parts per million: `65,12 %` · `0,125 %`.
+    #[must_use]
+    pub fn percent_of_ppm(self, ppm: i64) -> String {
+        self.as_percent(ppm, 4)
+    }
+
+    /// `value` is in units of which a percent has ten to the power of `decimals`.
+    fn as_percent(self, value: i64, decimals: usize) -> String {
+        let unit = u32::try_from(decimals).map_or(1, |exponent| 10_u64.saturating_pow(exponent));
+        let (whole, rest) = (value.unsigned_abs() / unit, value.unsigned_abs() % unit);
+        let fraction = format!("{rest:0decimals$}");
         let fraction = fraction.trim_end_matches('0');
         let mark = if fraction.is_empty() { String::new() } else { self.decimal_mark().to_string() };
-        let sign = if rate.0 < 0 { MINUS.to_string() } else { String::new() };
+        let sign = if value < 0 { MINUS.to_string() } else { String::new() };
         let number = format!("{sign}{}{mark}{fraction}", self.grouped(&whole.to_string()));
         match self {
             Self::Spanish => format!("{number}{NO_BREAK}%"),
@@ -220,6 +232,13 @@ mod tests {
             for (language, expected) in [Language::Spanish, Language::French, Language::English].into_iter().zip(expected) {
                 assert_eq!(read(&language.percent(BasisPoints(rate))), expected);
             }
+        }
+    }
+
+    #[test]
+    fn parts_per_million_keep_their_decimals() {
+        for (ppm, expected) in [(651_200, "65.12%"), (1_250, "0.125%"), (-10_000, "-1%"), (1, "0.0001%"), (0, "0%")] {
+            assert_eq!(read(&Language::English.percent_of_ppm(ppm)), expected);
         }
     }
 

@@ -22,6 +22,8 @@ mod upload;
 
 pub use error::UploadsError;
 pub use mapping::{Heading, mapping_of, set_mapping};
+pub use receiving::{ReceivedForm, discard, receive_form};
+pub use results::read as read_results;
 pub use taking::{Turn, take_turn};
 pub use upload::{
     CasesWanted, Options, SpooledFile, Upload, UploadFile, UploadStatus, UploadView, cancel, commit, find, list, list_files,

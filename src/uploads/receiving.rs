@@ -1,6 +1,6 @@
 //! Files as they arrive: hashed and spooled piece by piece, sealed, never whole in memory.
 
-use actix_multipart::Multipart;
+use actix_multipart::{Field, Multipart};
 use actix_web::{
     HttpRequest,
     http::header,
@@ -10,12 +10,14 @@ use futures_util::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
 use super::{SpooledFile, Upload, UploadsError};
-use crate::{types::UploadId, vault::Vault};
+use crate::{app::App, types::UploadId, vault::Vault};
 
 /// A single file up to this size is answered at once, row by row.
 const AT_ONCE_BYTES: usize = 1024 * 1024;
 const MOST_FILES: usize = 10_000;
 const LONGEST_NAME_CHARS: usize = 200;
+const MOST_FIELDS: usize = 50;
+const FIELD_BYTES: usize = 4096;
 
 /// What arrived.
 pub enum Received {
@@ -32,12 +34,37 @@ pub struct Spool<'a> {
     pub max_bytes: u64,
     received_bytes: u64,
     files: Vec<SpooledFile>,
+    fields: Vec<(String, String)>,
+}
+
+/// A form with files, as a page sends it.
+pub struct ReceivedForm {
+    pub id: UploadId,
+    pub files: Vec<SpooledFile>,
+    /// What was typed or chosen beside them.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Takes a page's form in; its files wait under the id of an upload that is still to be registered.
+///
+/// # Errors
+/// Too large, too many, broken off, or the store fails.
+pub async fn receive_form(app: &App, request: &HttpRequest, payload: Payload) -> Result<ReceivedForm, UploadsError> {
+    let id = UploadId::fresh();
+    let mut spool = Spool::new(&app.vault, id, app.settings.files.upload_max_bytes);
+    match spool.form(Multipart::new(request.headers(), payload)).await {
+        Ok(()) => Ok(ReceivedForm { id, files: spool.files, fields: spool.fields }),
+        Err(error) => {
+            discard(&app.vault, id, spool.files.len()).await?;
+            Err(error)
+        }
+    }
 }
 
 impl<'a> Spool<'a> {
     #[must_use]
     pub const fn new(vault: &'a Vault, upload: UploadId, max_bytes: u64) -> Self {
-        Self { vault, upload, max_bytes, received_bytes: 0, files: Vec::new() }
+        Self { vault, upload, max_bytes, received_bytes: 0, files: Vec::new(), fields: Vec::new() }
     }
 
     /// Takes a body in: files of a form, or one file as it is. What had arrived of a body that breaks off is removed.
@@ -69,11 +96,29 @@ impl<'a> Spool<'a> {
     async fn form(&mut self, mut form: Multipart) -> Result<(), UploadsError> {
         while let Some(field) = form.next().await {
             let field = field.map_err(|error| UploadsError::BrokenOff(error.to_string()))?;
-            let name = field.content_disposition().and_then(|disposition| disposition.get_filename()).map(clean);
-            // Fields without a file are of no interest: options stand in the query.
-            if let Some(name) = name {
-                self.file(field, Some(name)).await?;
+            match field.content_disposition().and_then(|disposition| disposition.get_filename()).map(clean) {
+                // What a browser sends of a file that was not chosen.
+                Some(name) if name.is_empty() => {}
+                Some(name) => self.file(field, Some(name)).await?,
+                None => self.field(field).await?,
             }
+        }
+        Ok(())
+    }
+
+    /// A field without a file. The API takes its options from the query; a page sends them here.
+    async fn field(&mut self, mut field: Field) -> Result<(), UploadsError> {
+        let name = field.name().map(clean).unwrap_or_default();
+        let mut value = BytesMut::new();
+        while let Some(piece) = field.next().await {
+            let piece = piece.map_err(|error| UploadsError::BrokenOff(error.to_string()))?;
+            self.weigh(&piece)?;
+            if value.len() + piece.len() <= FIELD_BYTES {
+                value.extend_from_slice(&piece);
+            }
+        }
+        if self.fields.len() < MOST_FIELDS {
+            self.fields.push((name, String::from_utf8_lossy(&value).into_owned()));
         }
         Ok(())
     }

@@ -49,6 +49,28 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("bank", &["app", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
     ("notices", &["app", "cases", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
+    (
+        "portal",
+        &[
+            "app",
+            "cases",
+            "db",
+            "http",
+            "jobs",
+            "keys",
+            "ledger",
+            "market",
+            "pages",
+            "paper",
+            "parties",
+            "payments",
+            "receivables",
+            "recovery",
+            "settlement",
+            "types",
+            "uploads",
+        ],
+    ),
 ];
 
 const ON_TOP: &[&str] = &["lib", "main", "routes", "server", "workers", "cli"];

@@ -28,6 +28,7 @@ mod notices;
 mod parties;
 mod payments;
 mod payouts;
+mod portal;
 mod receivables;
 mod recovery;
 mod settlement;

@@ -1,5 +1,6 @@
 //! SQL of cases and their timelines. A case and its new events are written by one statement.
 
+pub(in crate::cases) mod desk;
 pub(in crate::cases) mod disputes;
 pub(in crate::cases) mod history;
 pub(in crate::cases) mod holds;

@@ -131,7 +131,10 @@ pub struct NewSignature {
 }
 
 /// Signing is for those who may award or bid.
-fn may_sign(member: &Identity) -> Result<(), Problem> {
+///
+/// # Errors
+/// 403 to others of the two parties; the operator has no mandate to sign.
+pub fn may_sign(member: &Identity) -> Result<(), Problem> {
     match member.kind {
         OrgKind::Creditor => member.may(Permission::ManageMarket),
         OrgKind::Agency => member.may(Permission::Offer),
@@ -171,13 +174,16 @@ pub async fn sign(
 }
 
 /// Of the connection itself: what a header says of an address is no evidence.
-fn address_of(request: &HttpRequest) -> String {
+#[must_use]
+pub fn address_of(request: &HttpRequest) -> String {
     request.peer_addr().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string())
 }
 
 const USER_AGENT_MAX_CHARS: usize = 500;
 
-fn user_agent_of(request: &HttpRequest) -> String {
+/// What the signer's program says of itself.
+#[must_use]
+pub fn user_agent_of(request: &HttpRequest) -> String {
     let said = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("unknown");
     said.chars().take(USER_AGENT_MAX_CHARS).collect()
 }

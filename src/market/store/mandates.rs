@@ -202,6 +202,14 @@ pub(in crate::market) async fn list_of_agency(
 }
 
 statement! {
+    struct FindLatestOfCase { case: CaseId => SqlUuid } concat!(select!(), "WHERE case_id = ? ORDER BY id DESC LIMIT 1")
+}
+
+pub(in crate::market) async fn find_latest_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<Mandate>, DbError> {
+    FindLatestOfCase { case }.get_result::<Row>(conn).await.optional()?.map(Mandate::try_from).transpose()
+}
+
+statement! {
     struct SetStatus { status: MandateStatus => Text, id: MandateId => SqlUuid } "UPDATE mandates SET status = ? WHERE id = ?"
 }
 

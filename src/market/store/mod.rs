@@ -1,6 +1,7 @@
 //! All SQL of the market, by table.
 
 pub(super) mod complaints;
+pub(super) mod desk;
 pub(super) mod engagements;
 pub(super) mod listings;
 pub(super) mod mandates;

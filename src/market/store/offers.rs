@@ -125,6 +125,19 @@ pub(in crate::market) async fn find_own(conn: &mut Conn<'_>, agency: OrgId, id: 
 }
 
 statement! {
+    struct FindLatestOn { agency: OrgId => SqlUuid, listing: ListingId => SqlUuid }
+    concat!(select!(), "WHERE agency_id = ? AND listing_id = ? ORDER BY id DESC LIMIT 1")
+}
+
+pub(in crate::market) async fn find_latest_on(
+    conn: &mut Conn<'_>,
+    agency: OrgId,
+    listing: ListingId,
+) -> Result<Option<Offer>, DbError> {
+    FindLatestOn { agency, listing }.get_result::<Row>(conn).await.optional()?.map(Offer::try_from).transpose()
+}
+
+statement! {
     struct ListOfAgency { agency: OrgId => SqlUuid, before: Uuid => SqlUuid, limit: i64 => BigInt }
     concat!(select!(), "WHERE agency_id = ? AND id < ? ORDER BY id DESC LIMIT ?")
 }

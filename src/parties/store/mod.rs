@@ -2,19 +2,20 @@
 
 pub(in crate::parties) mod credentials;
 pub(in crate::parties) mod keys;
+pub(in crate::parties) mod portal_sessions;
 pub(in crate::parties) mod sessions;
 
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension,
-    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::{
     member::Member,
-    organisation::Organisation,
+    organisation::{Named, Organisation},
     roles::{OrgKind, Role},
 };
 use crate::{
@@ -65,6 +66,33 @@ statement! {
 /// One that the scope may see.
 pub(super) async fn find_organisation(conn: &mut Conn<'_>, id: OrgId) -> Result<Option<Organisation>, DbError> {
     Ok(FindOrganisation { id }.get_result(conn).await.optional()?)
+}
+
+statement! {
+    struct ListOrganisations { before: Uuid => SqlUuid, limit: i64 => BigInt }
+    "SELECT id, kind, legal_name, country, company_number, iban, language, email, phone, street, postal_code, city, suspended_at, created_at
+     FROM organisations WHERE id < ? ORDER BY id DESC LIMIT ?"
+}
+
+pub(super) async fn list_organisations(conn: &mut Conn<'_>, cursor: &Cursor) -> Result<Vec<Organisation>, DbError> {
+    Ok(ListOrganisations { before: cursor.before, limit: cursor.fetch() }.load(conn).await?)
+}
+
+statement! {
+    struct SetSuspended { at: Option<DateTime<Utc>> => Nullable<Timestamptz>, id: OrgId => SqlUuid }
+    "UPDATE organisations SET suspended_at = ? WHERE id = ? AND kind <> 'operator'"
+}
+
+pub(super) async fn set_suspended(conn: &mut Conn<'_>, id: OrgId, at: Option<DateTime<Utc>>) -> Result<bool, DbError> {
+    Ok(SetSuspended { at, id }.execute(conn).await? > 0)
+}
+
+statement! {
+    struct ListNamed<'a> { ids: &'a [OrgId] => Array<SqlUuid> } "SELECT id, legal_name, country FROM organisations WHERE id = ANY(?)"
+}
+
+pub(super) async fn list_named(conn: &mut Conn<'_>, ids: &[OrgId]) -> Result<Vec<Named>, DbError> {
+    Ok(ListNamed { ids }.load(conn).await?)
 }
 
 statement! {

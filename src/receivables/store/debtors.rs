@@ -87,6 +87,26 @@ impl From<Row> for Debtor {
 }
 
 statement! {
+    struct ListNames<'a> { ids: &'a [DebtorId] => Array<SqlUuid> } "SELECT id, legal_name FROM debtors WHERE id = ANY(?)"
+}
+
+#[derive(QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: DebtorId,
+    #[diesel(sql_type = Text)]
+    legal_name: String,
+}
+
+pub(in crate::receivables) async fn list_names(
+    conn: &mut Conn<'_>,
+    ids: &[DebtorId],
+) -> Result<Vec<(DebtorId, String)>, DbError> {
+    let rows: Vec<NameRow> = ListNames { ids }.load(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.legal_name)).collect())
+}
+
+statement! {
     struct Find { id: DebtorId => SqlUuid } concat!("SELECT ", columns!(), " FROM debtors WHERE id = ?")
 }
 

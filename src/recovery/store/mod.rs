@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod contacts;
 pub mod deliveries;
+pub mod desk;
 pub mod runs;
 pub mod strategies;
 pub mod tasks;

@@ -73,6 +73,11 @@ impl World {
         workers::until_idle(&self.app).await.expect("the queue can be read");
     }
 
+    /// Where the server listens.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Whoever sends no credentials.
     pub fn stranger(&self) -> Client {
         Client::new(&self.base)

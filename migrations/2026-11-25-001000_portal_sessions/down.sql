@@ -1,0 +1,2 @@
+DROP INDEX disputes_open;
+DROP TABLE portal_sessions;

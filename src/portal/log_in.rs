@@ -1,0 +1,173 @@
+//! Logging in and out. Whoever is not let in learns no more than the API tells: that address or password is wrong.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::USER_AGENT},
+    web::{Data, Query},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{
+    Fields, Visitor,
+    cookies::{self, form_token},
+    shell::fault_title,
+    visitor::see_other,
+};
+use crate::{
+    app::App,
+    db::Scope,
+    http::{Problem, limits::client_address},
+    keys::random_token,
+    pages,
+    paper::{Frame, Texts},
+    parties::{PartiesError, portal_sessions, sessions, throttle},
+    types::{Clock, Language},
+};
+
+const FORM_SECRET_BYTES: usize = 18;
+
+#[derive(Template)]
+#[template(path = "portal/log_in.html")]
+struct LogInPage {
+    frame: Frame,
+    texts: &'static Texts,
+    form_token: String,
+    next: String,
+    email: String,
+    refused: Option<(&'static str, &'static str)>,
+}
+
+/// Where to after the log-in.
+#[derive(Debug, Deserialize)]
+pub struct After {
+    #[serde(default)]
+    next: String,
+}
+
+/// A page of the portals, and nothing that a browser could take for another server.
+fn inside(next: &str) -> &str {
+    let plain = next.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-'));
+    if next.starts_with("/portal/") && plain && !next.contains("//") { next } else { "/portal" }
+}
+
+/// The log-in.
+///
+/// # Errors
+/// No randomness.
+pub async fn show(
+    app: Data<App>,
+    request: HttpRequest,
+    after: Query<After>,
+    visitor: Option<Visitor>,
+) -> Result<HttpResponse, Problem> {
+    if visitor.is_some() {
+        return Ok(see_other(inside(&after.next)));
+    }
+    page(&app, &request, StatusCode::OK, &after.next, "", None)
+}
+
+fn page(
+    app: &App,
+    request: &HttpRequest,
+    status: StatusCode,
+    next: &str,
+    email: &str,
+    refused: Option<(&'static str, &'static str)>,
+) -> Result<HttpResponse, Problem> {
+    let language = pages::language_of(request, Language::English);
+    let texts = Texts::of(language);
+    let secret =
+        cookies::shown(request, cookies::FORM).map_or_else(|| random_token(FORM_SECRET_BYTES).map_err(Problem::internal), Ok)?;
+    let title = texts.say("portal.log_in.title").to_owned();
+    let page = LogInPage {
+        frame: Frame { language, title, path: "/portal/log-in".to_owned() },
+        texts,
+        form_token: form_token(&secret),
+        next: inside(next).to_owned(),
+        email: email.to_owned(),
+        refused,
+    };
+    let mut response = pages::html(status, page.render().map_err(Problem::internal)?);
+    response.add_cookie(&cookies::form(app, secret)).map_err(Problem::internal)?;
+    Ok(response)
+}
+
+/// Opens a session, or says calmly that address or password is wrong.
+///
+/// # Errors
+/// A failure of ours.
+pub async fn open(app: Data<App>, request: HttpRequest, fields: Fields) -> Result<HttpResponse, Problem> {
+    match let_in(&app, &request, &fields).await {
+        Ok(token) => {
+            let mut response = see_other(inside(fields.text("next")));
+            response.add_cookie(&cookies::session(&app, token)).map_err(Problem::internal)?;
+            response.add_cookie(&cookies::gone(&app, cookies::FORM)).map_err(Problem::internal)?;
+            Ok(response)
+        }
+        Err(refusal) => {
+            let texts = Texts::of(pages::language_of(&request, Language::English));
+            let (status, help) = match &refusal {
+                PartiesError::WrongLogIn => (StatusCode::UNAUTHORIZED, "portal.log_in.wrong"),
+                PartiesError::TooManyAttempts { .. } => (StatusCode::TOO_MANY_REQUESTS, "portal.log_in.too_many"),
+                PartiesError::Disabled => (StatusCode::FORBIDDEN, "portal.log_in.closed"),
+                PartiesError::Suspended => (StatusCode::FORBIDDEN, "portal.log_in.suspended"),
+                _ => return Err(refusal.into()),
+            };
+            let title = match &refusal {
+                PartiesError::WrongLogIn => texts.say("portal.log_in.wrong_title"),
+                _ => fault_title(texts, Problem::from(refusal).code),
+            };
+            page(&app, &request, status, fields.text("next"), fields.text("email"), Some((title, texts.say(help))))
+        }
+    }
+}
+
+async fn let_in(app: &App, request: &HttpRequest, fields: &Fields) -> Result<String, PartiesError> {
+    use secrecy::ExposeSecret;
+    let now = Clock::real().now();
+    let (email, from) = (fields.text("email"), client_address(request));
+    let attempt = throttle::LOG_IN.attempt(email, from, now);
+    attempt.map_err(|retry_after_seconds| PartiesError::TooManyAttempts { retry_after_seconds })?;
+    let account = app.db.transaction(Scope::System, async |conn| sessions::find_account(conn, email).await).await?;
+    let account = sessions::check_password(account, fields.secret("password")).await?;
+    throttle::LOG_IN.forgive(email, from);
+    let browser = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let token = app.db.transaction(Scope::System, async |conn| portal_sessions::open(conn, &account, browser, now).await).await?;
+    Ok(token.expose_secret().to_owned())
+}
+
+/// Ends this browser's session.
+///
+/// # Errors
+/// The database fails.
+pub async fn close(app: Data<App>, visitor: Visitor, _fields: Fields) -> Result<HttpResponse, Problem> {
+    let now = Clock::real().now();
+    app.db.transaction(Scope::System, async |conn| portal_sessions::end(conn, visitor.id(), visitor.session, now).await).await?;
+    let mut response = see_other("/portal/log-in");
+    response.add_cookie(&cookies::gone(&app, cookies::SESSION)).map_err(Problem::internal)?;
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_led_on_inside_the_portal_alone() {
+        assert_eq!(inside("/portal/cases/case_01"), "/portal/cases/case_01");
+        for next in [
+            "",
+            "/",
+            "https://evil.example",
+            "//evil.example",
+            "/portal//evil.example",
+            "/portal/\\evil",
+            "/portalx",
+            "/portal/a?b",
+            "/portal/\r\nx",
+        ] {
+            assert_eq!(inside(next), "/portal", "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The portals: pages for the people of creditors, agencies and the operator, over the same commands and queries as the API.
+//!
+//! A page meets several slices (who owes, what is asked, who bid, what came in), so pages stand on top of them, like
+//! `routes`; nothing imports them. They hold no rule and no SQL: what a page shows a slice has read, what a form does a
+//! command does, once per form, by the Idempotency-Key that the form carries.
+//!
+//! What may never happen here: a form that another site can send; a text of a person in a page as markup; a script, or a
+//! style of a page's own; a number of queries that grows with the rows shown; what was typed lost to a mistake in it.
+
+mod account;
+mod case;
+mod case_list;
+mod cookies;
+mod documents;
+mod faults;
+mod fields;
+mod health;
+mod home;
+mod invoices;
+mod listing;
+mod log_in;
+mod mandates;
+mod market;
+mod members;
+mod organisations;
+mod overview;
+mod papers;
+mod payments;
+pub mod routes;
+mod shell;
+mod statement;
+mod uploads;
+mod visitor;
+mod work;
+
+use fields::{Fields, Refused};
+use shell::Shell;
+use visitor::Visitor;

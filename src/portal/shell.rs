@@ -1,0 +1,306 @@
+//! What stands around every page of a portal: who is logged in, where one can go, what was just done or refused; and how
+//! this reader writes money and days. Templates ask nothing else.
+
+use std::fmt::Display;
+
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::{
+    fields::{Fault, Refused},
+    visitor::Visitor,
+};
+use crate::{
+    http::Code,
+    market::price::{Contribution, PriceInput},
+    paper::{Texts, mandate::fee_in_words},
+    parties::{OrgKind, Permission, Role, roles},
+    types::{BasisPoints, Currency, FeeSchedule, Language, Money, clock::day_in, fresh_uuid},
+};
+
+/// A small value, however many references a template puts before it.
+pub trait Bare<T> {
+    fn bare(&self) -> T;
+}
+
+impl<T: Copy> Bare<T> for T {
+    fn bare(&self) -> T {
+        *self
+    }
+}
+
+impl<T: Copy> Bare<T> for &T {
+    fn bare(&self) -> T {
+        **self
+    }
+}
+
+impl<T: Copy> Bare<T> for &&T {
+    fn bare(&self) -> T {
+        ***self
+    }
+}
+
+/// Around a page.
+pub struct Shell {
+    pub language: Language,
+    texts: &'static Texts,
+    zone: Tz,
+    kind: OrgKind,
+    granted: Vec<Permission>,
+    path: String,
+    pub title: String,
+    pub person: String,
+    pub organisation: String,
+    pub flash: Option<&'static str>,
+    pub form_token: String,
+    pub refused: Refused,
+}
+
+/// A place to go.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub href: &'static str,
+    /// Key of its name.
+    pub key: &'static str,
+}
+
+const fn place(href: &'static str, key: &'static str) -> Place {
+    Place { href, key }
+}
+
+const OF_CREDITORS: &[Place] = &[
+    place("/portal", "portal.nav.overview"),
+    place("/portal/cases", "portal.nav.cases"),
+    place("/portal/invoices", "portal.nav.invoices"),
+    place("/portal/uploads", "portal.nav.uploads"),
+    place("/portal/payments", "portal.nav.payments"),
+    place("/portal/statement", "portal.nav.statement"),
+];
+const OF_AGENCIES: &[Place] = &[
+    place("/portal", "portal.nav.work"),
+    place("/portal/market", "portal.nav.market"),
+    place("/portal/offers", "portal.nav.offers"),
+    place("/portal/cases", "portal.nav.cases"),
+    place("/portal/payments", "portal.nav.payments"),
+    place("/portal/statement", "portal.nav.statement"),
+    place("/portal/papers", "portal.nav.papers"),
+];
+const OF_THE_OPERATOR: &[Place] = &[
+    place("/portal", "portal.nav.vetting"),
+    place("/portal/organisations", "portal.nav.organisations"),
+    place("/portal/payments", "portal.nav.contested"),
+    place("/portal/health", "portal.nav.health"),
+    place("/portal/statement", "portal.nav.statement"),
+];
+
+impl Shell {
+    #[must_use]
+    pub fn of(visitor: &Visitor, title: String, refused: Refused) -> Self {
+        let language = visitor.member.language;
+        let texts = Texts::of(language);
+        Self {
+            language,
+            texts,
+            zone: visitor.country.time_zone(),
+            kind: visitor.kind,
+            granted: visitor.permissions().to_vec(),
+            path: visitor.path.clone(),
+            title,
+            person: visitor.member.full_name.clone(),
+            organisation: visitor.organisation.clone(),
+            flash: visitor.flash.as_ref().and_then(|key| texts.find(&format!("portal.flash.{key}"))),
+            form_token: visitor.form_token.clone(),
+            refused,
+        }
+    }
+
+    #[must_use]
+    pub const fn places(&self) -> &'static [Place] {
+        match self.kind {
+            OrgKind::Creditor => OF_CREDITORS,
+            OrgKind::Agency => OF_AGENCIES,
+            OrgKind::Operator | OrgKind::Partner => OF_THE_OPERATOR,
+        }
+    }
+
+    /// Whether one is at a place or below it.
+    #[must_use]
+    pub fn is_at(&self, place: &Place) -> bool {
+        let below = self.path.strip_prefix(place.href).is_some_and(|rest| rest.starts_with('/'));
+        self.path == place.href || (below && place.href != "/portal")
+    }
+
+    #[must_use]
+    pub fn is_path(&self, path: &str) -> bool {
+        self.path == path
+    }
+
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.granted.contains(&permission)
+    }
+
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        self.may(Permission::Administer)
+    }
+
+    /// The roles that exist in this organisation.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        roles::roles(self.kind).collect()
+    }
+
+    #[must_use]
+    pub fn handles_money(&self) -> bool {
+        self.may(Permission::Money)
+    }
+
+    #[must_use]
+    pub const fn is_creditor(&self) -> bool {
+        matches!(self.kind, OrgKind::Creditor)
+    }
+
+    #[must_use]
+    pub const fn is_agency(&self) -> bool {
+        matches!(self.kind, OrgKind::Agency)
+    }
+
+    #[must_use]
+    pub const fn is_operator(&self) -> bool {
+        matches!(self.kind, OrgKind::Operator)
+    }
+
+    #[must_use]
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.texts.say(key)
+    }
+
+    /// A text with one place, `{it}`, filled.
+    #[must_use]
+    pub fn fill(&self, key: &str, it: impl Display) -> String {
+        self.texts.fill(key, &[("it", &it.to_string())])
+    }
+
+    /// A recorded word as readers know it.
+    #[must_use]
+    pub fn word(&self, vocabulary: &str, word: impl Display) -> String {
+        self.texts.word(vocabulary, &word.to_string())
+    }
+
+    #[must_use]
+    pub fn money(&self, money: impl Bare<Money>) -> String {
+        self.language.money(money.bare())
+    }
+
+    #[must_use]
+    pub fn day(&self, day: impl Bare<NaiveDate>) -> String {
+        self.language.short_day(day.bare())
+    }
+
+    /// By the clock on this organisation's wall.
+    #[must_use]
+    pub fn instant(&self, at: &DateTime<Utc>) -> String {
+        self.language.instant(*at, self.zone)
+    }
+
+    #[must_use]
+    pub fn day_of(&self, at: &DateTime<Utc>) -> String {
+        self.language.short_day(day_in(self.zone, *at))
+    }
+
+    #[must_use]
+    pub fn percent(&self, rate: impl Bare<BasisPoints>) -> String {
+        self.language.percent(rate.bare())
+    }
+
+    /// With its sign, also where it adds.
+    #[must_use]
+    pub fn points(&self, rate: impl Bare<BasisPoints>) -> String {
+        let rate = rate.bare();
+        let sign = if rate.0 > 0 { "+" } else { "" };
+        format!("{sign}{}", self.language.percent(rate))
+    }
+
+    /// Parts per million as percent, with a sign also where it adds.
+    #[must_use]
+    pub fn ppm(&self, ppm: &i64) -> String {
+        let sign = if *ppm > 0 { "+" } else { "" };
+        format!("{sign}{}", self.language.percent_of_ppm(*ppm))
+    }
+
+    /// What an input of a price was, in words where it is from a closed list.
+    #[must_use]
+    pub fn price_value(&self, part: &Contribution) -> String {
+        let vocabulary = match part.input {
+            PriceInput::AmountBand => "amount_band",
+            PriceInput::AgeBand => "age_band",
+            PriceInput::Country => "country",
+            PriceInput::DebtorKind => "debtor_kind",
+            PriceInput::DebtorRecord => "payment_record",
+            PriceInput::Documents => {
+                return part.value.split(", ").map(|word| self.word("evidence", word)).collect::<Vec<_>>().join(", ");
+            }
+            PriceInput::Reminders | PriceInput::Round => return part.value.clone(),
+            PriceInput::Base | PriceInput::Disputed | PriceInput::Limits => return String::new(),
+        };
+        self.word(vocabulary, &part.value)
+    }
+
+    /// A fee agreement as a mandate says it.
+    #[must_use]
+    pub fn fee(&self, fee: &FeeSchedule, currency: &Currency) -> String {
+        fee_in_words(fee, *currency, self.language)
+    }
+
+    #[must_use]
+    pub fn count<N: Copy + TryInto<u64>>(&self, count: &N) -> String {
+        self.language.count((*count).try_into().unwrap_or_default())
+    }
+
+    /// For the form that is being written: sent again, it is the same one.
+    #[must_use]
+    pub fn once(&self) -> String {
+        fresh_uuid().simple().to_string()
+    }
+
+    #[must_use]
+    pub const fn fault(&self) -> Option<&Fault> {
+        self.refused.fault()
+    }
+
+    /// What kind of fault it is, in the reader's words.
+    #[must_use]
+    pub fn fault_title(&self, fault: &Fault) -> &str {
+        fault_title(self.texts, fault.code)
+    }
+}
+
+/// What kind of refusal it is.
+#[must_use]
+pub fn fault_title(texts: &'static Texts, code: Code) -> &'static str {
+    let known = texts.find(match code {
+        Code::Invalid | Code::MalformedRequest => "portal.fault.invalid",
+        Code::WrongState | Code::Conflict | Code::IdempotencyKeyReused => "portal.fault.state",
+        Code::StaleVersion | Code::VersionRequired => "portal.fault.stale",
+        Code::TooManyRequests => "portal.fault.too_many",
+        Code::PayloadTooLarge => "portal.fault.too_large",
+        Code::UnsupportedMediaType => "portal.fault.unread",
+        Code::Forbidden => "portal.fault.forbidden",
+        Code::NotFound | Code::MethodNotAllowed => "portal.fault.not_found",
+        Code::Unauthenticated => "portal.fault.unauthenticated",
+        Code::Internal | Code::Unavailable => "error.failed_title",
+    });
+    known.unwrap_or(code.title())
+}
+
+/// A page that says what went wrong, inside the portal.
+#[derive(Template)]
+#[template(path = "portal/fault.html")]
+pub struct FaultPage<'a> {
+    pub shell: &'a Shell,
+    pub detail: Option<String>,
+    pub advice: &'a str,
+}

@@ -1,0 +1,4 @@
+//! The portals from outside, as a browser sees them.
+
+pub mod browser;
+mod sessions;
