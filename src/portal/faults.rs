@@ -51,10 +51,12 @@ fn page_of(request: &HttpRequest, problem: &Problem) -> Result<HttpResponse, Pro
     let texts = Texts::of(visitor.member.language);
     let shell = Shell::of(&visitor, fault_title(texts, problem.code).to_owned(), Refused::nothing());
     let status = problem.code.status();
-    let (detail, advice) = match problem.code {
-        Code::NotFound | Code::MethodNotAllowed => (None, "portal.fault.not_found_help"),
-        Code::Internal | Code::Unavailable => (None, "error.failed_text"),
-        _ => (Some(problem.body(String::new()).detail), "portal.fault.help"),
+    let (detail, advice) = if matches!(problem.code, Code::NotFound | Code::MethodNotAllowed) {
+        (None, "portal.fault.not_found_help")
+    } else if matches!(problem.code, Code::Internal | Code::Unavailable) {
+        (None, "error.failed_text")
+    } else {
+        (Some(problem.body(String::new()).detail), "portal.fault.help")
     };
     let page = FaultPage { shell: &shell, detail, advice: texts.say(advice) };
     Ok(pages::html(status, page.render().map_err(Problem::internal)?))

@@ -11,7 +11,6 @@ use serde::Deserialize;
 use super::{
     Fields, Visitor,
     cookies::{self, form_token},
-    shell::fault_title,
     visitor::see_other,
 };
 use crate::{
@@ -107,19 +106,25 @@ pub async fn open(app: Data<App>, request: HttpRequest, fields: Fields) -> Resul
         }
         Err(refusal) => {
             let texts = Texts::of(pages::language_of(&request, Language::English));
-            let (status, help) = match &refusal {
-                PartiesError::WrongLogIn => (StatusCode::UNAUTHORIZED, "portal.log_in.wrong"),
-                PartiesError::TooManyAttempts { .. } => (StatusCode::TOO_MANY_REQUESTS, "portal.log_in.too_many"),
-                PartiesError::Disabled => (StatusCode::FORBIDDEN, "portal.log_in.closed"),
-                PartiesError::Suspended => (StatusCode::FORBIDDEN, "portal.log_in.suspended"),
-                _ => return Err(refusal.into()),
-            };
-            let title = match &refusal {
-                PartiesError::WrongLogIn => texts.say("portal.log_in.wrong_title"),
-                _ => fault_title(texts, Problem::from(refusal).code),
-            };
-            page(&app, &request, status, fields.text("next"), fields.text("email"), Some((title, texts.say(help))))
+            let Some((status, title, help)) = said_of(&refusal) else { return Err(refusal.into()) };
+            let said = (texts.say(title), texts.say(help));
+            page(&app, &request, status, fields.text("next"), fields.text("email"), Some(said))
         }
+    }
+}
+
+/// What somebody is told who is not let in; none where it is our fault.
+const fn said_of(refusal: &PartiesError) -> Option<(StatusCode, &'static str, &'static str)> {
+    if matches!(refusal, PartiesError::WrongLogIn) {
+        Some((StatusCode::UNAUTHORIZED, "portal.log_in.wrong_title", "portal.log_in.wrong"))
+    } else if matches!(refusal, PartiesError::TooManyAttempts { .. }) {
+        Some((StatusCode::TOO_MANY_REQUESTS, "portal.fault.too_many", "portal.log_in.too_many"))
+    } else if matches!(refusal, PartiesError::Disabled) {
+        Some((StatusCode::FORBIDDEN, "portal.log_in.wrong_title", "portal.log_in.closed"))
+    } else if matches!(refusal, PartiesError::Suspended) {
+        Some((StatusCode::FORBIDDEN, "portal.log_in.wrong_title", "portal.log_in.suspended"))
+    } else {
+        None
     }
 }
 

@@ -46,7 +46,6 @@ pub struct Found {
     events: Vec<cases::Event>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
-    today: chrono::NaiveDate,
 }
 
 /// # Errors
@@ -92,7 +91,6 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         listing,
         offers,
         engagements,
-        today,
     })
 }
 
@@ -120,7 +118,6 @@ pub struct CasePage<'a> {
     timeline: Vec<Told>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
-    today: chrono::NaiveDate,
     own: OrgId,
     may_write: bool,
     posts: bool,
@@ -161,7 +158,6 @@ impl<'a> CasePage<'a> {
             deliveries: found.deliveries,
             names: found.names,
             debtor_page: found.debtor_page,
-            today: found.today,
         }
     }
 

@@ -98,7 +98,10 @@ impl Browser {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+            let is_said = headers.iter().any(|(name, _)| *name == "content-type");
+            let request_of_form =
+                |request: reqwest::RequestBuilder| request.header("content-type", "application/x-www-form-urlencoded");
+            request = if is_said { request } else { request_of_form(request) }.body(body);
         }
         let response = request.send().await.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -203,4 +206,20 @@ fn percent(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
+}
+
+impl Browser {
+    /// Sends a form with one file, as a browser does.
+    pub async fn send_file(&self, page: &Page, action: &str, typed: &[(&str, &str)], (name, content): (&str, &str)) -> Page {
+        let boundary = "----entente-test-boundary";
+        let mut body = String::new();
+        let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        for (field, value) in page.hidden_of(action).into_iter().chain(typed) {
+            body.push_str(&format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n"));
+        }
+        let head = format!("Content-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: text/csv");
+        body.push_str(&format!("--{boundary}\r\n{head}\r\n\r\n{content}\r\n--{boundary}--\r\n"));
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        self.follow(Method::POST, action, Some(body), &[("content-type", &kind), ("sec-fetch-site", "same-origin")]).await
+    }
 }

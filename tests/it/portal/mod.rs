@@ -1,4 +1,8 @@
 //! The portals from outside, as a browser sees them.
 
+mod access;
 pub mod browser;
+mod hostile;
+mod journeys;
+mod queries;
 mod sessions;

@@ -23,16 +23,16 @@ async fn nobody_sees_a_page_before_the_log_in_and_it_leads_back_to_the_page() {
 #[actix_web::test]
 async fn a_wrong_password_says_no_more_than_that_and_too_many_must_wait() {
     let world = World::new().await;
-    world.creditor(1).await;
+    world.creditor(4040).await;
     let browser = world.browser();
-    for address in [email("creditor", 1), "nobody@nowhere.example".to_owned()] {
+    for address in [email("creditor", 4040), "nobody@nowhere.example".to_owned()] {
         let page = browser.log_in(&address, "wrong").await.expect(401);
         assert!(page.shows(&["The mail address or the password is wrong."]).html.contains(&format!("value=\"{address}\"")));
     }
     for _ in 0..9 {
-        browser.log_in(&email("creditor", 1), "wrong").await.expect(401);
+        browser.log_in(&email("creditor", 4040), "wrong").await.expect(401);
     }
-    browser.log_in(&email("creditor", 1), PASSWORD).await.expect(429).shows(&["Wait a quarter of an hour"]);
+    browser.log_in(&email("creditor", 4040), PASSWORD).await.expect(429).shows(&["Wait a quarter of an hour"]);
     world.finish().await;
 }
 

@@ -78,6 +78,11 @@ impl World {
         &self.base
     }
 
+    /// The database that is this test's own.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
     /// Whoever sends no credentials.
     pub fn stranger(&self) -> Client {
         Client::new(&self.base)
