@@ -193,6 +193,7 @@ pub async fn offer(app: Data<App>, visitor: AgencyVisitor, id: Path<ListingId>, 
             update_every_days: fields.parse("update_every_days")?,
             tone: fields.parse::<Tone>("tone")?,
             languages: fields.all("languages").filter_map(|language| language.parse().ok()).collect(),
+            recovery_bp: fields.optional("recovery").map(|_| percent(&fields, "recovery")).transpose()?,
         };
         fields
             .perform(&app, &**visitor, async |conn, by| {

@@ -60,49 +60,13 @@ pub fn told(shell: &Shell, case: &Case, event: &Event) -> Told {
 }
 
 /// The words of the reasons of an event; none where a person wrote it.
-const fn vocabulary_of(kind: EventKind) -> Option<&'static str> {
-    match kind {
-        EventKind::DisputeOpened => Some("dispute_reason"),
-        EventKind::TaskOpened | EventKind::TaskDone => Some("task_reason"),
-        EventKind::Returned => Some("return_reason"),
-        EventKind::Unlisted => Some("unlisted_reason"),
-        EventKind::Posted
-        | EventKind::Started
-        | EventKind::Listed
-        | EventKind::OffersRanked
-        | EventKind::OffersExtended
-        | EventKind::AwardExplained
-        | EventKind::Awarded
-        | EventKind::MandateSigned
-        | EventKind::MandateLapsed
-        | EventKind::Engaged
-        | EventKind::ContactSent
-        | EventKind::ContactDeferred
-        | EventKind::ContactRefused
-        | EventKind::ContactStopped
-        | EventKind::ContactFailed
-        | EventKind::NoteAdded
-        | EventKind::PromiseMade
-        | EventKind::PromiseKept
-        | EventKind::PromiseBroken
-        | EventKind::DisputeResolved
-        | EventKind::HoldPlaced
-        | EventKind::HoldReleased
-        | EventKind::Credited
-        | EventKind::CreditCancelled
-        | EventKind::PaymentDeclared
-        | EventKind::PaymentConfirmed
-        | EventKind::PaymentContested
-        | EventKind::PaymentRejected
-        | EventKind::PayoutPaid
-        | EventKind::AgencyPromiseKept
-        | EventKind::AgencyPromiseBroken
-        | EventKind::LimitationNear
-        | EventKind::TimeBarred
-        | EventKind::IdleWarned
-        | EventKind::Idle
-        | EventKind::Recalled
-        | EventKind::Closed
-        | EventKind::Reopened => None,
-    }
+fn vocabulary_of(kind: EventKind) -> Option<&'static str> {
+    let known = [
+        (EventKind::DisputeOpened, "dispute_reason"),
+        (EventKind::TaskOpened, "task_reason"),
+        (EventKind::TaskDone, "task_reason"),
+        (EventKind::Returned, "return_reason"),
+        (EventKind::Unlisted, "unlisted_reason"),
+    ];
+    known.iter().find(|(of, _)| *of == kind).map(|(_, vocabulary)| *vocabulary)
 }
