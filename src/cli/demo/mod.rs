@@ -74,6 +74,7 @@ async fn look_around(world: &mut World) -> Told {
     world.remember_page("open: pay, promise, object", &case);
     world.tell_mails().await?;
     tell.line("");
+    tell.line(&format!("portals       {}/portal", world.base));
     tell.line(&format!("API           {}/api/v1, described under /api/docs", world.base));
     for (what, page) in &world.pages {
         tell.line(&format!("debtor page   {page}  ({what})"));

@@ -66,7 +66,7 @@ impl Desks {
         let action = listing.action("/portal/cases/", "/listing");
         let typed = [("award_rule", "by_hand"), ("audience", "open")];
         let case = self.creditor.send(&listing, &action, &typed).await.expect(200);
-        case.shows(&["The case is on the market.", "Until then every offer is sealed", "0 have offered so far."])
+        case.shows(&["The case is on the market.", "Until then every offer is sealed", "Offers so far: 0."])
     }
 
     /// An agency offers; after the deadline the creditor awards, and both sign. Answers with the case's path.
@@ -95,10 +95,10 @@ impl Desks {
             .expect(200)
             .shows(&["Your offer is under seal.", "12.5% of every amount recovered"]);
         self.agency.open("/portal/offers").await.expect(200).shows(&["sealed", "12.5%"]);
-        self.creditor.open(&path).await.expect(200).shows(&["1 have offered so far."]).hides(&["12.5%", "AGENCY 2 SL"]);
+        self.creditor.open(&path).await.expect(200).shows(&["Offers so far: 1."]).hides(&["12.5%", "AGENCY 2 SL"]);
 
         self.world.pass(TimeDelta::days(4)).await;
-        self.creditor.open("/portal").await.expect(200).shows(&["1 offers to compare", "Bodegas Ruiz SA"]);
+        self.creditor.open("/portal").await.expect(200).shows(&["Offers to compare: 1", "Bodegas Ruiz SA"]);
         let compared = self.creditor.open(&path).await.expect(200);
         let compared = compared.shows(&[
             "AGENCY 2 SL",
