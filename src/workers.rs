@@ -32,6 +32,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.close_offers" => market::jobs::close_offers(app, job.read()?).await,
         "market.time_to_decide_over" => market::jobs::time_to_decide_over(app, job.read()?).await,
         "market.lapse_mandate" => market::jobs::lapse_mandate(app, job.read()?).await,
+        "market.lapse_framework" => market::jobs::lapse_framework(app, job.read()?).await,
         "market.check_promise" => market::jobs::check_promise(app, job.read()?).await,
         "market.check_idle" => market::jobs::check_idle(app, job.read()?).await,
         "market.publish_score" => market::jobs::publish_score(app, job.read()?).await,

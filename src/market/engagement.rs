@@ -12,8 +12,9 @@ use super::{
     mandate::{self, Mandate, MandateStatus},
     promises,
     reasons::Verdict,
+    recall::{self, Breaches, Kept, RecallGround},
     scores,
-    store::engagements as store,
+    store::{complaints as complaint_store, engagements as store},
 };
 use crate::{
     cases::{self, Case, Command, EventKind, Phase},
@@ -40,16 +41,6 @@ text_enum! {
         DebtorUnreachable => "debtor_unreachable",
         OutsideExpertise => "outside_expertise",
         ConflictOfInterest => "conflict_of_interest",
-        Other => "other",
-    }
-}
-
-text_enum! {
-    /// On what grounds a creditor takes a case back.
-    pub enum RecallGround {
-        NewOrder => "new_order",
-        SettledDispute => "settled_dispute",
-        AgreementWithCustomer => "agreement_with_customer",
         Other => "other",
     }
 }
@@ -81,6 +72,7 @@ pub struct Engagement {
     pub end_reason: Option<EndReason>,
     /// What the agency or the creditor wrote at the end: for the two of them.
     pub end_note: Option<String>,
+    pub recalled: Option<Kept>,
 }
 
 /// Both have signed: the case becomes active. The caller saves it.
@@ -114,6 +106,7 @@ pub(super) async fn begin(
         ended_at: None,
         end_reason: None,
         end_note: None,
+        recalled: None,
     };
     let line = json!({ "engagement_id": engagement.id, "mandate_id": mandate.id, "first_contact_due_at": engagement.first_contact_due_at });
     case.carry_out(by, Command::Engage, EventKind::Engaged, line)?;
@@ -172,26 +165,48 @@ pub async fn return_case(
     ended.ok_or(MarketError::NotFound("engagement"))
 }
 
-/// The creditor takes the case back on stated grounds; its own strategy goes on. In `Scope::System`.
+/// The creditor takes the case back on stated grounds; its own strategy goes on. Answers with what part of the fee the agency
+/// keeps. In `Scope::System`.
 ///
 /// # Errors
-/// Not this creditor's, or neither awarded nor active.
+/// Not this creditor's, or neither awarded nor active; a breach of which nothing is on record.
 pub async fn recall_case(
     conn: &mut Conn<'_>,
     by: &By,
     (creditor, id): (OrgId, CaseId),
     ground: RecallGround,
     note: Option<&str>,
-) -> Result<Case, MarketError> {
+) -> Result<(Case, Option<Kept>), MarketError> {
     check_note(note, ground == RecallGround::Other)?;
     let mut case = lock_own(conn, by, creditor, id).await?;
-    if case.carry_out(by, Command::Recall, EventKind::Recalled, json!({ "ground": ground }))? {
+    let running = store::lock_running(conn, id).await?;
+    let on_record = breaches_of(conn, running.as_ref()).await?;
+    let kept = running.as_ref().map(|running| kept_of(by, running, ground));
+    let line = json!({
+        "ground": ground, "fee_part_bp": kept.map(|kept| kept.fee_bp), "fee_until": kept.map(|kept| kept.until),
+    });
+    if case.carry_out(by, Command::Recall, EventKind::Recalled, line)? {
+        recall::check(ground, on_record)?;
         mandate::end_open(conn, &case, MandateStatus::Declined).await?;
-        let running = store::lock_running(conn, id).await?;
+        if let (Some(running), Some(kept)) = (&running, kept) {
+            store::set_recalled(conn, running.id, ground, kept).await?;
+        }
         end(conn, by, running, EndReason::Recalled, note).await?;
         cases::save(conn, by, &mut case).await?;
     }
-    Ok(case)
+    Ok((case, kept))
+}
+
+/// In days of the product, as every fee by time is reckoned.
+fn kept_of(by: &By, running: &Engagement, ground: RecallGround) -> Kept {
+    recall::kept(ground, running.started_at.date_naive(), by.at.date_naive())
+}
+
+/// What is on record against the agency of an engagement.
+async fn breaches_of(conn: &mut Conn<'_>, running: Option<&Engagement>) -> Result<Breaches, MarketError> {
+    let Some(running) = running else { return Ok(Breaches::default()) };
+    let promises = running.first_contact_kept == Some(false) || running.updates_missed > 0;
+    Ok(Breaches { promises, complaints: complaint_store::was_upheld(conn, running.id).await? })
 }
 
 fn check_note(note: Option<&str>, needed: bool) -> Result<(), MarketError> {

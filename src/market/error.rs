@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    complaints::ComplaintStatus, listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus, qualification::Unmet,
-    scores::AppealStatus,
+    complaints::ComplaintStatus, framework::FrameworkStatus, listing::ListingStatus, mandate::MandateStatus, offers::OfferStatus,
+    qualification::Unmet, scores::AppealStatus,
 };
 use crate::{
     cases::{CasesError, lifecycle::Refusal},
@@ -96,6 +96,12 @@ pub enum MarketError {
     AppealDecided(AppealStatus),
     #[error("this case is part of a lot: it is offered on with the others, not taken by itself")]
     PartOfALot,
+    #[error("a framework mandate with this agency is to be signed or in force")]
+    FrameworkThere,
+    #[error("this framework mandate is {0}")]
+    FrameworkOver(FrameworkStatus),
+    #[error("no broken promise and no upheld complaint is on record of this engagement: recall on another ground")]
+    NoBreach,
     #[error("your agency has offered {0} times on this listing: that is enough")]
     TooManyTries(i64),
     #[error(transparent)]
@@ -150,6 +156,7 @@ impl From<MarketError> for Problem {
             | E::AnswerOver(_)
             | E::AnswerAwaited(_)
             | E::TooLongAgo
+            | E::FrameworkOver(_)
             | E::EngagementRuns
             | E::NotInAScore
             | E::AppealOver(_)
@@ -160,6 +167,7 @@ impl From<MarketError> for Problem {
             E::AgencyLacks(_) | E::NoClientAccount | E::AlreadySigned => refuse(Code::Conflict),
             E::OtherDocument => refuse(Code::Conflict).at("/document_sha256"),
             E::SearchNameTaken => refuse(Code::Conflict).at("/name"),
+            E::NoBreach => refuse(Code::Conflict).at("/ground"),
             E::ReasonRequired => refuse(Code::Invalid).at("/reason"),
             E::SisterOffered
             | E::OffersFull(_)
@@ -169,6 +177,7 @@ impl From<MarketError> for Problem {
             | E::TellsWhoOwes
             | E::ComplaintOpen
             | E::PartOfALot
+            | E::FrameworkThere
             | E::AlreadyRated
             | E::AlreadyAppealed => refuse(Code::Conflict),
             E::Fee(pointer, _) => refuse(Code::Invalid).at(format!("/fee{pointer}")),

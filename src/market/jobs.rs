@@ -11,7 +11,7 @@ use crate::{
     jobs::JobError,
     parties::PartiesError,
     receivables::ReceivablesError,
-    types::{CaseId, ComplaintId, Country, EngagementId, ListingId, MandateId, OrgId},
+    types::{CaseId, ComplaintId, Country, EngagementId, FrameworkId, ListingId, MandateId, OrgId},
 };
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -22,6 +22,11 @@ pub struct OfListing {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OfMandate {
     mandate_id: MandateId,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfFramework {
+    framework_id: FrameworkId,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -91,6 +96,14 @@ pub async fn time_to_decide_over(app: &App, of: OfListing) -> Result<(), JobErro
 /// The database fails.
 pub async fn lapse_mandate(app: &App, of: OfMandate) -> Result<(), JobError> {
     in_system(app, async |conn, by, terms| super::lapse_mandate(conn, by, terms, of.mandate_id).await).await
+}
+
+/// `market.lapse_framework`: the time to sign a framework is over.
+///
+/// # Errors
+/// The database fails.
+pub async fn lapse_framework(app: &App, of: OfFramework) -> Result<(), JobError> {
+    in_system(app, async |conn, by, _| super::lapse_framework(conn, by, of.framework_id).await).await
 }
 
 /// `market.check_idle`: whether an agency still does something for its case.

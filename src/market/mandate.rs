@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     MarketError, MarketTerms,
     awarding::Deal,
-    engagement, fitness,
+    engagement, fitness, framework,
     listing::{self, Listing, list_again},
     offers::Promises,
     papers,
@@ -24,7 +24,10 @@ use crate::{
     http::Cursor,
     jobs,
     receivables::{self, Document, DocumentKind, NewDocument},
-    types::{BasisPoints, Calendar, CaseId, DocumentId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, text_enum},
+    types::{
+        BasisPoints, Calendar, CaseId, DocumentId, FrameworkId, Language, ListingId, MandateId, MemberId, OfferId, OrgId,
+        text_enum,
+    },
 };
 
 text_enum! {
@@ -65,6 +68,8 @@ pub struct Mandate {
     pub document: DocumentId,
     pub document_sha256: Vec<u8>,
     pub status: MandateStatus,
+    /// Whose schedule it is: then it was never signed by itself.
+    pub framework: Option<FrameworkId>,
     pub sign_by: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
 }
@@ -113,17 +118,19 @@ pub struct Signing<'a> {
     pub user_agent: &'a str,
 }
 
-/// Draws up the contract of an award and gives both sides their time to sign. The case has been saved as awarded.
+/// Draws up the contract of an award. The case has been saved as awarded. Under a framework of the two sides it takes effect at
+/// once, as a schedule; else both have their time to sign.
 pub(super) async fn draw_up(
     conn: &mut Conn<'_>,
     by: &By,
     terms: MarketTerms,
-    case: &Case,
+    case: &mut Case,
     listing: ListingId,
     deal: Deal,
     id: MandateId,
 ) -> Result<Mandate, MarketError> {
-    let sheet = papers::sheet(conn, by, terms, case, &deal, id).await?;
+    let framework = framework::covering(conn, by, case.creditor, deal.agency).await?;
+    let sheet = papers::sheet(conn, by, terms, case, &deal, (id, framework.as_ref())).await?;
     let (language, country) = (sheet.language, sheet.creditor.country);
     // Setting type takes the processor for a while: not on the thread that serves requests.
     let pdf =
@@ -151,10 +158,16 @@ pub(super) async fn draw_up(
         document,
         document_sha256: Sha256::digest(&pdf).to_vec(),
         status: MandateStatus::ToSign,
+        framework: framework.map(|framework| framework.id),
         sign_by: Calendar::of(country).add_business_hours(by.at, terms.signing_hours),
         created_at: by.at,
     };
     store::insert(conn, &mandate).await?;
+    if mandate.framework.is_some() {
+        let mandate = take_effect(conn, by, terms, case, mandate).await?;
+        cases::save(conn, by, case).await?;
+        return Ok(mandate);
+    }
     jobs::enqueue(conn, "market.lapse_mandate", &json!({ "mandate_id": id }), mandate.sign_by).await?;
     Ok(mandate)
 }

@@ -27,6 +27,7 @@ mod engagement;
 mod error;
 mod fit;
 mod fitness;
+mod framework;
 mod idleness;
 pub mod jobs;
 mod listing;
@@ -39,6 +40,7 @@ pub mod promises;
 pub mod qualification;
 mod questions;
 pub mod reasons;
+pub mod recall;
 mod region;
 mod saved_searches;
 pub mod score;
@@ -64,12 +66,15 @@ pub use complaints::{
     withdraw_complaint,
 };
 pub use engagement::{
-    EndReason, Engagement, RecallGround, ReturnReason, follow_case, list_engagements, recall_case, return_case,
-    running_engagement,
+    EndReason, Engagement, ReturnReason, follow_case, list_engagements, recall_case, return_case, running_engagement,
 };
 pub use error::MarketError;
 pub use fit::{FitCheck, check_fit};
 pub use fitness::{agency_scope, qualification_for, reach, set_agency_scope};
+pub use framework::{
+    Framework, FrameworkStatus, draw_up_framework, end_framework, find_framework, framework_document, lapse_framework,
+    list_frameworks, sign_framework,
+};
 pub use idleness::look_for_idleness;
 pub use listing::{Listing, ListingAudience, ListingStatus, Posting, find_listing, list_case, list_listings, unlist_case};
 pub use lots::{find_lot, list_lot};
@@ -80,6 +85,7 @@ pub use mandate::{
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
 pub use promises::check_promise;
 pub use questions::{Question, answer_question, ask_question, list_questions};
+pub use recall::RecallGround;
 pub use saved_searches::{NewSavedSearch, SavedSearch, alert, delete_search, find_search, list_searches, save_search};
 pub use scores::{appeal, correct_scores, decide_appeal, list_appeals, list_scores, publish_score, rate_engagement};
 pub use search::Criteria;

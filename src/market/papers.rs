@@ -2,13 +2,18 @@
 
 use chrono::Days;
 
-use super::{MarketError, MarketTerms, awarding::Deal};
+use super::{
+    MarketError, MarketTerms,
+    awarding::Deal,
+    framework::{self, Framework},
+    recall,
+};
 use crate::{
     cases::{self, Case},
     db::{By, Conn},
     paper::{
-        self, MandateSheet,
-        mandate::{Limits, Terms},
+        self, FrameworkSheet, MandateSheet,
+        mandate::{FrameworkCited, Limits, Terms},
     },
     parties::{
         self, Organisation,
@@ -16,7 +21,7 @@ use crate::{
         vetting::CredentialKind,
     },
     receivables,
-    types::{Country, MandateId, clock::day_in},
+    types::{Country, FrameworkId, MandateId, OrgId, clock::day_in},
 };
 
 /// How long a creditor binds itself to one agency; recall on stated grounds stays free.
@@ -30,7 +35,7 @@ pub(super) async fn sheet(
     terms: MarketTerms,
     case: &Case,
     deal: &Deal,
-    id: MandateId,
+    (id, framework): (MandateId, Option<&Framework>),
 ) -> Result<MandateSheet, MarketError> {
     let creditor = parties::find_organisation(conn, by, case.creditor).await?;
     let agency = parties::find_organisation(conn, by, deal.agency).await?;
@@ -61,6 +66,7 @@ pub(super) async fn sheet(
             commission: terms.commission,
             payout_target_hours: terms.payout_days.saturating_mul(HOURS_A_DAY),
             exclusive_until: made_on.checked_add_days(EXCLUSIVE_FOR).unwrap_or(made_on),
+            recall_days: recall::DAYS,
             first_contact_hours: promises.first_contact_hours.unsigned_abs(),
             update_every_days: promises.update_every_days.unsigned_abs(),
             tone: promises.tone,
@@ -71,8 +77,38 @@ pub(super) async fn sheet(
             contact_from: profile.contact_from,
             contact_until: profile.contact_until,
         },
+        framework: framework
+            .map(|framework| FrameworkCited { reference: framework.id.to_string(), made_on: day_in(zone, framework.created_at) }),
         creditor_signature: None,
         agency_signature: None,
+    })
+}
+
+/// The sheet of a framework that is made now, in the creditor's language. In `Scope::System`: it takes both sides' papers.
+pub(super) async fn framework_sheet(
+    conn: &mut Conn<'_>,
+    by: &By,
+    terms: MarketTerms,
+    (creditor, agency): (OrgId, OrgId),
+    id: FrameworkId,
+) -> Result<FrameworkSheet, MarketError> {
+    let creditor = parties::find_organisation(conn, by, creditor).await?;
+    let agency = parties::find_organisation(conn, by, agency).await?;
+    let made_on = day_in(creditor.country.time_zone(), by.at);
+    let papers = credentials::in_force(conn, by, agency.id, made_on).await?;
+    let of_kind = |kind| papers.iter().filter(move |paper| paper.kind == kind).map(printed).collect();
+    Ok(FrameworkSheet {
+        language: creditor.language,
+        reference: id.to_string(),
+        made_on,
+        licences: of_kind(CredentialKind::Licence),
+        insurances: of_kind(CredentialKind::Insurance),
+        client_account: agency.iban.clone().ok_or(MarketError::NoClientAccount)?,
+        creditor: creditor.printed(),
+        agency: agency.printed(),
+        commission: terms.commission,
+        payout_target_hours: terms.payout_days.saturating_mul(HOURS_A_DAY),
+        notice_days: framework::NOTICE_DAYS,
     })
 }
 

@@ -148,7 +148,7 @@ pub(super) async fn find_offer(conn: &mut Conn<'_>, id: OfferId) -> Result<Optio
 }
 
 statement! {
-    struct FindMandate { id: MandateId => SqlUuid } "SELECT creditor_id, agency_id, fee_bp, sign_by FROM mandates WHERE id = ?"
+    struct FindMandate { id: MandateId => SqlUuid } "SELECT creditor_id, agency_id, fee_bp, sign_by FROM mandates WHERE id = ? AND framework_id IS NULL"
 }
 
 /// A contract that waits for signatures.

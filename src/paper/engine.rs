@@ -20,6 +20,7 @@ static ENGINE: LazyLock<TypstEngine<TypstTemplateCollection>> = LazyLock::new(||
             ("style.typ", include_str!("../../templates/paper/style.typ")),
             ("law.typ", include_str!("../../templates/paper/law.typ")),
             ("mandate.typ", include_str!("../../templates/paper/mandate.typ")),
+            ("framework.typ", include_str!("../../templates/paper/framework.typ")),
             ("letter.typ", include_str!("../../templates/paper/letter.typ")),
             ("case_file.typ", include_str!("../../templates/paper/case_file.typ")),
             ("receipt.typ", include_str!("../../templates/paper/receipt.typ")),

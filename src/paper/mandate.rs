@@ -28,8 +28,17 @@ pub struct MandateSheet {
     pub claim: Claim,
     pub terms: Terms,
     pub limits: Limits,
+    /// The framework whose schedule it is: then nobody signs it.
+    pub framework: Option<FrameworkCited>,
     pub creditor_signature: Option<Signature>,
     pub agency_signature: Option<Signature>,
+}
+
+/// A framework mandate, as its schedules name it.
+#[derive(Debug, Clone)]
+pub struct FrameworkCited {
+    pub reference: String,
+    pub made_on: NaiveDate,
 }
 
 /// What the two sides agreed in the award.
@@ -43,6 +52,8 @@ pub struct Terms {
     /// From receipt; the law's one month stands beside it (CPCE R124-6).
     pub payout_target_hours: u32,
     pub exclusive_until: NaiveDate,
+    /// For so long after a recall a part of the fee is borne, and so many days make it whole.
+    pub recall_days: u32,
     pub first_contact_hours: u32,
     pub update_every_days: u32,
     pub tone: Tone,
@@ -89,6 +100,8 @@ impl MandateSheet {
             "licences": credentials(&self.licences), "insurances": credentials(&self.insurances),
             "claim": self.claim.inputs(self.language)?,
             "french": parties.contains(&Country::France),
+            "framework": self.framework.as_ref().map(|cited| texts.fill("mandate.schedule_text",
+                &[("framework", &cited.reference), ("day", &self.language.day(cited.made_on))])),
             "creditor_signature": self.creditor_signature.as_ref().map(|signature| self.signature(signature)),
             "agency_signature": self.agency_signature.as_ref().map(|signature| self.signature(signature)),
         }))
@@ -107,6 +120,7 @@ impl MandateSheet {
             "client_account": self.client_account.to_string(),
             "fee": fee_in_words(&self.terms.fee, self.terms.currency, self.language), "commission": language.percent(self.terms.commission),
             "payout_hours": self.terms.payout_target_hours.to_string(),
+            "recall_days": self.terms.recall_days.to_string(),
             "exclusive_until": language.day(self.terms.exclusive_until),
             "first_contact_hours": self.terms.first_contact_hours.to_string(),
             "update_every_days": self.terms.update_every_days.to_string(),
@@ -204,6 +218,17 @@ mod tests {
         assert!(text_of(&mandate.pdf().expect("a mandate")).contains("R124-3"));
         mandate.debtor.country = Country::Spain;
         assert!(!text_of(&mandate.pdf().expect("a mandate")).contains("R124-3"));
+    }
+
+    #[test]
+    fn a_schedule_names_its_framework_and_has_no_place_to_sign() {
+        for language in Language::ALL {
+            let mut schedule = samples::mandate(*language);
+            schedule.framework = Some(FrameworkCited { reference: "frm_77".to_owned(), made_on: samples::day("2026-11-02") });
+            let text = text_of(&schedule.pdf().expect("a mandate"));
+            let unsigned = Texts::of(*language).say("mandate.unsigned").to_owned();
+            assert!(text.contains("frm_77") && !text.contains(&unsigned), "{language}:\n{text}");
+        }
     }
 
     #[test]

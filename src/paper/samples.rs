@@ -188,6 +188,22 @@ pub fn signature() -> Signature {
     }
 }
 
+pub fn framework(language: Language) -> super::FrameworkSheet {
+    super::FrameworkSheet {
+        language,
+        reference: "frm_2026".to_owned(),
+        made_on: day("2026-11-23"),
+        creditor: creditor(),
+        agency: agency(),
+        licences: vec![licence()],
+        insurances: vec![insurance()],
+        client_account: "FR1420041010050500013M02606".parse().expect("an IBAN"),
+        commission: BasisPoints(2000),
+        payout_target_hours: 72,
+        notice_days: 30,
+    }
+}
+
 pub fn mandate(language: Language) -> MandateSheet {
     MandateSheet {
         language,
@@ -208,6 +224,7 @@ pub fn mandate(language: Language) -> MandateSheet {
             commission: BasisPoints(2000),
             payout_target_hours: 72,
             exclusive_until: day("2027-05-22"),
+            recall_days: 60,
             first_contact_hours: 24,
             update_every_days: 14,
             tone: Tone::Gentle,
@@ -218,6 +235,7 @@ pub fn mandate(language: Language) -> MandateSheet {
             contact_from: NaiveTime::from_hms_opt(9, 0, 0).expect("a time"),
             contact_until: NaiveTime::from_hms_opt(18, 30, 0).expect("a time"),
         },
+        framework: None,
         creditor_signature: None,
         agency_signature: None,
     }
@@ -310,6 +328,7 @@ fn papers_to_look_at() {
         for (name, pdf) in [
             ("letter", letter(*language).pdf()),
             ("mandate", signed.pdf()),
+            ("framework", framework(*language).pdf()),
             ("receipt", receipt(*language).pdf()),
             ("case_file", case_file(*language).pdf()),
         ] {

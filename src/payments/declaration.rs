@@ -44,7 +44,7 @@ pub async fn declare(
     said: &Declaration,
 ) -> Result<Payment, PaymentsError> {
     let case = cases::lock(conn, by, case_id).await?;
-    let engagement = store::find_engagement(conn, case_id).await?;
+    let engagement = store::find_engagement(conn, case_id, said.received_on).await?;
     let (declared_by, route) = route_of(by.scope, said.route, case.phase, engagement.agency_id)?;
     let settling = settling::look_up(conn, by, &case, engagement.agency_id).await?;
     check(by, &case, &settling, said, engagement.in_flight_minor)?;

@@ -50,6 +50,13 @@ text_enum! {
 pub struct FeeTerms {
     pub schedule: FeeSchedule,
     pub since: NaiveDate,
+    /// What part of it is charged: less than all of it after a recall.
+    #[serde(default = "all_of_it")]
+    pub part_bp: BasisPoints,
+}
+
+const fn all_of_it() -> BasisPoints {
+    BasisPoints(10_000)
 }
 
 /// Money that arrived or was declared.

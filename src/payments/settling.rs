@@ -23,7 +23,7 @@ use crate::{
         law,
     },
     settlement::{self, Business, Engaged, Recovery, Settled},
-    types::{BasisPoints, FeeSchedule, Money, OrgId, fee::SoFar},
+    types::{BasisPoints, FeeSchedule, Money, OrgId, Rounding, fee::SoFar},
 };
 
 /// What has to be known of a case to spend a payment on it.
@@ -94,7 +94,7 @@ async fn fee_net(conn: &mut Conn<'_>, payment: &Payment) -> Result<Option<Money>
         recovered_minor: store::recovered_under(conn, payment.case, agency, written).await?,
         day: payment.received_on.signed_duration_since(terms.since).num_days(),
     };
-    Ok(Some(terms.schedule.fee_on(payment.amount, so_far)?))
+    Ok(Some(terms.schedule.fee_on(payment.amount, so_far)?.share(terms.part_bp, Rounding::Down)?))
 }
 
 /// What `net` makes of the payment, to be shown.

@@ -384,15 +384,19 @@ pub(super) async fn find_places(
 }
 
 statement! {
-    struct FindEngagement { case: CaseId => SqlUuid, flying_case: CaseId => SqlUuid }
-    "SELECT engagement.agency_id, engagement.fee_bp, flying.minor AS in_flight_minor,
-        CASE WHEN engagement.fee IS NOT NULL THEN
-            jsonb_build_object('schedule', engagement.fee, 'since', (engagement.started_at AT TIME ZONE 'UTC')::date) END AS fee_terms
+    struct FindEngagement { case: CaseId => SqlUuid, received_on: NaiveDate => Date, engaged_case: CaseId => SqlUuid, same_day: NaiveDate => Date }
+    "SELECT engagement.agency_id, engagement.fee_bp * engagement.part_bp / 10000 AS fee_bp, flying.minor AS in_flight_minor,
+        CASE WHEN engagement.fee IS NOT NULL THEN jsonb_build_object('schedule', engagement.fee,
+            'since', (engagement.started_at AT TIME ZONE 'UTC')::date, 'part_bp', engagement.part_bp) END AS fee_terms
      FROM (SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM payments WHERE case_id = ? AND status IN ('declared', 'contested')) AS flying
-     LEFT JOIN engagements AS engagement ON engagement.case_id = ? AND engagement.ended_at IS NULL"
+     LEFT JOIN LATERAL (SELECT agency_id, fee_bp, fee, started_at,
+            CASE WHEN ended_at IS NULL OR ? < (ended_at AT TIME ZONE 'UTC')::date THEN 10000 ELSE recall_fee_bp END AS part_bp
+         FROM engagements WHERE case_id = ? AND (ended_at IS NULL OR (recall_fee_bp > 0 AND recall_fee_until >= ?))
+         ORDER BY ended_at DESC NULLS FIRST LIMIT 1) AS engagement ON true"
 }
 
-/// Who is engaged for which fee, and what has been declared and waits for an answer.
+/// Who is engaged for which fee, or was until a recall after which its fee is borne in part; and what has been declared and
+/// waits for an answer.
 #[derive(Debug, QueryableByName)]
 pub(super) struct Engagement {
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -409,7 +413,7 @@ pub(super) struct Engagement {
 statement! {
     struct RecoveredUnder<'a> { case: CaseId => SqlUuid, agency: OrgId => SqlUuid, fee_terms: &'a Value => Jsonb }
     "SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM payments
-     WHERE case_id = ? AND agency_id = ? AND status = 'confirmed' AND fee_terms = ?"
+     WHERE case_id = ? AND agency_id = ? AND status = 'confirmed' AND fee_terms - 'part_bp' = ? - 'part_bp'"
 }
 
 #[derive(QueryableByName)]
@@ -423,6 +427,6 @@ pub(super) async fn recovered_under(conn: &mut Conn<'_>, case: CaseId, agency: O
     Ok(RecoveredUnder { case, agency, fee_terms }.get_result::<Recovered>(conn).await?.minor)
 }
 
-pub(super) async fn find_engagement(conn: &mut Conn<'_>, case: CaseId) -> Result<Engagement, DbError> {
-    Ok(FindEngagement { case, flying_case: case }.get_result(conn).await?)
+pub(super) async fn find_engagement(conn: &mut Conn<'_>, case: CaseId, received_on: NaiveDate) -> Result<Engagement, DbError> {
+    Ok(FindEngagement { case, received_on, engaged_case: case, same_day: received_on }.get_result(conn).await?)
 }

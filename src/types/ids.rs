@@ -142,6 +142,8 @@ ids! {
     QuestionId => "qst",
     OfferId => "ofr",
     MandateId => "mnd",
+    /// What a creditor and an agency sign once for many cases.
+    FrameworkId => "frm",
     EngagementId => "eng",
     ComplaintId => "cmp",
     /// An agency's objection to a score.

@@ -79,6 +79,8 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "ask" => json!({ "question": "Is there a signed delivery note?" }),
         "reply" => json!({ "answer": "Yes." }),
         "list_lot" => json!({ "case_ids": [scene.ids["case_id"]], "award_rule": "by_hand" }),
+        "draw_up_framework" => json!({ "agency_id": scene.ids["agency_id"] }),
+        "sign_framework" => json!({ "full_name": "Ana", "document_sha256": scene.ids["framework_sha256"] }),
         "make_offer" => json!({ "fee_bp": 900, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" }),
         "award_case" => json!({ "offer_id": scene.ids["offer_id"], "reason": "the best" }),
         "sign" => json!({ "full_name": "Ana", "document_sha256": scene.ids["document_sha256"] }),
@@ -111,16 +113,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
-        "approve_payout_batch"
-        | "cancel_payout_batch"
-        | "cancel_credit_note"
-        | "commit_upload"
-        | "confirm_payment"
-        | "publish_strategy"
-        | "read_notification"
-        | "start_case"
-        | "take_case_now"
-        | "withdraw_complaint" => {
+        "approve_payout_batch" | "cancel_credit_note" | "cancel_payout_batch" | "commit_upload" | "confirm_payment" | "end_framework" | "publish_strategy" | "read_notification" | "start_case" | "take_case_now" | "withdraw_complaint" => {
             json!({})
         }
         unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
@@ -355,6 +348,10 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let engagements = creditor.get(&format!("{}/engagements", case.path)).await.expect(200);
     ids.insert("engagement_id", text(&engagements["data"][0]["id"]));
     ids.insert("complaint_id", text(&complaint["id"]));
+    let framework = json!({ "agency_id": ids["agency_id"] });
+    let framework = creditor.post("/api/v1/framework-mandates", &framework).await.expect(201);
+    ids.insert("framework_id", text(&framework["id"]));
+    ids.insert("framework_sha256", text(&framework["document_sha256"]));
     lot(case, ids).await;
     ids.insert("credentials", text(&first(agency, "/api/v1/agency/credentials").await["id"]));
 }

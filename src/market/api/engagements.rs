@@ -5,7 +5,7 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Path},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -44,6 +44,9 @@ pub struct EngagementView {
     pub ended_at: Option<DateTime<Utc>>,
     pub end_reason: Option<EndReason>,
     pub end_note: Option<String>,
+    /// After a recall: what part of the fee the agency keeps on what comes in until that day.
+    pub recall_fee_bp: Option<BasisPoints>,
+    pub recall_fee_until: Option<NaiveDate>,
 }
 
 impl From<Engagement> for EngagementView {
@@ -66,6 +69,8 @@ impl From<Engagement> for EngagementView {
             ended_at: engagement.ended_at,
             end_reason: engagement.end_reason,
             end_note: engagement.end_note,
+            recall_fee_bp: engagement.recalled.map(|kept| kept.fee_bp),
+            recall_fee_until: engagement.recalled.map(|kept| kept.until),
         }
     }
 }
@@ -122,6 +127,10 @@ pub struct RecalledCase {
     pub id: CaseId,
     pub phase: Phase,
     pub version: i32,
+    /// What part of its fee the agency keeps on what comes in until `fee_until`; null where it had not begun. A dry run tells
+    /// it beforehand.
+    pub fee_part_bp: Option<BasisPoints>,
+    pub fee_until: Option<NaiveDate>,
 }
 
 /// Takes a case back from its agency on stated grounds; the creditor's own strategy goes on.
@@ -136,8 +145,14 @@ pub async fn take_case_back(
     creditor.may(Permission::ManageMarket)?;
     let CaseRecall { ground, note } = &command.input;
     answer(&app, &AsSystem(&*creditor), &command.envelope, StatusCode::OK, async |conn, by| {
-        let case = market::recall_case(conn, by, (creditor.org, *id), *ground, note.as_deref()).await?;
-        Ok::<_, MarketError>(RecalledCase { id: case.id, phase: case.phase, version: case.version })
+        let (case, kept) = market::recall_case(conn, by, (creditor.org, *id), *ground, note.as_deref()).await?;
+        Ok::<_, MarketError>(RecalledCase {
+            id: case.id,
+            phase: case.phase,
+            version: case.version,
+            fee_part_bp: kept.map(|kept| kept.fee_bp),
+            fee_until: kept.map(|kept| kept.until),
+        })
     })
     .await
 }

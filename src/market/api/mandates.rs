@@ -16,7 +16,7 @@ use crate::{
     market::{self, Mandate, MandateStatus, MarketError, MarketTerms, Promises, Signature, Signing},
     parties::{self, AnyMember, Identity, OrgKind, Permission},
     receivables,
-    types::{BasisPoints, CaseId, Language, ListingId, MandateId, OfferId, OrgId},
+    types::{BasisPoints, CaseId, FrameworkId, Language, ListingId, MandateId, MemberId, OfferId, OrgId},
 };
 
 /// A contract in a list.
@@ -37,6 +37,8 @@ pub struct MandateRow {
     /// What a signature names: SHA-256 of the document, hexadecimal.
     pub document_sha256: String,
     pub status: MandateStatus,
+    /// The framework mandate whose schedule it is: then nobody signs it by itself.
+    pub framework_id: Option<FrameworkId>,
     /// Both sign before this instant, or the case goes back to market.
     pub sign_by: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
@@ -56,6 +58,7 @@ impl From<&Mandate> for MandateRow {
             language: mandate.language,
             document_sha256: hex::encode(&mandate.document_sha256),
             status: mandate.status,
+            framework_id: mandate.framework,
             sign_by: mandate.sign_by,
             created_at: mandate.created_at,
         }
@@ -153,24 +156,43 @@ pub async fn sign(
     command: Command<NewSignature>,
 ) -> Result<HttpResponse, Problem> {
     may_sign(&member)?;
-    let signer = member.person()?;
-    let NewSignature { full_name, document_sha256 } = &command.input;
-    let given = hex::decode(document_sha256)
-        .map_err(|_| Problem::invalid("/document_sha256", "write the SHA-256 as 64 hexadecimal digits"))?;
-    let (address, user_agent) = (address_of(&request), user_agent_of(&request));
-    let signing = Signing {
-        member: signer,
-        full_name: full_name.trim(),
-        document_sha256: &given,
-        address: &address,
-        user_agent: &user_agent,
-    };
+    let signer = Signer::of(&request, &member, &command.input)?;
     let terms = MarketTerms::of(&app);
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
-        let (mandate, signatures) = market::sign_mandate(conn, by, terms, member.org, *id, &signing).await?;
+        let (mandate, signatures) = market::sign_mandate(conn, by, terms, member.org, *id, &signer.signing()).await?;
         MandateView::of(conn, by, mandate, signatures).await
     })
     .await
+}
+
+/// Who signs, from where, over what.
+pub(super) struct Signer {
+    member: MemberId,
+    full_name: String,
+    document_sha256: Vec<u8>,
+    address: String,
+    user_agent: String,
+}
+
+impl Signer {
+    /// # Errors
+    /// A machine, or a hash that is none.
+    pub(super) fn of(request: &HttpRequest, member: &Identity, given: &NewSignature) -> Result<Self, Problem> {
+        let document_sha256 = hex::decode(&given.document_sha256)
+            .map_err(|_| Problem::invalid("/document_sha256", "write the SHA-256 as 64 hexadecimal digits"))?;
+        Ok(Self {
+            member: member.person()?,
+            full_name: given.full_name.trim().to_owned(),
+            document_sha256,
+            address: address_of(request),
+            user_agent: user_agent_of(request),
+        })
+    }
+
+    pub(super) fn signing(&self) -> Signing<'_> {
+        let Self { member, full_name, document_sha256, address, user_agent } = self;
+        Signing { member: *member, full_name, document_sha256, address, user_agent }
+    }
 }
 
 /// Of the connection itself: what a header says of an address is no evidence.

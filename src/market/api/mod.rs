@@ -3,6 +3,7 @@
 pub mod complaints;
 pub mod engagements;
 pub mod fit;
+pub mod frameworks;
 pub mod listings;
 pub mod lots;
 pub mod mandates;
@@ -26,6 +27,8 @@ use super::{card::Card, price::Price, summary::WorkSummary};
         qualification::drop_from_list, questions::ask, questions::reply, questions::list_questions, saved_searches::list_saved_searches, saved_searches::save, saved_searches::forget, saved_searches::run,
         offers::make_offer, offers::withdraw, offers::list_offers, offers::list_case_offers, offers::award_case,
         mandates::list_mandates, mandates::show_mandate, mandates::download_mandate, mandates::sign, mandates::refuse,
+        frameworks::draw_up_framework, frameworks::list_frameworks, frameworks::show_framework, frameworks::download_framework,
+        frameworks::sign_framework, frameworks::end_framework,
         engagements::list_case_engagements, engagements::give_case_back, engagements::take_case_back,
         complaints::file, complaints::list_complaints, complaints::show_complaint, complaints::answer_to, complaints::withdraw_complaint,
         complaints::decide_complaint, scores::list_scores, scores::rate, scores::appeal, scores::list_appeals, scores::decide_appeal,

@@ -198,3 +198,13 @@ pub(in crate::market) async fn is_open(
 ) -> Result<bool, DbError> {
     Ok(IsOpen { engagement, complainant, ground }.get_result::<Found>(conn).await?.found)
 }
+
+statement! {
+    struct WasUpheld { engagement: EngagementId => SqlUuid }
+    "SELECT EXISTS (SELECT FROM complaints WHERE engagement_id = ? AND status = 'upheld') AS found"
+}
+
+/// Whether a complaint about an engagement was upheld.
+pub(in crate::market) async fn was_upheld(conn: &mut Conn<'_>, engagement: EngagementId) -> Result<bool, DbError> {
+    Ok(WasUpheld { engagement }.get_result::<Found>(conn).await?.found)
+}

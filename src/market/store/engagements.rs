@@ -1,23 +1,27 @@
 //! SQL of engagements.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Date, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use crate::{
     db::{Conn, DbError, statement},
-    market::engagement::{EndReason, Engagement},
+    market::{
+        engagement::{EndReason, Engagement},
+        recall::{Kept, RecallGround},
+    },
     types::{BasisPoints, CaseId, EngagementId, MandateId, OrgId, Tone},
 };
 
 macro_rules! select {
     () => {
         "SELECT id, case_id, creditor_id, agency_id, mandate_id, fee_bp, fee, claim_minor, tone, started_at, first_contact_due_at,
-            update_every_days, first_contact_kept, updates_kept, updates_missed, idle_warned_at, ended_at, end_reason, end_note FROM engagements "
+            update_every_days, first_contact_kept, updates_kept, updates_missed, idle_warned_at, ended_at, end_reason, end_note,
+            recall_fee_bp, recall_fee_until FROM engagements "
     };
 }
 
@@ -61,6 +65,10 @@ struct Row {
     end_reason: Option<EndReason>,
     #[diesel(sql_type = Nullable<Text>)]
     end_note: Option<String>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    recall_fee_bp: Option<BasisPoints>,
+    #[diesel(sql_type = Nullable<Date>)]
+    recall_fee_until: Option<NaiveDate>,
 }
 
 impl TryFrom<Row> for Engagement {
@@ -86,6 +94,7 @@ impl TryFrom<Row> for Engagement {
             ended_at: row.ended_at,
             end_reason: row.end_reason,
             end_note: row.end_note,
+            recalled: row.recall_fee_bp.zip(row.recall_fee_until).map(|(fee_bp, until)| Kept { fee_bp, until }),
         })
     }
 }
@@ -211,6 +220,22 @@ pub(in crate::market) async fn set_ended(
     note: Option<&str>,
 ) -> Result<(), DbError> {
     SetEnded { at, reason, note, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct SetRecalled { ground: RecallGround => Text, fee_bp: BasisPoints => Integer, until: NaiveDate => Date, id: EngagementId => SqlUuid }
+    "UPDATE engagements SET recall_ground = ?, recall_fee_bp = ?, recall_fee_until = ? WHERE id = ?"
+}
+
+/// Why a locked engagement is recalled, and what of its fee is kept.
+pub(in crate::market) async fn set_recalled(
+    conn: &mut Conn<'_>,
+    id: EngagementId,
+    ground: RecallGround,
+    kept: Kept,
+) -> Result<(), DbError> {
+    SetRecalled { ground, fee_bp: kept.fee_bp, until: kept.until, id }.execute(conn).await?;
     Ok(())
 }
 

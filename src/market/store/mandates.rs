@@ -16,13 +16,13 @@ use crate::{
         mandate::{Mandate, MandateStatus, Party, Signature, Signing},
         offers::Promises,
     },
-    types::{BasisPoints, CaseId, DocumentId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, Tone},
+    types::{BasisPoints, CaseId, DocumentId, FrameworkId, Language, ListingId, MandateId, MemberId, OfferId, OrgId, Tone},
 };
 
 macro_rules! select {
     () => {
         "SELECT id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, fee, languages, first_contact_hours,
-            promised_recovery_bp, expected_recovery_bp, update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at FROM mandates "
+            promised_recovery_bp, expected_recovery_bp, update_every_days, tone, language, document_id, document_sha256, status, framework_id, sign_by, created_at FROM mandates "
     };
 }
 
@@ -64,6 +64,8 @@ struct Row {
     document_sha256: Vec<u8>,
     #[diesel(sql_type = Text)]
     status: MandateStatus,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    framework_id: Option<FrameworkId>,
     #[diesel(sql_type = Timestamptz)]
     sign_by: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -89,6 +91,7 @@ impl TryFrom<Row> for Mandate {
             document: row.document_id,
             document_sha256: row.document_sha256,
             status: row.status,
+            framework: row.framework_id,
             sign_by: row.sign_by,
             created_at: row.created_at,
         })
@@ -102,12 +105,12 @@ statement! {
         languages: &'a [Language] => Array<Text>, recovery_bp: Option<BasisPoints> => Nullable<Integer>,
         expected_bp: Option<BasisPoints> => Nullable<Integer>, first_contact_hours: i32 => Integer,
         update_every_days: i32 => Integer, tone: Tone => Text, language: Language => Text, document: DocumentId => SqlUuid,
-        document_sha256: &'a [u8] => Binary, status: MandateStatus => Text, sign_by: DateTime<Utc> => Timestamptz,
+        document_sha256: &'a [u8] => Binary, status: MandateStatus => Text, framework: Option<FrameworkId> => Nullable<SqlUuid>, sign_by: DateTime<Utc> => Timestamptz,
         created_at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO mandates (id, case_id, listing_id, offer_id, creditor_id, agency_id, fee_bp, fee, languages, promised_recovery_bp,
-        expected_recovery_bp, first_contact_hours, update_every_days, tone, language, document_id, document_sha256, status, sign_by, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        expected_recovery_bp, first_contact_hours, update_every_days, tone, language, document_id, document_sha256, status, framework_id, sign_by, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) -> Result<(), DbError> {
@@ -124,6 +127,7 @@ pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) ->
         language,
         document,
         status,
+        framework,
         sign_by,
         created_at,
         ..
@@ -149,6 +153,7 @@ pub(in crate::market) async fn insert(conn: &mut Conn<'_>, mandate: &Mandate) ->
         document,
         document_sha256,
         status,
+        framework,
         sign_by,
         created_at,
     }
@@ -250,7 +255,7 @@ pub(in crate::market) async fn insert_signature(
 }
 
 #[derive(QueryableByName)]
-struct SignatureRow {
+pub(super) struct SignatureRow {
     #[diesel(sql_type = Text)]
     party: Party,
     #[diesel(sql_type = SqlUuid)]
@@ -267,6 +272,14 @@ struct SignatureRow {
     signed_at: DateTime<Utc>,
 }
 
+impl From<SignatureRow> for Signature {
+    fn from(row: SignatureRow) -> Self {
+        let SignatureRow { party, member_id, full_name, document_sha256, address, user_agent, signed_at } = row;
+        let document_sha256 = hex::encode(document_sha256);
+        Self { party, member_id, full_name, document_sha256, address, user_agent, signed_at }
+    }
+}
+
 statement! {
     struct ListSignatures { mandate: MandateId => SqlUuid }
     "SELECT party, member_id, full_name, document_sha256, address, user_agent, signed_at FROM mandate_signatures
@@ -275,16 +288,5 @@ statement! {
 
 pub(in crate::market) async fn list_signatures(conn: &mut Conn<'_>, mandate: MandateId) -> Result<Vec<Signature>, DbError> {
     let rows: Vec<SignatureRow> = ListSignatures { mandate }.load(conn).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Signature {
-            party: row.party,
-            member_id: row.member_id,
-            full_name: row.full_name,
-            document_sha256: hex::encode(row.document_sha256),
-            address: row.address,
-            user_agent: row.user_agent,
-            signed_at: row.signed_at,
-        })
-        .collect())
+    Ok(rows.into_iter().map(Signature::from).collect())
 }

@@ -3,6 +3,7 @@
 pub(super) mod complaints;
 pub(super) mod desk;
 pub(super) mod engagements;
+pub(super) mod frameworks;
 pub(super) mod listings;
 pub(super) mod mandates;
 pub(super) mod offers;

@@ -4,12 +4,14 @@ mod assignments;
 mod awards;
 mod complaints;
 mod engagements;
+mod frameworks;
 mod listings;
 mod lots;
 mod mandates;
 mod offers;
 mod qualification;
 mod questions;
+mod recalls;
 mod scores;
 mod seal;
 
