@@ -13,15 +13,15 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Client, Engaged, PASSWORD, World, parties::email, payment, sign_up};
 
 /// An operation as the description names it.
-struct Operation {
-    id: String,
-    method: String,
-    path: String,
+pub struct Operation {
+    pub id: String,
+    pub method: String,
+    pub path: String,
     is_public: bool,
     has_dry_run: bool,
 }
 
-fn operations() -> Vec<Operation> {
+pub fn operations() -> Vec<Operation> {
     let api = serde_json::to_value(entente::routes::openapi()).expect("JSON");
     let mut found = Vec::new();
     for (path, item) in api["paths"].as_object().unwrap() {

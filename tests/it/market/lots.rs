@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Scene, case_of, offer, post_case, promises, text};
+use crate::support::cif;
 
 impl Scene {
     /// This case and one more as a lot; answers with it and the other case.
@@ -103,6 +104,17 @@ async fn an_agency_needs_room_for_the_whole_lot() {
     assert!(text(&refused["detail"]).contains("capacity"), "{refused}");
     scene.agency.put("/api/v1/agency/scope", Some("\"v1\""), &scope(2)).await.expect(200);
     offer(&scene.agency, &listings(&lot)[0], 1_200).await;
+    scene.finish().await;
+}
+
+#[actix_web::test]
+async fn sisters_make_one_offer_on_a_lot_whichever_listing_they_come_through() {
+    let scene = Scene::new().await;
+    let (lot, _) = scene.lot("by_hand").await;
+    let owned = json!({ "parent_number": cif(11) });
+    scene.rival.put("/api/v1/agency/scope", Some("\"v0\""), &owned).await.expect(200);
+    offer(&scene.agency, &listings(&lot)[0], 1_200).await;
+    scene.rival.post(&format!("{}/offers", listings(&lot)[1]), &promises(1_100)).await.problem(409, "conflict");
     scene.finish().await;
 }
 

@@ -5,6 +5,7 @@ mod awards;
 mod complaints;
 mod engagements;
 mod frameworks;
+mod leaks;
 mod listings;
 mod lots;
 mod mandates;
