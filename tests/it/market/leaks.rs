@@ -41,12 +41,8 @@ impl MakeWriter<'_> for Log {
 fn listen() {
     LISTENING.call_once(|| {
         let filter = EnvFilter::new("info,entente=debug");
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(Log)
-            .with_ansi(false)
-            .try_init()
-            .expect("no other listener");
+        let listener = tracing_subscriber::fmt().with_env_filter(filter).with_span_events(FmtSpan::CLOSE).with_ansi(false);
+        listener.with_writer(Log).try_init().expect("no other listener");
     });
 }
 
