@@ -9,11 +9,12 @@ use serde_json::json;
 
 use super::{
     AwardRule, MarketError, MarketTerms, award,
-    awarding::{AwardRoute, Deal, Known, conclude, known_of, lock_listed, measure_of, posted_promises},
+    awarding::{AwardRoute, Deal, conclude, lock_listed, posted_promises},
     condition::{Condition, Offered},
     fitness::{self, Assignable},
     listing::{self, Listing, ListingStatus},
     offers::{self, OfferStatus},
+    ranking::{Known, known_of, measure_of},
     reasons::Verdict,
     store::offers as offer_store,
 };

@@ -12,8 +12,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{
-    Complaint, Engagement, MarketError,
-    complaints::{Complainant, ComplaintGround, Evidence, NewComplaint},
+    Engagement, MarketError,
+    complaints::{self, Complainant, ComplaintGround, Evidence, NewComplaint},
     error::TEXT_MAX_CHARS,
     file_complaint, list_engagements,
 };
@@ -128,7 +128,10 @@ async fn page_of(
     let last = list_engagements(conn, by, case).await?.into_iter().next().ok_or(MarketError::NotFound("engagement"))?;
     let agency = parties::find_organisation(conn, by, last.agency).await?.legal_name;
     let received = match typed.as_ref().map(Typed::read) {
-        Some(Some(said)) => file(conn, by, &last, said).await?,
+        Some(Some(said)) => {
+            file(conn, by, &last, said).await?;
+            true
+        }
         Some(None) | None => false,
     };
     let texts = Texts::of(language);
@@ -144,11 +147,10 @@ async fn file(
     by: &By,
     last: &Engagement,
     (ground, statement): (ComplaintGround, &str),
-) -> Result<bool, MarketError> {
-    if Complaint::is_open(conn, last.id, Complainant::Debtor, ground).await? {
-        return Ok(true);
+) -> Result<(), MarketError> {
+    if complaints::is_open(conn, last.id, Complainant::Debtor, ground).await? {
+        return Ok(());
     }
     let new = NewComplaint { engagement: Some(last.id), ground, statement, evidence: Evidence::default() };
-    file_complaint(conn, by, (Complainant::Debtor, last.case), new).await?;
-    Ok(true)
+    file_complaint(conn, by, (Complainant::Debtor, last.case), new).await.map(drop)
 }

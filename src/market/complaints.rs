@@ -106,16 +106,6 @@ pub struct Complaint {
 }
 
 impl Complaint {
-    /// Whether the same complaint is filed and not decided yet.
-    pub(super) async fn is_open(
-        conn: &mut Conn<'_>,
-        engagement: EngagementId,
-        complainant: Complainant,
-        ground: ComplaintGround,
-    ) -> Result<bool, MarketError> {
-        Ok(store::is_open(conn, engagement, complainant, ground).await?)
-    }
-
     fn must_be(&self, wanted: &[ComplaintStatus]) -> Result<(), MarketError> {
         if wanted.contains(&self.status) { Ok(()) } else { Err(MarketError::ComplaintOver(self.status)) }
     }
@@ -186,6 +176,16 @@ pub async fn file_complaint(
     jobs::enqueue(conn, "market.complaint_due", &json!({ "complaint_id": complaint.id }), answer_by).await?;
     tell_of(conn, by, complaint.agency, "complaint_filed", &complaint).await?;
     Ok(complaint)
+}
+
+/// Whether the same complaint is filed and not decided yet.
+pub(super) async fn is_open(
+    conn: &mut Conn<'_>,
+    engagement: EngagementId,
+    complainant: Complainant,
+    ground: ComplaintGround,
+) -> Result<bool, MarketError> {
+    Ok(store::is_open(conn, engagement, complainant, ground).await?)
 }
 
 async fn engagement_of(conn: &mut Conn<'_>, case: CaseId, wanted: Option<EngagementId>) -> Result<Engagement, MarketError> {

@@ -39,6 +39,7 @@ pub mod price;
 pub mod promises;
 pub mod qualification;
 mod questions;
+mod ranking;
 pub mod reasons;
 pub mod recall;
 mod region;
