@@ -40,7 +40,7 @@ pub async fn found(
     found: &Found<'_>,
 ) -> Result<Payment, PaymentsError> {
     let case = cases::lock(conn, by, case_id).await?;
-    let engagement = store::find_engagement(conn, case_id).await?;
+    let engagement = store::find_engagement(conn, case_id, found.received_on).await?;
     let (side, route) = match found.owner {
         owner if owner == case.creditor => (Side::Creditor, Route::Direct),
         owner if engagement.agency_id == Some(owner) => (Side::Agency, Route::AgencyAccount),

@@ -113,7 +113,17 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
-        "approve_payout_batch" | "cancel_credit_note" | "cancel_payout_batch" | "commit_upload" | "confirm_payment" | "end_framework" | "publish_strategy" | "read_notification" | "start_case" | "take_case_now" | "withdraw_complaint" => {
+        "approve_payout_batch"
+        | "cancel_credit_note"
+        | "cancel_payout_batch"
+        | "commit_upload"
+        | "confirm_payment"
+        | "end_framework"
+        | "publish_strategy"
+        | "read_notification"
+        | "start_case"
+        | "take_case_now"
+        | "withdraw_complaint" => {
             json!({})
         }
         unknown => panic!("{unknown} has no row in tests/it/access.rs: say what to send"),
