@@ -61,7 +61,9 @@ mod tests {
     #[test]
     fn every_language_states_account_payout_notice_and_what_a_schedule_is() {
         for language in Language::ALL {
-            let text = text_of(&samples::framework(*language).pdf().expect("a framework"));
+            let mut sheet = samples::framework(*language);
+            sheet.agency.country = Country::France;
+            let text = text_of(&sheet.pdf().expect("a framework"));
             for stated in ["FR14 2004 1010 0505 0001 3M02 606", "72", "30", "R124-3"] {
                 assert!(text.contains(stated), "{language}: {stated} is missing in:\n{text}");
             }
