@@ -7,6 +7,7 @@ use actix_web::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
@@ -18,7 +19,7 @@ use crate::{
     db::{By, Conn},
     http::{Caller, Command, IfMatch, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, CreditorMember, Permission},
-    receivables::{self, Enforceability, claim::Claim},
+    receivables::{self, ChecklistItem, Debtor, Enforceability, ReceivablesError, claim::Claim, intake::Draft},
     types::{CaseId, Country, DebtorId, DisputeId, HoldId, ListingId, Money, OrgId, ReceivableId, clock::day_in},
 };
 
@@ -39,8 +40,13 @@ pub struct Docs;
 #[serde(deny_unknown_fields)]
 pub struct NewCase {
     /// Of one debtor and one currency, in no other case, at least one of them due.
-    #[schema(min_items = 1, max_items = 500)]
+    #[serde(default)]
+    #[schema(max_items = 500)]
     pub receivable_ids: Vec<ReceivableId>,
+    /// Invoices that were not sent before, as in `POST /receivables`: taken in with the case, all of them or none.
+    #[serde(default)]
+    #[schema(value_type = Vec<Draft>, max_items = 500)]
+    pub receivables: Vec<Value>,
     /// Ask for statutory interest and compensation too, or for the principal alone.
     #[serde(default = "yes")]
     pub with_interest: bool,
@@ -51,6 +57,18 @@ pub struct NewCase {
 
 const fn yes() -> bool {
     true
+}
+
+impl NewCase {
+    /// What is to be posted, with the invoices that came along taken in.
+    ///
+    /// # Errors
+    /// One of them cannot be taken.
+    pub async fn posting(self, conn: &mut Conn<'_>, by: &By) -> Result<Posting, ReceivablesError> {
+        let mut receivables = self.receivable_ids;
+        receivables.extend(receivables::take_in_all(conn, by, &self.receivables).await?);
+        Ok(Posting { receivables, with_interest: self.with_interest, start: self.start })
+    }
 }
 
 /// A case in a list.
@@ -123,14 +141,22 @@ pub struct CaseView {
     pub with_interest: bool,
     /// Until when the case can be enforced: of its open receivables, the one that runs out first.
     pub limitation: Option<Enforceability>,
+    /// What a draft lacks of what a claim of its kind stands on: bring it before the case is started or listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<ChecklistItem>,
     /// The debtor's own page.
     pub debtor_page: String,
 }
 
 async fn view(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<CaseView, CasesError> {
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+    let missing = match case.phase {
+        Phase::Draft => missing(conn, by, case, &debtor).await?,
+        Phase::InHouse | Phase::Listed | Phase::Awarded | Phase::Active | Phase::Closed => Vec::new(),
+    };
     Ok(CaseView {
         case: CaseRow::from(case),
+        missing,
         debtor: DebtorOfCase {
             id: debtor.id,
             legal_name: debtor.legal_name,
@@ -145,13 +171,20 @@ async fn view(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Ca
     })
 }
 
-/// Makes a case of receivables.
-#[utoipa::path(post, path = "/cases", tag = "cases", request_body = NewCase, responses((status = 201, body = CaseRow)))]
+async fn missing(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor) -> Result<Vec<ChecklistItem>, CasesError> {
+    let invoices = receivables::of_case(conn, by, case.id).await?;
+    let checklist = receivables::checklist_of(conn, by, debtor, &invoices).await?;
+    Ok(checklist.into_iter().filter(|item| !item.present).collect())
+}
+
+/// Makes a case of receivables that are there, or come along.
+#[utoipa::path(post, path = "/cases", tag = "cases", request_body = NewCase,
+    responses((status = 201, body = CaseRow), (status = 422, description = "they make no case, or an invoice cannot be taken: nothing was stored")))]
 pub async fn post_case(app: Data<App>, creditor: CreditorMember, command: Command<NewCase>) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
-    let NewCase { receivable_ids, with_interest, start } = command.input;
-    let posting = Posting { receivables: receivable_ids, with_interest, start };
-    answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
+    let Command { input, envelope } = command;
+    answer(&app, &*creditor, &envelope, StatusCode::CREATED, async move |conn, by| {
+        let posting = input.posting(conn, by).await?;
         let case = super::post(conn, by, &posting).await?;
         Ok::<_, CasesError>(CaseRow::from(&case))
     })

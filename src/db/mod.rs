@@ -108,6 +108,15 @@ impl Db {
         F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
         E: From<DbError>,
     {
+        self.run(scope, "COMMIT", work).await
+    }
+
+    /// Ends work that went well with `ending`, and everything else with a rollback.
+    async fn run<T, E, F>(&self, scope: Scope, ending: &str, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
+        E: From<DbError>,
+    {
         let pooled = tokio::time::timeout(WAIT_FOR_CONNECTION, self.pool.get()).await;
         let pooled = pooled
             .map_err(|_| DbError::Busy("no connection was free in time".to_owned()))?
@@ -118,7 +127,7 @@ impl Db {
         begun?;
         match worked {
             Ok(value) => {
-                open.send("COMMIT").await?;
+                open.send(ending).await?;
                 open.finished();
                 Ok(value)
             }
@@ -130,6 +139,18 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// Runs `work` and takes it back: what would be, with nothing changed.
+    ///
+    /// # Errors
+    /// Those of `work`; the database cannot be reached.
+    pub async fn rehearse<T, E, F>(&self, scope: Scope, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
+        E: From<DbError>,
+    {
+        self.run(scope, "ROLLBACK", work).await
     }
 
     /// Whether the database answers.

@@ -74,41 +74,32 @@ where
 {
     let by = caller.by(app.clock.now());
     let owner = caller.owner(&by);
-    let ended = app
-        .db
-        .transaction(by.scope, async |conn| {
-            let value = command(conn, &by).await.map_err(Into::into)?;
-            let body = serde_json::to_value(&value).map_err(Problem::internal)?;
-            if envelope.dry_run {
-                CheckDeferred {}.execute(conn).await.map_err(DbError::from)?;
-                return Err(Unkept::DryRun(body));
-            }
-            keep(conn, &by, owner, envelope, status, &body).await?;
-            Ok(body)
-        })
-        .await;
-    match ended {
+    let answered = async |conn: &mut Conn<'_>| {
+        let value = command(conn, &by).await.map_err(Into::into)?;
+        serde_json::to_value(&value).map_err(Problem::internal)
+    };
+    if envelope.dry_run {
+        let rehearsed = app.db.rehearse(by.scope, async |conn| {
+            let body = answered(conn).await?;
+            CheckDeferred {}.execute(conn).await.map_err(DbError::from)?;
+            Ok::<_, Problem>(body)
+        });
+        return Ok(marked(json_response(status, &rehearsed.await?), DRY_RUN));
+    }
+    let ended = app.db.transaction(by.scope, async |conn| {
+        let body = answered(conn).await?;
+        keep(conn, &by, owner, envelope, status, &body).await?;
+        Ok(body)
+    });
+    match ended.await {
         Ok(body) => {
             app.jobs_waiting.notify_one();
             Ok(json_response(status, &body))
         }
-        Err(Unkept::DryRun(body)) => Ok(marked(json_response(status, &body), DRY_RUN)),
-        Err(Unkept::Refused(problem)) => match replay(app, &by, owner, envelope).await? {
+        Err(problem) => match replay(app, &by, owner, envelope).await? {
             Some(stored) => Ok(stored),
             None => Err(problem),
         },
-    }
-}
-
-/// How a transaction ends that is rolled back.
-enum Unkept {
-    DryRun(Value),
-    Refused(Problem),
-}
-
-impl<E: Into<Problem>> From<E> for Unkept {
-    fn from(refusal: E) -> Self {
-        Self::Refused(refusal.into())
     }
 }
 
@@ -143,7 +134,7 @@ async fn keep(
 }
 
 async fn replay(app: &App, by: &By, owner: Option<OrgId>, envelope: &Envelope) -> Result<Option<HttpResponse>, Problem> {
-    let (Some(key), Some(owner), false) = (&envelope.key, owner, envelope.dry_run) else { return Ok(None) };
+    let (Some(key), Some(owner)) = (&envelope.key, owner) else { return Ok(None) };
     let stored = app.db.transaction(by.scope, async |conn| find(conn, by.scope, owner.0, key).await).await?;
     let Some(stored) = stored else { return Ok(None) };
     if stored.request_hash != envelope.hash {

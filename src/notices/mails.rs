@@ -8,9 +8,9 @@ use super::{NoticesError, Notification, store};
 use crate::{
     cases,
     db::{By, Conn},
-    paper::{Notice, Texts},
+    paper::{ListedCase, Notice, Texts},
     parties,
-    types::{BasisPoints, Currency, ListingId, MandateId, Money, OfferId, OrgId, PaymentId},
+    types::{BasisPoints, Currency, MandateId, Money, OfferId, OrgId, PaymentId},
 };
 
 /// Whether notifications of this kind are mailed; the others are for the portal.
@@ -43,10 +43,10 @@ pub async fn notice_of(conn: &mut Conn<'_>, by: &By, told: &Notification, link: 
         "returned" => case_returned(conn, by, told, case_reference, link).await,
         "closed" => case_closed(conn, by, told, case_reference, line, link).await,
         "offer_awarded" => Ok(parse::<OfferData>(&told.data).and_then(|offer| {
-            Some(Notice::OfferWon { listing: offer.listing_id.to_string(), fee: offer.fee_bp?, sign_by: offer.sign_by?, link })
+            Some(Notice::OfferWon { on: offer.on, fee: offer.fee_bp?, sign_by: offer.sign_by?, link })
         })),
         "offer_lost" | "offer_void" => Ok(parse::<OfferData>(&told.data).map(|offer| Notice::OfferLost {
-            listing: offer.listing_id.to_string(),
+            on: offer.on,
             fee: offer.fee_bp,
             reason: offer.reason.unwrap_or_default(),
         })),
@@ -60,7 +60,8 @@ fn parse<T: DeserializeOwned>(data: &Value) -> Option<T> {
 
 #[derive(Deserialize)]
 struct OfferData {
-    listing_id: ListingId,
+    #[serde(flatten)]
+    on: ListedCase,
     fee_bp: Option<BasisPoints>,
     reason: Option<String>,
     sign_by: Option<DateTime<Utc>>,

@@ -98,6 +98,7 @@ pub async fn tell_of_offer(conn: &mut Conn<'_>, by: &By, offer: OfferId) -> Resu
         data: json!({
             "offer_id": offer, "listing_id": decided.listing_id, "fee_bp": decided.fee_bp, "rank": decided.rank,
             "reason": decided.reason, "sign_by": decided.sign_by,
+            "country": decided.country, "currency": decided.currency, "amount_band": decided.amount_band,
         }),
         dedupe_key: format!("offer:{offer}"),
     };

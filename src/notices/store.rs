@@ -13,7 +13,7 @@ use super::{Notification, Telling};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
-    types::{BasisPoints, CaseId, ListingId, MandateId, NotificationId, OfferId, OrgId, PaymentId},
+    types::{BasisPoints, CaseId, Country, Currency, ListingId, MandateId, NotificationId, OfferId, OrgId, PaymentId},
 };
 
 statement! {
@@ -119,8 +119,9 @@ pub(super) async fn set_read(
 
 statement! {
     struct FindOffer { id: OfferId => SqlUuid }
-    "SELECT offers.listing_id, offers.agency_id, offers.fee_bp, offers.status, offers.rank, offers.reason, mandates.sign_by
-     FROM offers LEFT JOIN mandates ON mandates.offer_id = offers.id WHERE offers.id = ? AND offers.status <> 'sealed'"
+    "SELECT offers.listing_id, offers.agency_id, offers.fee_bp, offers.status, offers.rank, offers.reason, mandates.sign_by,
+            listings.country, listings.currency, listings.amount_band
+     FROM offers JOIN listings ON listings.id = offers.listing_id LEFT JOIN mandates ON mandates.offer_id = offers.id WHERE offers.id = ? AND offers.status <> 'sealed'"
 }
 
 /// What became of an offer.
@@ -141,6 +142,12 @@ pub(super) struct DecidedOffer {
     pub reason: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub sign_by: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    pub country: Country,
+    #[diesel(sql_type = Text)]
+    pub currency: Currency,
+    #[diesel(sql_type = Text)]
+    pub amount_band: String,
 }
 
 pub(super) async fn find_offer(conn: &mut Conn<'_>, id: OfferId) -> Result<Option<DecidedOffer>, DbError> {

@@ -26,7 +26,7 @@ pub use framework::FrameworkSheet;
 pub use letter::LetterSheet;
 pub use mail::{DebtorMail, Mail};
 pub use mandate::MandateSheet;
-pub use notice::{Addressee, Notice};
+pub use notice::{Addressee, ListedCase, Notice};
 pub use party::{Credential, Party, PaymentDetails};
 pub use receipt::ReceiptSheet;
 pub use texts::Texts;

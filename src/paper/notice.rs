@@ -4,12 +4,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use serde::Deserialize;
 
 use super::{
     Mail, PaperError, Texts,
     mail::{self, NoticeView},
 };
-use crate::types::{BasisPoints, Language, Money};
+use crate::types::{BasisPoints, Country, Currency, Language, Money};
 
 /// Who is written to.
 #[derive(Debug, Clone)]
@@ -20,18 +21,32 @@ pub struct Addressee {
     pub zone: Tz,
 }
 
+/// A case as the market shows it: where it has no name, its country and size tell it from others.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ListedCase {
+    pub country: Country,
+    pub currency: Currency,
+    pub amount_band: String,
+}
+
+impl ListedCase {
+    fn said(&self, texts: &Texts) -> String {
+        format!("{}, {} {}", self.country, texts.word("amount_band", &self.amount_band), self.currency)
+    }
+}
+
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Notice {
     /// To an agency. `reason` is the written reason the creditor owes the losers.
     OfferLost {
-        listing: String,
+        on: ListedCase,
         /// None where it was never opened.
         fee: Option<BasisPoints>,
         reason: String,
     },
     OfferWon {
-        listing: String,
+        on: ListedCase,
         fee: BasisPoints,
         sign_by: DateTime<Utc>,
         link: String,
@@ -106,13 +121,13 @@ impl Notice {
         let language = to.language;
         let instant = |at: &DateTime<Utc>| language.instant(*at, to.zone);
         match self {
-            Self::OfferLost { listing, fee, reason } => {
+            Self::OfferLost { on, fee, reason } => {
                 let sealed = || Texts::of(language).say("mail.offer_lost.fee_under_seal").to_owned();
                 let said = fee.map_or_else(sealed, |fee| language.percent(fee));
-                vec![("listing", listing.clone()), ("fee", said), ("reason", reason.clone())]
+                vec![("listing", on.said(&Texts::of(language))), ("fee", said), ("reason", reason.clone())]
             }
-            Self::OfferWon { listing, fee, sign_by, .. } => {
-                vec![("listing", listing.clone()), ("fee", language.percent(*fee)), ("sign_by", instant(sign_by))]
+            Self::OfferWon { on, fee, sign_by, .. } => {
+                vec![("listing", on.said(&Texts::of(language))), ("fee", language.percent(*fee)), ("sign_by", instant(sign_by))]
             }
             Self::MandateToSign { case_reference, other_party, fee, sign_by, .. } => vec![
                 ("case", case_reference.clone()),

@@ -8,7 +8,7 @@ use super::{
     case_file::{PaymentRow, TimelineRow, Verification},
     mail::DebtorMail,
     mandate::{Limits, Signature, Terms},
-    notice::{Addressee, Notice},
+    notice::{Addressee, ListedCase, Notice},
     receipt::{AllocationRow, Part},
 };
 use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Language, Money, Tone};
@@ -133,14 +133,15 @@ pub fn addressee(language: Language) -> Addressee {
 pub fn notices() -> Vec<Notice> {
     let link = || "https://entente.example/cases/case_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned();
     let case_reference = || "RF18 5390 0754 7034".to_owned();
+    let listed = || ListedCase { country: Country::Spain, currency: Currency::EUR, amount_band: "500_to_2000".to_owned() };
     let at = || "2026-11-25T16:00:00Z".parse().expect("an instant");
     vec![
         Notice::OfferLost {
-            listing: "ES · 1.000–5.000 €".to_owned(),
+            on: listed(),
             fee: Some(BasisPoints(1450)),
             reason: "Another agency promised a first contact within 24 hours.".to_owned(),
         },
-        Notice::OfferWon { listing: "ES · 1.000–5.000 €".to_owned(), fee: BasisPoints(1200), sign_by: at(), link: link() },
+        Notice::OfferWon { on: listed(), fee: BasisPoints(1200), sign_by: at(), link: link() },
         Notice::MandateToSign {
             case_reference: case_reference(),
             other_party: agency().name,

@@ -10,13 +10,12 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    CheckedRow, Debtor, DocumentEntry, DocumentKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError,
+    Debtor, DocumentEntry, DocumentKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError,
     RowAnswer, Source, Wanted,
     calculation::{CalculatedClaim, Calculation, CalculationRefusal, calculate},
     claim::{Claim, ClaimLine},
     intake::{self, DebtorDraft, Defaults, Draft, Format, Mapping, TEMPLATE},
-    intakes::{in_json, read_json},
-    refuse_contradictions,
+    intakes::{check_json, in_json},
 };
 use crate::{
     app::App,
@@ -70,13 +69,7 @@ pub async fn post_receivables(
     }
     let defaults = defaults(&app, &creditor).await?;
     let content = serde_json::to_vec(&input.receivables).map_err(Problem::internal)?;
-    let mut rows: Vec<CheckedRow> = (1..)
-        .zip(&input.receivables)
-        .map(|(row, value)| {
-            CheckedRow::plain(row, read_json(value).and_then(|draft| intake::check(draft, &defaults)).map_err(in_json))
-        })
-        .collect();
-    refuse_contradictions(&mut rows);
+    let rows = check_json(&input.receivables, &defaults);
     answer(&app, &*creditor, &envelope, StatusCode::OK, async move |conn, by| {
         let source = Source { format: Format::Json, file_name: None, content: &content, notes: Vec::new() };
         super::take_in(conn, by, source, rows).await

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    DocumentKind, Enforceability, MatchStatus,
+    DocumentKind, Enforceability, MatchStatus, RefusedInvoice,
     claim::ClaimRefusal,
     intake::{FileRefusal, Refusal},
     profile::ProfileRefusal,
@@ -70,6 +70,8 @@ pub enum ReceivablesError {
     Profile(#[from] ProfileRefusal),
     #[error("{}", .0.reason)]
     Debtor(Refusal),
+    #[error("{} of the invoices cannot be taken as they are: nothing was stored", .0.len())]
+    Invoices(Vec<RefusedInvoice>),
     #[error(transparent)]
     File(#[from] FileRefusal),
     #[error(transparent)]
@@ -108,6 +110,12 @@ impl From<ReceivablesError> for Problem {
             ReceivablesError::Debtor(refusal) => {
                 let field = refusal.column.unwrap_or_default();
                 Self::invalid(format!("/{}", field.trim_start_matches("debtor.")), detail)
+            }
+            ReceivablesError::Invoices(refused) => {
+                refused.into_iter().fold(Self::new(Code::Invalid).detail(detail), |problem, RefusedInvoice { position, field, reason }| {
+                    let field = field.map(|field| format!("/{}", field.replace('.', "/"))).unwrap_or_default();
+                    problem.field(format!("/receivables/{position}{field}"), reason)
+                })
             }
             ReceivablesError::File(refusal) => of_file(&refusal),
             ReceivablesError::Claim(_) | ReceivablesError::Money(_) => Self::invalid("", detail),

@@ -204,7 +204,7 @@ pub struct IntakeView {
 ///
 /// # Errors
 /// A field is missing, unknown or of the wrong shape.
-pub fn read_json(value: &Value) -> Result<Draft, Refusal> {
+fn read_json(value: &Value) -> Result<Draft, Refusal> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let column = Some(error.path().to_string()).filter(|path| path != ".");
         let fault = Fault::Shape(error.inner().to_string());
@@ -217,6 +217,50 @@ pub fn read_json(value: &Value) -> Result<Draft, Refusal> {
 pub fn in_json(refusal: Refusal) -> Refusal {
     let column = refusal.column.map(|name| name.parse::<Column>().map_or(name, |column| column.in_json().to_owned()));
     Refusal { column, ..refusal }
+}
+
+/// Rows of a request, checked against what an invoice can be.
+#[must_use]
+pub fn check_json(invoices: &[Value], defaults: &Defaults) -> Vec<CheckedRow> {
+    let checked =
+        invoices.iter().map(|value| read_json(value).and_then(|draft| intake::check(draft, defaults)).map_err(in_json));
+    let mut rows: Vec<CheckedRow> = (1..).zip(checked).map(|(row, checked)| CheckedRow::plain(row, checked)).collect();
+    refuse_contradictions(&mut rows);
+    rows
+}
+
+/// An invoice of a request that cannot be taken as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedInvoice {
+    /// Its place in the list, from 0.
+    pub position: usize,
+    pub field: Option<String>,
+    pub reason: String,
+}
+
+/// Takes in the invoices that come with what is to be done with them: every one of them, or none. Those that are known
+/// already, and unchanged, are taken as they are.
+///
+/// # Errors
+/// One is refused, or differs from what was sent under its number before; all of them are named.
+pub async fn take_in_all(conn: &mut Conn<'_>, by: &By, invoices: &[Value]) -> Result<Vec<ReceivableId>, ReceivablesError> {
+    if invoices.is_empty() {
+        return Ok(Vec::new());
+    }
+    let defaults = intake_defaults(conn, by, None, Mapping::default()).await?;
+    let content = Value::from(invoices).to_string();
+    let source = Source { format: Format::Json, file_name: None, content: content.as_bytes(), notes: Vec::new() };
+    let taken = take_in(conn, by, source, check_json(invoices, &defaults)).await?;
+    let (mut ids, mut refused) = (Vec::new(), Vec::new());
+    for (position, row) in taken.rows.into_iter().enumerate() {
+        match (row.receivable_id, row.reason) {
+            (Some(id), None) => ids.push(id),
+            (_, reason) => refused.push(RefusedInvoice { position, field: row.column, reason: reason.unwrap_or_default() }),
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    if refused.is_empty() { Ok(ids) } else { Err(ReceivablesError::Invoices(refused)) }
 }
 
 /// Takes rows in; the order of the answers is the order of the rows.

@@ -65,8 +65,8 @@ pub use error::ReceivablesError;
 pub use evidence::checklist_of;
 pub use groups::{Group, GroupSum, group_of, set_parent};
 pub use intakes::{
-    CaseOf, CheckedRow, IntakeView, RowAnswer, RowStatus, Source, accepted, check_file, intake_defaults, keep_original,
-    look_for_matches, take_in, take_rows,
+    CaseOf, CheckedRow, IntakeView, RefusedInvoice, RowAnswer, RowStatus, Source, accepted, check_file, intake_defaults,
+    keep_original, look_for_matches, take_in, take_in_all, take_rows,
 };
 pub use invoices::{
     PaidParts, Receivable, Wanted, apply_allocation, assign_many, assign_to_case, claim_of_case, find_receivable,

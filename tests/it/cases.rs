@@ -6,12 +6,16 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, World};
 
+fn invoice(number: &str, due_on: &str) -> Value {
+    json!({
+        "debtor": { "legal_name": "Bodegas Ruiz SA", "tax_number": "A46353538", "kind": "business", "country": "ES", "email": "pagos@ruiz.example" },
+        "number": number, "issued_on": "2026-07-01", "due_on": due_on, "principal": { "minor": 100_000, "currency": "EUR" },
+    })
+}
+
 /// One overdue invoice of 1,000.00 EUR; answers with the receivable's id.
 async fn overdue(creditor: &Client, number: &str) -> Value {
-    let body = json!({ "receivables": [{
-        "debtor": { "legal_name": "Bodegas Ruiz SA", "tax_number": "A46353538", "kind": "business", "country": "ES", "email": "pagos@ruiz.example" },
-        "number": number, "issued_on": "2026-07-01", "due_on": "2026-07-31", "principal": { "minor": 100_000, "currency": "EUR" },
-    }]});
+    let body = json!({ "receivables": [invoice(number, "2026-07-31")] });
     let intake = creditor.post("/api/v1/receivables", &body).await.expect(200);
     intake["rows"][0]["receivable_id"].clone()
 }
@@ -162,4 +166,59 @@ async fn the_case_file_says_whether_its_chain_holds_as_json_and_on_paper() {
 async fn kinds_of(client: &Client, path: &str) -> Vec<String> {
     let events = client.get(&format!("{path}/events")).await.expect(200);
     events["data"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+#[actix_web::test]
+async fn a_case_is_posted_with_its_invoices_in_one_request() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let known = overdue(&creditor, "F-1").await;
+    let body = json!({ "receivables": [invoice("F-1", "2026-07-31"), invoice("F-2", "2026-08-31")] });
+    let fit = creditor.post("/api/v1/cases/preview", &body).await.expect(200);
+    assert_eq!((&fit["can_be_posted"], &fit["principal"]["minor"]), (&json!(true), &json!(200_000)));
+    let owed = async || creditor.get("/api/v1/receivables").await.expect(200)["data"].as_array().unwrap().len();
+    assert_eq!(owed().await, 1, "a preview takes nothing in");
+
+    let case = creditor.post_once("/api/v1/cases", "inline", &body).await.expect(201);
+    assert_eq!(case["principal"]["minor"], 200_000);
+    assert_eq!(creditor.post_once("/api/v1/cases", "inline", &body).await.expect(201), case);
+    assert_eq!(owed().await, 2);
+    let first = creditor.get(&format!("/api/v1/receivables/{}", known.as_str().unwrap())).await.expect(200);
+    assert_eq!(first["case_id"], case["id"], "an invoice that was known goes into the case as it is");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn an_invoice_that_cannot_be_taken_leaves_no_case_and_no_invoice() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    overdue(&creditor, "F-1").await;
+    let mut wrong = invoice("F-3", "2026-07-31");
+    wrong["due_on"] = json!("2026-06-01");
+    let mut other = invoice("F-1", "2026-07-31");
+    other["principal"]["minor"] = json!(90_000);
+    let body = json!({ "receivables": [invoice("F-2", "2026-07-31"), wrong, other] });
+    let refused = creditor.post("/api/v1/cases", &body).await.problem(422, "invalid");
+    let blamed: Vec<&str> = refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    assert_eq!(blamed, ["/receivables/1/due_on", "/receivables/2"], "{refused}");
+    assert_eq!(creditor.get("/api/v1/cases").await.expect(200)["data"], json!([]));
+    assert_eq!(creditor.get("/api/v1/receivables").await.expect(200)["data"].as_array().unwrap().len(), 1);
+    creditor.post("/api/v1/cases", &json!({})).await.problem(422, "invalid");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_draft_says_what_it_lacks() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let mut ordered = invoice("F-1", "2026-07-31");
+    ordered["purchase_order"] = json!("PED-7");
+    let case = creditor.post("/api/v1/cases", &json!({ "receivables": [ordered], "start": false })).await.expect(201);
+    let path = format!("/api/v1/cases/{}", case["id"].as_str().unwrap());
+    let draft = creditor.get(&path).await.expect(200);
+    let missing: Vec<&str> = draft["missing"].as_array().unwrap().iter().map(|item| item["paper"].as_str().unwrap()).collect();
+    assert_eq!(missing, ["invoice", "delivery_proof", "contract", "prior_reminder", "address"], "{draft}");
+    creditor.post(&format!("{path}/start"), &json!({})).await.expect(200);
+    assert_eq!(creditor.get(&path).await.expect(200).get("missing"), None);
+    world.finish().await;
 }

@@ -18,9 +18,11 @@ use crate::{
 pub async fn preview_case(app: Data<App>, creditor: CreditorMember, command: Command<NewCase>) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     let by = creditor.by(app.clock.now());
-    let NewCase { receivable_ids, with_interest, start } = command.input;
-    let posting = cases::Posting { receivables: receivable_ids, with_interest, start };
-    let (fit, debtor) = app.db.transaction(by.scope, async |conn| check_fit(conn, &by, &posting).await).await?;
+    let looked = app.db.rehearse(by.scope, async |conn| {
+        let posting = command.input.posting(conn, &by).await?;
+        Ok::<_, Problem>(check_fit(conn, &by, &posting).await?)
+    });
+    let (fit, debtor) = looked.await?;
     let expected = match (fit.principal, debtor) {
         (Some(principal), Some(debtor)) => {
             let closed = app
