@@ -42,9 +42,8 @@ pub async fn notice_of(conn: &mut Conn<'_>, by: &By, told: &Notification, link: 
         "payment_confirmed" => payment_confirmed(conn, told, case_reference, line, link).await,
         "returned" => case_returned(conn, by, told, case_reference, link).await,
         "closed" => case_closed(conn, by, told, case_reference, line, link).await,
-        "offer_awarded" => Ok(parse::<OfferData>(&told.data).and_then(|offer| {
-            Some(Notice::OfferWon { on: offer.on, fee: offer.fee_bp?, sign_by: offer.sign_by?, link })
-        })),
+        "offer_awarded" => Ok(parse::<OfferData>(&told.data)
+            .and_then(|offer| Some(Notice::OfferWon { on: offer.on, fee: offer.fee_bp?, sign_by: offer.sign_by?, link }))),
         "offer_lost" | "offer_void" => Ok(parse::<OfferData>(&told.data).map(|offer| Notice::OfferLost {
             on: offer.on,
             fee: offer.fee_bp,

@@ -10,8 +10,8 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    Debtor, DocumentEntry, DocumentKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError,
-    RowAnswer, Source, Wanted,
+    Debtor, DocumentEntry, DocumentKind, IntakeView, Profile, ProfileSetting, Receivable, ReceivablesError, RowAnswer, Source,
+    Wanted,
     calculation::{CalculatedClaim, Calculation, CalculationRefusal, calculate},
     claim::{Claim, ClaimLine},
     intake::{self, DebtorDraft, Defaults, Draft, Format, Mapping, TEMPLATE},

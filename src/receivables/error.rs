@@ -111,12 +111,13 @@ impl From<ReceivablesError> for Problem {
                 let field = refusal.column.unwrap_or_default();
                 Self::invalid(format!("/{}", field.trim_start_matches("debtor.")), detail)
             }
-            ReceivablesError::Invoices(refused) => {
-                refused.into_iter().fold(Self::new(Code::Invalid).detail(detail), |problem, RefusedInvoice { position, field, reason }| {
+            ReceivablesError::Invoices(refused) => refused.into_iter().fold(
+                Self::new(Code::Invalid).detail(detail),
+                |problem, RefusedInvoice { position, field, reason }| {
                     let field = field.map(|field| format!("/{}", field.replace('.', "/"))).unwrap_or_default();
                     problem.field(format!("/receivables/{position}{field}"), reason)
-                })
-            }
+                },
+            ),
             ReceivablesError::File(refusal) => of_file(&refusal),
             ReceivablesError::Claim(_) | ReceivablesError::Money(_) => Self::invalid("", detail),
             ReceivablesError::Db(inner) => inner.into(),

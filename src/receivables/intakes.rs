@@ -222,8 +222,7 @@ pub fn in_json(refusal: Refusal) -> Refusal {
 /// Rows of a request, checked against what an invoice can be.
 #[must_use]
 pub fn check_json(invoices: &[Value], defaults: &Defaults) -> Vec<CheckedRow> {
-    let checked =
-        invoices.iter().map(|value| read_json(value).and_then(|draft| intake::check(draft, defaults)).map_err(in_json));
+    let checked = invoices.iter().map(|value| read_json(value).and_then(|draft| intake::check(draft, defaults)).map_err(in_json));
     let mut rows: Vec<CheckedRow> = (1..).zip(checked).map(|(row, checked)| CheckedRow::plain(row, checked)).collect();
     refuse_contradictions(&mut rows);
     rows

@@ -5,16 +5,9 @@
 
 use std::{fmt, str::FromStr};
 
-use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    pg::{Pg, PgValue},
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 
-use super::{Country, text_enum};
+use super::{Country, spelled::spelled, text_enum};
 
 text_enum! {
     /// The register a number belongs to.
@@ -227,41 +220,7 @@ impl fmt::Display for CompanyNumber {
     }
 }
 
-impl Serialize for CompanyNumber {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.number)
-    }
-}
-
-impl<'de> Deserialize<'de> for CompanyNumber {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl ToSql<Text, Pg> for CompanyNumber {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        <str as ToSql<Text, Pg>>::to_sql(&self.number, out)
-    }
-}
-
-impl FromSql<Text, Pg> for CompanyNumber {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(<String as FromSql<Text, Pg>>::from_sql(value)?.parse()?)
-    }
-}
-
-impl utoipa::PartialSchema for CompanyNumber {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .description(Some("Spanish NIF, French SIREN or SIRET, or EU VAT number; check digits are verified"))
-            .examples(["B12345674"])
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for CompanyNumber {}
+spelled!(CompanyNumber by as_str, "Spanish NIF, French SIREN or SIRET, or EU VAT number; check digits are verified", example "B12345674");
 
 #[cfg(test)]
 mod tests {

@@ -4,14 +4,9 @@
 
 use std::{fmt, str::FromStr};
 
-use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    pg::{Pg, PgValue},
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+
+use super::spelled::{in_groups_of_four, spelled};
 
 /// A reference whose check digits are right, without spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
@@ -73,52 +68,11 @@ impl FromStr for CreditorReference {
 /// In groups of four, as printed.
 impl fmt::Display for CreditorReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, character) in self.0.chars().enumerate() {
-            if position > 0 && position % 4 == 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{character}")?;
-        }
-        Ok(())
+        in_groups_of_four(&self.0, f)
     }
 }
 
-impl Serialize for CreditorReference {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for CreditorReference {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl ToSql<Text, Pg> for CreditorReference {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        <str as ToSql<Text, Pg>>::to_sql(&self.0, out)
-    }
-}
-
-impl FromSql<Text, Pg> for CreditorReference {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(<String as FromSql<Text, Pg>>::from_sql(value)?.parse()?)
-    }
-}
-
-impl utoipa::PartialSchema for CreditorReference {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .pattern(Some("^RF[0-9]{2}[A-Z0-9]{1,21}$"))
-            .description(Some("ISO 11649 creditor reference: what a debtor writes on a transfer"))
-            .examples(["RF18539007547034"])
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for CreditorReference {}
+spelled!(CreditorReference by as_str, "ISO 11649 creditor reference: what a debtor writes on a transfer", example "RF18539007547034", pattern "^RF[0-9]{2}[A-Z0-9]{1,21}$");
 
 #[cfg(test)]
 mod tests {

@@ -3,14 +3,9 @@
 use std::{fmt, str::FromStr};
 
 use ::iban::IbanLike;
-use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    pg::{Pg, PgValue},
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+
+use super::spelled::{in_groups_of_four, spelled};
 
 /// A valid IBAN, kept without spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
@@ -52,51 +47,11 @@ impl FromStr for Iban {
 /// In groups of four, as printed.
 impl fmt::Display for Iban {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, character) in self.0.chars().enumerate() {
-            if position > 0 && position % 4 == 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{character}")?;
-        }
-        Ok(())
+        in_groups_of_four(&self.0, f)
     }
 }
 
-impl Serialize for Iban {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Iban {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl ToSql<Text, Pg> for Iban {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        <str as ToSql<Text, Pg>>::to_sql(&self.0, out)
-    }
-}
-
-impl FromSql<Text, Pg> for Iban {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(<String as FromSql<Text, Pg>>::from_sql(value)?.parse()?)
-    }
-}
-
-impl utoipa::PartialSchema for Iban {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .description(Some("IBAN (ISO 13616); spaces are ignored, check digits are verified"))
-            .examples(["ES9121000418450200051332"])
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for Iban {}
+spelled!(Iban by as_str, "IBAN (ISO 13616); spaces are ignored, check digits are verified", example "ES9121000418450200051332");
 
 #[cfg(test)]
 mod tests {

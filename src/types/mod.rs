@@ -17,6 +17,7 @@ pub mod language;
 pub mod money;
 pub mod rates;
 pub mod reading;
+mod spelled;
 mod text_enum;
 
 pub use calendar::Calendar;

@@ -2,17 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
-    pg::{Pg, PgValue},
-    serialize::{self, Output, ToSql},
-    sql_types::Text,
-};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::BasisPoints;
+use super::{BasisPoints, spelled::spelled};
 
 /// An ISO 4217 currency in which invoices are written: test codes, metals and funds are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
@@ -52,42 +46,7 @@ impl fmt::Display for Currency {
     }
 }
 
-impl Serialize for Currency {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.code())
-    }
-}
-
-impl<'de> Deserialize<'de> for Currency {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl ToSql<Text, Pg> for Currency {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        <str as ToSql<Text, Pg>>::to_sql(self.code(), out)
-    }
-}
-
-impl FromSql<Text, Pg> for Currency {
-    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        Ok(<String as FromSql<Text, Pg>>::from_sql(value)?.parse()?)
-    }
-}
-
-impl utoipa::PartialSchema for Currency {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .pattern(Some("^[A-Z]{3}$"))
-            .description(Some("ISO 4217 code"))
-            .examples(["EUR"])
-            .into()
-    }
-}
-
-impl ToSchema for Currency {}
+spelled!(Currency by code, "ISO 4217 code", example "EUR", pattern "^[A-Z]{3}$");
 
 /// What money refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

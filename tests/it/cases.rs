@@ -199,7 +199,8 @@ async fn an_invoice_that_cannot_be_taken_leaves_no_case_and_no_invoice() {
     other["principal"]["minor"] = json!(90_000);
     let body = json!({ "receivables": [invoice("F-2", "2026-07-31"), wrong, other] });
     let refused = creditor.post("/api/v1/cases", &body).await.problem(422, "invalid");
-    let blamed: Vec<&str> = refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    let blamed: Vec<&str> =
+        refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
     assert_eq!(blamed, ["/receivables/1/due_on", "/receivables/2"], "{refused}");
     assert_eq!(creditor.get("/api/v1/cases").await.expect(200)["data"], json!([]));
     assert_eq!(creditor.get("/api/v1/receivables").await.expect(200)["data"].as_array().unwrap().len(), 1);
