@@ -107,9 +107,10 @@ impl Reckoning {
         let country = country(&args.country)?;
         let currency = law::of(country).currency;
         let on = day("--on", &args.on)?;
+        let notice_on = args.notice.as_deref().map(|text| day("--notice", text)).transpose()?;
         let mut invoices = Vec::new();
         for (number, text) in (1..).zip(&args.invoice) {
-            invoices.push(invoice(number, text, currency)?);
+            invoices.push(Invoice { notice_on, ..invoice(number, text, currency)? });
         }
         take_off(&mut invoices, &all_dated("--credit", &args.credit, currency)?)?;
         let terms = ClaimTerms {
@@ -117,7 +118,6 @@ impl Reckoning {
                 rate: args.contract_rate.as_deref().map(percent).transpose()?,
                 penalty: args.contract_penalty.as_deref().map(|text| amount("--contract-penalty", text, currency)).transpose()?,
             },
-            notice_on: args.notice.as_deref().map(|text| day("--notice", text)).transpose()?,
             ..ClaimTerms::statutory(country, args.kind.debtor(), true)
         };
         let (payments, later): (Vec<Dated>, Vec<Dated>) =

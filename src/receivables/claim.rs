@@ -28,15 +28,13 @@ pub struct ClaimTerms {
     pub with_interest: bool,
     /// What the contract says of late payment, where it does.
     pub agreement: Agreement,
-    /// The day on which the debtor received a formal notice to pay: some interest and costs begin with it.
-    pub notice_on: Option<NaiveDate>,
 }
 
 impl ClaimTerms {
     /// What the law gives by itself.
     #[must_use]
     pub const fn statutory(country: Country, kind: DebtorKind, with_interest: bool) -> Self {
-        Self { country, kind, with_interest, agreement: Agreement { rate: None, penalty: None }, notice_on: None }
+        Self { country, kind, with_interest, agreement: Agreement { rate: None, penalty: None } }
     }
 }
 
@@ -173,7 +171,7 @@ pub fn claim(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Result<
     let (compensation, costs) = (sum(|one| one.compensation)?, sum(|one| one.costs)?);
     let total = Money::sum(currency, [principal, interest, compensation, costs])?;
     let paid = Money::sum(currency, claimed.iter().map(|line| line.amount))?.checked_sub(total)?;
-    let remarks = basis.remarks(currency, &claimed);
+    let remarks = basis.remarks(invoices, currency, &claimed);
     Ok(Claim { currency, on, lines: claimed, principal, interest, compensation, costs, paid, total, remarks })
 }
 
@@ -217,13 +215,13 @@ impl<'a> Basis<'a> {
         Ok(Self { terms, law, late, rates, agreed, on })
     }
 
-    fn remarks(&self, currency: Currency, claimed: &[ClaimLine]) -> Vec<Remark> {
+    fn remarks(&self, invoices: &[Invoice], currency: Currency, claimed: &[ClaimLine]) -> Vec<Remark> {
         let Some(late) = self.late else { return vec![Remark::NotRequested] };
         let consumer = self.terms.kind == DebtorKind::Consumer;
         let foreign = matches!(late.fixed_sum, FixedSum::Bands(..)) && currency != self.law.currency;
         let unclaimed = match late.interest {
             Interest::ByItself { .. } => false,
-            Interest::FromNotice { .. } => self.terms.notice_on.is_none(),
+            Interest::FromNotice { .. } => invoices.iter().any(|invoice| invoice.notice_on.is_none()),
             Interest::Unclaimed(_) => true,
         };
         let gap = |line: &ClaimLine| line.part == Part::Interest && line.rate.is_none() && line.day_count.is_some();

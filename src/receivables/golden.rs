@@ -337,9 +337,10 @@ fn reckoned(case: &ByHand) -> Claim {
         .invoices
         .iter()
         .map(|(amount, due)| Invoice::new(ReceivableId::fresh(), format!("F-{due}"), (day(due), day(due)), money(amount)))
+        .map(|invoice| Invoice { notice_on: case.notice_on.map(day), ..invoice })
         .collect();
     invoices[0].principal_payments = case.payments.iter().map(|(on, amount)| (day(on), money(amount))).collect();
-    let terms = ClaimTerms { notice_on: case.notice_on.map(day), ..ClaimTerms::statutory(case.country, case.kind, true) };
+    let terms = ClaimTerms::statutory(case.country, case.kind, true);
     claim(&terms, &invoices, day(case.on)).unwrap()
 }
 
@@ -461,8 +462,9 @@ fn dutch_costs_are_for_all_invoices_together_and_at_least_forty_euro_each() {
 fn a_dutch_consumer_owes_no_costs_until_fourteen_days_after_the_letter() {
     let invoice = Invoice::new(ReceivableId::fresh(), "F".to_owned(), (day("2026-01-31"), day("2026-01-31")), eur("125"));
     let costs = |notice_on: Option<&str>, on: &str| {
-        let terms = ClaimTerms { notice_on: notice_on.map(day), ..ClaimTerms::statutory(Country::Netherlands, B2C, true) };
-        let claim = claim(&terms, std::slice::from_ref(&invoice), day(on)).unwrap();
+        let terms = ClaimTerms::statutory(Country::Netherlands, B2C, true);
+        let noticed = Invoice { notice_on: notice_on.map(day), ..invoice.clone() };
+        let claim = claim(&terms, &[noticed], day(on)).unwrap();
         let line = claim.lines.iter().find(|line| line.part == Part::Costs).unwrap();
         assert_eq!(line.amount, claim.costs);
         (claim.costs.decimal(), line.citation)

@@ -28,6 +28,8 @@ pub struct Invoice {
     pub interest_payments: Vec<Dated>,
     pub compensation_paid: Money,
     pub costs_paid: Money,
+    /// The day on which the debtor received a formal notice to pay: some interest and costs begin with it.
+    pub notice_on: Option<NaiveDate>,
 }
 
 /// What falls due on one day: all of an invoice, or an instalment.
@@ -59,6 +61,7 @@ impl Invoice {
             interest_payments: Vec::new(),
             compensation_paid: zero,
             costs_paid: zero,
+            notice_on: None,
         }
     }
 

@@ -141,7 +141,7 @@ fn interest_lines(
     match (&basis.agreed, late.interest) {
         (Some((series, ground)), _) => accrued(basis, invoice, part, from, (series, *ground), lines),
         (None, Interest::ByItself { law, ground }) => accrued(basis, invoice, part, from, (legal(law), ground), lines),
-        (None, Interest::FromNotice { law, ground, without }) => match basis.terms.notice_on.filter(|on| *on < basis.on) {
+        (None, Interest::FromNotice { law, ground, without }) => match invoice.notice_on.filter(|on| *on < basis.on) {
             Some(notice_on) => {
                 let from = from.max(notice_on.succ_opt().unwrap_or(notice_on));
                 accrued(basis, invoice, part, from, (legal(law), ground), lines)
@@ -246,7 +246,9 @@ pub(super) fn costs(
     if base.currency != basis.law.currency {
         return Ok(());
     }
-    let letter_ran_out = basis.terms.notice_on.and_then(|on| on.checked_add_days(chrono::Days::new(DAYS_TO_PAY)));
+    let all_noticed: Option<Vec<NaiveDate>> = invoices.iter().map(|invoice| invoice.notice_on).collect();
+    let last_notice = all_noticed.and_then(|days| days.into_iter().max());
+    let letter_ran_out = last_notice.and_then(|on| on.checked_add_days(chrono::Days::new(DAYS_TO_PAY)));
     let (ground, formula, amount) = match late_law.costs {
         Costs::OnProof => return Ok(()),
         Costs::Scale(ground) => (ground, DUTCH_FORMULA, dutch_scale(base, late.invoices)?),

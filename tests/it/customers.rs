@@ -261,3 +261,22 @@ async fn an_invoice_comes_with_its_parts_payments_and_reminders() {
     assert_eq!((&refused["rows"][0]["column"], &refused["rows"][0]["code"]), (&json!("instalments"), &json!("instalments_sum")));
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn a_consumers_interest_begins_with_the_formal_notice() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let total = async |number: &str, reminders: Value| {
+        let mut invoice = owed("Ana Ruiz", number, 100_000);
+        invoice["debtor"]["kind"] = json!("consumer");
+        invoice["reminders"] = reminders;
+        let case = creditor.post("/api/v1/cases", &json!({ "receivables": [invoice] })).await.expect(201);
+        let path = format!("/api/v1/cases/{}/claim?on=2026-10-31", case["id"].as_str().unwrap());
+        creditor.get(&path).await.expect(200)["interest"]["minor"].as_i64().unwrap()
+    };
+    let letter = |received_on: Value| json!([{ "sent_on": "2026-08-28", "channel": "letter", "notice_received_on": received_on }]);
+    assert_eq!(total("F-1", letter(Value::Null)).await, 0);
+    // 61 days (1 September to 31 October) at the Spanish legal interest of 3.25 %: 100000 × 325 × 61 / (10000 × 365) = 543.15…
+    assert_eq!(total("F-2", letter(json!("2026-08-31"))).await, 543);
+    world.finish().await;
+}

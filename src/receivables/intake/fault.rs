@@ -59,6 +59,8 @@ pub enum Fault {
     Absurd(Money),
     #[error("due before it was issued")]
     DueBeforeIssue,
+    #[error("a notice was received before it was sent")]
+    ReceivedBeforeSent,
     #[error("issued in the future")]
     IssuedInFuture,
     #[error("issued before 1990: look for a mistyped year")]
@@ -128,6 +130,7 @@ impl Fault {
             Self::NotPositive(_) => "not_positive",
             Self::Absurd(_) => "absurd_amount",
             Self::DueBeforeIssue => "due_before_issue",
+            Self::ReceivedBeforeSent => "received_before_sent",
             Self::IssuedInFuture => "issued_in_future",
             Self::IssuedTooLongAgo => "issued_too_long_ago",
             Self::DueTooFar => "due_too_far",

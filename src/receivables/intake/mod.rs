@@ -38,7 +38,7 @@ use std::cell::Cell;
 pub use columns::{Mapping, TEMPLATE};
 pub use document::{InvoiceDocument, InvoiceKind};
 pub use fault::{FileRefusal, Note, Refusal};
-pub use particulars::Particulars;
+pub use particulars::{Particulars, PriorReminder};
 pub use reader::Format;
 pub use row::{Candidate, CandidateDebtor, DebtorDraft, Defaults, Draft, check, check_debtor};
 

@@ -33,6 +33,16 @@ pub struct PriorPaymentDraft {
 pub struct PriorReminderDraft {
     pub sent_on: NaiveDate,
     pub channel: Channel,
+    /// Where it was a formal notice to pay: the day on which the debtor received it. Against consumers some interest and costs
+    /// begin with it.
+    pub notice_received_on: Option<NaiveDate>,
+}
+
+/// How a reminder was sent, and when it arrived if it was a formal notice to pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PriorReminder {
+    pub channel: Channel,
+    pub notice_received_on: Option<NaiveDate>,
 }
 
 /// As stated, nothing checked yet.
@@ -53,7 +63,7 @@ pub struct Particulars {
     pub delivered_on: Option<NaiveDate>,
     pub instalments: Vec<(NaiveDate, Money)>,
     pub payments: Vec<(NaiveDate, Money)>,
-    pub reminders: Vec<(NaiveDate, Channel)>,
+    pub reminders: Vec<(NaiveDate, PriorReminder)>,
 }
 
 impl Particulars {
@@ -104,18 +114,33 @@ pub fn check(
     if payments.last().is_some_and(|(day, _)| *day > today) {
         return Err(named("payments", Fault::InFuture));
     }
-    let mut reminders: Vec<_> = stated.reminders.iter().map(|reminder| (reminder.sent_on, reminder.channel)).collect();
-    reminders.sort_unstable();
-    reminders.dedup();
-    if reminders.len() > MOST_PARTS || reminders.iter().any(|(day, _)| *day > today) {
-        return Err(named("reminders", if reminders.len() > MOST_PARTS { Fault::TooMany(MOST_PARTS) } else { Fault::InFuture }));
-    }
+    let reminders = reminders(stated.reminders, today).map_err(|fault| named("reminders", fault))?;
     let particulars =
         Particulars { vat: stated.vat, delivery_note, delivered_on: stated.delivered_on, instalments, payments, reminders };
     if particulars.paid_minor() >= principal.minor {
         return Err(named("payments", Fault::PaidInFull(principal)));
     }
     Ok(particulars)
+}
+
+/// By day and channel, each once: of two, the one that was a notice.
+fn reminders(stated: &[PriorReminderDraft], today: NaiveDate) -> Result<Vec<(NaiveDate, PriorReminder)>, Fault> {
+    if stated.len() > MOST_PARTS {
+        return Err(Fault::TooMany(MOST_PARTS));
+    }
+    if stated.iter().any(|one| one.sent_on > today || one.notice_received_on.is_some_and(|day| day > today)) {
+        return Err(Fault::InFuture);
+    }
+    if stated.iter().any(|one| one.notice_received_on.is_some_and(|day| day < one.sent_on)) {
+        return Err(Fault::ReceivedBeforeSent);
+    }
+    let said = |one: &PriorReminderDraft| {
+        (one.sent_on, PriorReminder { channel: one.channel, notice_received_on: one.notice_received_on })
+    };
+    let mut reminders: Vec<_> = stated.iter().map(said).collect();
+    reminders.sort_unstable_by_key(|(day, one)| (*day, one.channel, one.notice_received_on.is_none(), one.notice_received_on));
+    reminders.dedup_by_key(|(day, one)| (*day, one.channel));
+    Ok(reminders)
 }
 
 /// Amounts by day; two on one day are one.
@@ -188,12 +213,21 @@ mod tests {
     #[test]
     fn tax_is_a_part_and_reminders_are_past() {
         assert_eq!(checked(Stated { vat: Some(eur(100_001)), ..NOTHING }).unwrap_err(), ("vat".into(), "vat_above_total"));
-        let reminder = |on: &str| [PriorReminderDraft { sent_on: day(on), channel: Channel::Mail }];
+        let reminder = |on: &str| [PriorReminderDraft { sent_on: day(on), channel: Channel::Mail, notice_received_on: None }];
         assert_eq!(checked(Stated { reminders: &reminder("2026-03-01"), ..NOTHING }).unwrap().reminders.len(), 1);
         assert_eq!(
             checked(Stated { reminders: &reminder("2027-03-01"), ..NOTHING }).unwrap_err(),
             ("reminders".into(), "in_future")
         );
+        let notice = |received_on: &str| {
+            let letter = PriorReminderDraft { channel: Channel::Letter, ..reminder("2026-03-01")[0] };
+            let noticed = PriorReminderDraft { notice_received_on: Some(day(received_on)), ..letter };
+            checked(Stated { reminders: &[letter, noticed], ..NOTHING }).map(|said| said.reminders)
+        };
+        let held = PriorReminder { channel: Channel::Letter, notice_received_on: Some(day("2026-03-04")) };
+        assert_eq!(notice("2026-03-04"), Ok(vec![(day("2026-03-01"), held)]), "told twice, kept once");
+        assert_eq!(notice("2026-02-28").unwrap_err(), ("reminders".into(), "received_before_sent"));
+        assert_eq!(notice("2027-02-28").unwrap_err(), ("reminders".into(), "in_future"));
         assert_eq!(
             checked(Stated { delivered_on: Some(day("2027-03-01")), ..NOTHING }).unwrap_err(),
             ("delivered_on".into(), "in_future")

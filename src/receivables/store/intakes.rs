@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     db::{Conn, DbError, statement},
     receivables::{
-        intake::{Candidate, Format, Particulars},
+        intake::{Candidate, Format, Particulars, PriorReminder},
         intakes::{IntakeView, RowStatus},
     },
     types::{CaseId, Channel, Currency, DebtorId, DocumentId, IntakeId, Money, OrgId, ReceivableId, UploadId},
@@ -100,8 +100,10 @@ statement! {
 statement! {
     struct InsertPriorReminders {
         creditor: OrgId => SqlUuid, ids: Vec<ReceivableId> => Array<SqlUuid>, days: Vec<NaiveDate> => Array<Date>, channels: Vec<Channel> => Array<Text>,
+        notices: Vec<Option<NaiveDate>> => Array<Nullable<Date>>,
     }
-    "INSERT INTO prior_reminders (creditor_id, receivable_id, sent_on, channel) SELECT ?, said.* FROM unnest(?, ?, ?) AS said"
+    "INSERT INTO prior_reminders (creditor_id, receivable_id, sent_on, channel, notice_received_on)
+     SELECT ?, said.* FROM unnest(?, ?, ?, ?) AS said"
 }
 
 type Dated<T> = Vec<(ReceivableId, NaiveDate, T)>;
@@ -138,8 +140,10 @@ pub async fn insert_particulars(
     }
     let reminders = flat(of, |said| &said.reminders);
     if !reminders.is_empty() {
-        let (ids, days, channels) = unzip(reminders, |channel: Channel| channel);
-        InsertPriorReminders { creditor, ids, days, channels }.execute(conn).await?;
+        let (ids, days, reminders) = unzip(reminders, |reminder: PriorReminder| reminder);
+        let channels = reminders.iter().map(|reminder| reminder.channel).collect();
+        let notices = reminders.iter().map(|reminder| reminder.notice_received_on).collect();
+        InsertPriorReminders { creditor, ids, days, channels, notices }.execute(conn).await?;
     }
     Ok(())
 }

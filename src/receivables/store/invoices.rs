@@ -248,7 +248,7 @@ pub async fn subtract_principal(conn: &mut Conn<'_>, ids: &[ReceivableId], parts
 
 statement! {
     /// With the days on which the creditor was paid before intake, on which this case's payments reached principal and interest,
-    /// of the credit notes in force, and of the agreed instalments.
+    /// of the credit notes in force, of the agreed instalments, and of the first formal notice.
     struct InvoicesOfCase { case: CaseId => SqlUuid, same_case: CaseId => SqlUuid }
     "SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.principal_minor, r.principal_paid_minor, r.interest_paid_minor,
         r.compensation_paid_minor, r.costs_paid_minor, coalesce(paid.days, '{}') AS days, coalesce(paid.minors, '{}') AS minors,
@@ -258,7 +258,8 @@ statement! {
         ARRAY(SELECT issued_on FROM credit_notes WHERE receivable_id = r.id AND applied_minor > 0 ORDER BY issued_on, id) AS credit_days,
         ARRAY(SELECT applied_minor FROM credit_notes WHERE receivable_id = r.id AND applied_minor > 0 ORDER BY issued_on, id) AS credit_minors,
         ARRAY(SELECT due_on FROM instalment_terms WHERE receivable_id = r.id ORDER BY due_on) AS part_days,
-        ARRAY(SELECT amount_minor FROM instalment_terms WHERE receivable_id = r.id ORDER BY due_on) AS part_minors
+        ARRAY(SELECT amount_minor FROM instalment_terms WHERE receivable_id = r.id ORDER BY due_on) AS part_minors,
+        (SELECT min(notice_received_on) FROM prior_reminders WHERE receivable_id = r.id) AS notice_on
      FROM receivables r LEFT JOIN (
         SELECT receivable_id, array_agg(received_on ORDER BY received_on, payment_id) FILTER (WHERE part = 'principal') AS days,
             array_agg(amount_minor ORDER BY received_on, payment_id) FILTER (WHERE part = 'principal') AS minors,
@@ -311,6 +312,8 @@ struct InvoiceRow {
     part_days: Vec<NaiveDate>,
     #[diesel(sql_type = Array<BigInt>)]
     part_minors: Vec<i64>,
+    #[diesel(sql_type = Nullable<Date>)]
+    notice_on: Option<NaiveDate>,
 }
 
 impl From<InvoiceRow> for Invoice {
@@ -336,6 +339,7 @@ impl From<InvoiceRow> for Invoice {
             interest_payments: interest.into_iter().chain(dated(row.interest_days, row.interest_minors)).collect(),
             compensation_paid: money(row.compensation_paid_minor),
             costs_paid: money(row.costs_paid_minor),
+            notice_on: row.notice_on,
             ..Self::new(row.id, row.number, (row.issued_on, row.due_on), money(row.principal_minor))
         }
     }

@@ -1,0 +1,1 @@
+ALTER TABLE prior_reminders DROP COLUMN notice_received_on;
