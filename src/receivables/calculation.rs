@@ -157,7 +157,7 @@ pub fn calculate(wanted: Calculation) -> Result<CalculatedClaim, CalculationRefu
         agreement: Agreement { rate: wanted.agreed_rate, penalty: wanted.agreed_penalty },
         ..ClaimTerms::statutory(wanted.country, wanted.debtor_kind, wanted.with_interest)
     };
-    let invoices: Vec<Invoice> = 
+    let invoices: Vec<Invoice> =
         wanted.invoices.into_iter().map(|invoice| Invoice { notice_on: wanted.notice_on, ..invoice.into() }).collect();
     let reckoned = claim(&terms, &invoices, wanted.on)?;
     Ok(CalculatedClaim::of(reckoned, invoices.iter().map(|invoice| limited(&terms, invoice, wanted.on)).collect()))

@@ -274,7 +274,8 @@ async fn a_consumers_interest_begins_with_the_formal_notice() {
         let path = format!("/api/v1/cases/{}/claim?on=2026-10-31", case["id"].as_str().unwrap());
         creditor.get(&path).await.expect(200)["interest"]["minor"].as_i64().unwrap()
     };
-    let letter = |received_on: Value| json!([{ "sent_on": "2026-08-28", "channel": "letter", "notice_received_on": received_on }]);
+    let letter =
+        |received_on: Value| json!([{ "sent_on": "2026-08-28", "channel": "letter", "notice_received_on": received_on }]);
     assert_eq!(total("F-1", letter(Value::Null)).await, 0);
     // 61 days (1 September to 31 October) at the Spanish legal interest of 3.25 %: 100000 × 325 × 61 / (10000 × 365) = 543.15…
     assert_eq!(total("F-2", letter(json!("2026-08-31"))).await, 543);

@@ -20,11 +20,18 @@ use crate::cli::{
     operator,
 };
 
-const URRUTIA_CSV: &[u8] = include_bytes!("../files/urrutia-facturas.csv");
-const COMPTOIR_UBL: [(&str, &[u8]); 3] = [
+/// A list as a billing program writes it, a batch of Facturae, and the old ones from a spreadsheet.
+const URRUTIA_FILES: [(&str, &[u8]); 3] = [
+    ("urrutia-facturas.csv", include_bytes!("../files/urrutia-facturas.csv")),
+    ("urrutia-arrieta.xml", include_bytes!("../files/urrutia-arrieta.xml")),
+    ("urrutia-antiguas.xlsx", include_bytes!("../files/urrutia-antiguas.xlsx")),
+];
+/// UBL, a Factur-X PDF, CII, and an archive with an Italian invoice in it and one that came before.
+const COMPTOIR_FILES: [(&str, &[u8]); 4] = [
     ("CL-26-0412.xml", include_bytes!("../files/CL-26-0412.xml")),
-    ("CL-26-0377.xml", include_bytes!("../files/CL-26-0377.xml")),
+    ("CL-26-0377.pdf", include_bytes!("../files/CL-26-0377.pdf")),
     ("CL-26-0298.xml", include_bytes!("../files/CL-26-0298.xml")),
+    ("comptoir-septembre.zip", include_bytes!("../files/comptoir-septembre.zip")),
 ];
 const URRUTIA_JSON: &str = include_str!("../files/urrutia.json");
 
@@ -43,9 +50,11 @@ pub async fn play(world: &mut World, app: &App) -> Told {
     }
     vet(world).await?;
     world.tell.chapter("Invoices come in, as they are");
-    upload(world, Who::Urrutia, "urrutia-facturas.csv", URRUTIA_CSV).await?;
+    for (name, content) in URRUTIA_FILES {
+        upload(world, Who::Urrutia, name, content).await?;
+    }
     send_json(world, "sends the refused row again, its number corrected, and one more from its billing program, as JSON").await?;
-    for (name, content) in COMPTOIR_UBL {
+    for (name, content) in COMPTOIR_FILES {
         upload(world, Who::Comptoir, name, content).await?;
     }
     world.tell_mails().await
