@@ -38,12 +38,7 @@ pub async fn measure(place: &Place, sizes: &Sizes) {
     let more = json!({ "invoices": sizes.usual, "target": "ratio ≤ 1.5" });
     report("import", "s", ours, Some(floor), &more);
 
-    // A process of its own: its peak is this import's.
-    let served = place.serve_with(2).await;
-    empty(place);
-    let took = import(&served, "L", sizes.large).await;
-    let peak_mib = served.peak_memory_kib() as f64 / 1024.0;
-    served.stop();
+    let (took, peak_mib) = import(place, "L", sizes.large).await;
     report("import_memory", "MiB", peak_mib, None, &json!({ "invoices": sizes.large, "target": "≤ 256" }));
     let each = |seconds: f64, rows: usize| seconds * 1e6 / rows as f64;
     let (few, many) = (each(small, sizes.small), each(took, sizes.large));
@@ -54,23 +49,29 @@ pub async fn measure(place: &Place, sizes: &Sizes) {
 
 /// Seconds for a small import, for one of the usual size, and for `COPY` of what that one made: medians, in turn.
 async fn against_copy(place: &Place, sizes: &Sizes) -> (f64, f64, f64) {
-    let served = place.serve_with(2).await;
     let (mut small, mut ours, mut floors) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..ROUNDS {
-        empty(place);
-        small.push(import(&served, &format!("S{number}"), sizes.small).await);
-        empty(place);
-        ours.push(import(&served, &format!("U{number}"), sizes.usual).await);
+        small.push(import(place, &format!("S{number}"), sizes.small).await.0);
+        ours.push(import(place, &format!("U{number}"), sizes.usual).await.0);
         let files = copy_out(place);
         empty(place);
         floors.push(copy_in(place, &files));
     }
-    served.stop();
     (median(small), median(ours), median(floors))
 }
 
-/// From the first byte sent until the last case is there.
-async fn import(served: &Served, prefix: &str, rows: usize) -> f64 {
+/// Seconds from the first byte sent until the last case is there, and the peak of memory in MiB: into empty tables, by a process
+/// of its own, as `COPY` has a connection of its own. Plans that a connection made for tables since emptied would be measured else.
+async fn import(place: &Place, prefix: &str, rows: usize) -> (f64, f64) {
+    empty(place);
+    let served = place.serve_with(2).await;
+    let took = upload(&served, prefix, rows).await;
+    let peak_mib = served.peak_memory_kib() as f64 / 1024.0;
+    served.stop();
+    (took, peak_mib)
+}
+
+async fn upload(served: &Served, prefix: &str, rows: usize) -> f64 {
     let token = served.creditor(&sign_up()).await;
     let list = list(prefix, rows);
     let path = "/api/v1/receivables/uploads?later=true&cases=per_invoice&start=false&file_name=bench.csv";
@@ -121,7 +122,7 @@ fn list(prefix: &str, rows: usize) -> Vec<u8> {
 }
 
 fn empty(place: &Place) {
-    place.sql("SET client_min_messages = warning; TRUNCATE debtors, receivables, cases, events, uploads CASCADE");
+    place.sql("SET client_min_messages = warning; TRUNCATE debtors, receivables, cases, events, uploads, jobs CASCADE");
     place.sql("CHECKPOINT");
 }
 
