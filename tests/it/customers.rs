@@ -263,21 +263,18 @@ async fn an_invoice_comes_with_its_parts_payments_and_reminders() {
 }
 
 #[actix_web::test]
-async fn a_consumers_interest_begins_with_the_formal_notice() {
+async fn a_formal_notice_is_kept_with_its_invoice_and_arrives_after_it_was_sent() {
     let world = World::new().await;
     let creditor = world.creditor(1).await;
-    let total = async |number: &str, reminders: Value| {
+    let noticed = |number: &str, received_on: &str| {
         let mut invoice = owed("Ana Ruiz", number, 100_000);
         invoice["debtor"]["kind"] = json!("consumer");
-        invoice["reminders"] = reminders;
-        let case = creditor.post("/api/v1/cases", &json!({ "receivables": [invoice] })).await.expect(201);
-        let path = format!("/api/v1/cases/{}/claim?on=2026-10-31", case["id"].as_str().unwrap());
-        creditor.get(&path).await.expect(200)["interest"]["minor"].as_i64().unwrap()
+        invoice["reminders"] = json!([{ "sent_on": "2026-08-28", "channel": "letter", "notice_received_on": received_on }]);
+        invoice
     };
-    let letter =
-        |received_on: Value| json!([{ "sent_on": "2026-08-28", "channel": "letter", "notice_received_on": received_on }]);
-    assert_eq!(total("F-1", letter(Value::Null)).await, 0);
-    // 61 days (1 September to 31 October) at the Spanish legal interest of 3.25 %: 100000 × 325 × 61 / (10000 × 365) = 543.15…
-    assert_eq!(total("F-2", letter(json!("2026-08-31"))).await, 543);
+    let rows = take(&creditor, &[noticed("F-1", "2026-08-31"), noticed("F-2", "2026-08-27")]).await;
+    assert_eq!((&rows["rows"][0]["status"], &rows["rows"][1]["code"]), (&json!("accepted"), &json!("received_before_sent")));
+    let case = creditor.post("/api/v1/cases", &json!({ "receivables": [noticed("F-1", "2026-08-31")] })).await.expect(201);
+    creditor.get(&format!("/api/v1/cases/{}/claim?on=2026-10-31", case["id"].as_str().unwrap())).await.expect(200);
     world.finish().await;
 }
