@@ -124,10 +124,10 @@ impl Notice {
             Self::OfferLost { on, fee, reason } => {
                 let sealed = || Texts::of(language).say("mail.offer_lost.fee_under_seal").to_owned();
                 let said = fee.map_or_else(sealed, |fee| language.percent(fee));
-                vec![("listing", on.said(&Texts::of(language))), ("fee", said), ("reason", reason.clone())]
+                vec![("listing", on.said(Texts::of(language))), ("fee", said), ("reason", reason.clone())]
             }
             Self::OfferWon { on, fee, sign_by, .. } => {
-                vec![("listing", on.said(&Texts::of(language))), ("fee", language.percent(*fee)), ("sign_by", instant(sign_by))]
+                vec![("listing", on.said(Texts::of(language))), ("fee", language.percent(*fee)), ("sign_by", instant(sign_by))]
             }
             Self::MandateToSign { case_reference, other_party, fee, sign_by, .. } => vec![
                 ("case", case_reference.clone()),
