@@ -27,7 +27,7 @@ use crate::{
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = receivables::enforcement_api::Docs),
          (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
-         (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
+         (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = settlement::batches::api::Docs),
@@ -68,6 +68,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/assets/entente.css", get().to(pages::stylesheet))
         .route("/d/{token}", get().to(cases::pages::show))
         .route("/d/{token}/promise", post().to(cases::pages::promise))
+        .route("/d/{token}/plan", post().to(cases::pages::agree_plan))
+        .route("/d/{token}/circumstance", post().to(cases::pages::state_circumstance))
         .route("/d/{token}/objection", post().to(cases::pages::object))
         .route("/d/{token}/complaint", get().to(market::complaint_page::show))
         .route("/d/{token}/complaint", post().to(market::complaint_page::complain))
@@ -147,6 +149,11 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/holds", post().to(cases::api::place_case_hold))
             .route("/cases/{case_id}/holds/{hold_id}", delete().to(cases::api::release_case_hold))
             .route("/cases/{case_id}/promises", post().to(cases::api::promise_payment))
+            .route("/plan-policy", get().to(cases::answers_api::show_plan_policy))
+            .route("/plan-policy", put().to(cases::answers_api::put_plan_policy))
+            .route("/cases/{case_id}/plans", get().to(cases::answers_api::list_case_plans))
+            .route("/cases/{case_id}/plans", post().to(cases::answers_api::agree_case_plan))
+            .route("/cases/{case_id}/circumstances", post().to(cases::answers_api::state_circumstance))
             .route("/cases/{case_id}/disputes", get().to(cases::api::list_case_disputes))
             .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))
             .route("/disputes/{dispute_id}/resolution", post().to(cases::api::resolve_case_dispute))

@@ -355,7 +355,7 @@ pub async fn place_case_hold(
 ) -> Result<HttpResponse, Problem> {
     member.may_write_on_cases()?;
     let NewHold { kind, reason, ends_at } = &command.input;
-    if !matches!(kind, HoldKind::Hardship | HoldKind::Insolvency | HoldKind::CreditorRequest) {
+    if !matches!(kind, HoldKind::Hardship | HoldKind::Insolvency | HoldKind::Represented | HoldKind::CreditorRequest) {
         return Err(Problem::invalid(
             "/kind",
             format!("a hold for {kind} comes by itself; place hardship, insolvency or creditor_request"),

@@ -1,8 +1,8 @@
-//! The two forms of the debtor page: what may be typed, what is wrong with it, and what was typed, kept.
+//! The forms of the debtor page: what may be typed, what is wrong with it, and what was typed, kept.
 
 use chrono::NaiveDate;
 
-use super::DisputeReason;
+use super::{Circumstance, DisputeReason, plans::PlanWish};
 
 /// As many as the timeline takes.
 const STATEMENT_CHARS_MAX: usize = 4000;
@@ -47,6 +47,75 @@ impl PromiseForm {
 fn parse_day(typed: &str) -> Option<NaiveDate> {
     let typed = typed.trim();
     ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"].iter().find_map(|form| NaiveDate::parse_from_str(typed, form).ok())
+}
+
+/// In how many parts the debtor will pay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanForm {
+    /// How many the creditor allows.
+    pub most: u32,
+    pub earliest: NaiveDate,
+    pub latest: NaiveDate,
+    pub typed_count: String,
+    pub typed_day: String,
+    pub error: Option<PlanError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanError {
+    Count,
+    Day,
+}
+
+impl PlanForm {
+    #[must_use]
+    pub const fn empty(most: u32, earliest: NaiveDate, latest: NaiveDate) -> Self {
+        Self { most, earliest, latest, typed_count: String::new(), typed_day: String::new(), error: None }
+    }
+
+    /// The plan asked for.
+    ///
+    /// # Errors
+    /// The form with what was typed and what is wrong with it.
+    pub fn read(mut self, count: &str, day: &str) -> Result<PlanWish, Self> {
+        let instalments = count.trim().parse().ok().filter(|count| (2..=self.most).contains(count));
+        let first_on = parse_day(day).filter(|day| (self.earliest..=self.latest).contains(day));
+        if let (Some(instalments), Some(first_on)) = (instalments, first_on) {
+            return Ok(PlanWish { instalments, first_on });
+        }
+        self.error = Some(if instalments.is_none() { PlanError::Count } else { PlanError::Day });
+        self.typed_count = count.chars().take(10).collect();
+        self.typed_day = day.chars().take(40).collect();
+        Err(self)
+    }
+
+    /// What may be chosen, and whether it was.
+    pub fn counts(&self) -> impl Iterator<Item = (u32, bool)> {
+        (2..=self.most).map(|count| (count, self.typed_count.trim() == count.to_string()))
+    }
+}
+
+/// What else stands in the way of paying.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CircumstanceForm {
+    pub kind: Option<Circumstance>,
+    pub statement: String,
+    pub is_wrong: bool,
+}
+
+impl CircumstanceForm {
+    /// What was chosen and the statement typed, without the spaces around it.
+    ///
+    /// # Errors
+    /// The form with what was typed.
+    pub fn read(kind: &str, statement: &str) -> Result<(Circumstance, String), Self> {
+        let chosen = kind.parse().ok();
+        let said = statement.trim();
+        match chosen {
+            Some(kind) if (1..=STATEMENT_CHARS_MAX).contains(&said.chars().count()) => Ok((kind, said.to_owned())),
+            kind => Err(Self { kind, statement: statement.to_owned(), is_wrong: true }),
+        }
+    }
 }
 
 /// Why the debtor does not agree.
@@ -122,6 +191,33 @@ mod tests {
         ] {
             let refused = form().read(typed).expect_err(typed);
             assert_eq!((refused.error, refused.typed.as_str()), (Some(error), typed));
+        }
+    }
+
+    #[test]
+    fn a_plan_needs_a_number_of_parts_and_a_day_within_the_policy() {
+        let form = || PlanForm::empty(4, day("2026-11-23"), day("2026-12-23"));
+        assert_eq!(form().read(" 3 ", "01/12/2026"), Ok(PlanWish { instalments: 3, first_on: day("2026-12-01") }));
+        for (count, typed, error) in [
+            ("5", "2026-12-01", PlanError::Count),
+            ("1", "2026-12-01", PlanError::Count),
+            ("many", "2026-12-01", PlanError::Count),
+            ("2", "2026-12-24", PlanError::Day),
+            ("2", "soon", PlanError::Day),
+        ] {
+            let refused = form().read(count, typed).expect_err(count);
+            assert_eq!((refused.error, refused.typed_count.as_str(), refused.typed_day.as_str()), (Some(error), count, typed));
+        }
+        let kept = form().read("4", "soon").expect_err("no day");
+        assert_eq!(kept.counts().collect::<Vec<_>>(), [(2, false), (3, false), (4, true)]);
+    }
+
+    #[test]
+    fn a_circumstance_needs_its_kind_and_a_few_words() {
+        let said = CircumstanceForm::read("insolvent", " since May ");
+        assert_eq!(said, Ok((Circumstance::Insolvent, "since May".to_owned())));
+        for (kind, statement) in [("", "since May"), ("rich", "x"), ("hardship", "  ")] {
+            assert!(CircumstanceForm::read(kind, statement).is_err(), "{kind}");
         }
     }
 

@@ -7,8 +7,9 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::{
-    DisputeReason,
-    debtor_forms::{DayError, ObjectionForm, PromiseForm, StatementError},
+    Circumstance, DisputeReason,
+    debtor_forms::{CircumstanceForm, DayError, ObjectionForm, PlanError, PlanForm, PromiseForm, StatementError},
+    plans::Instalment,
 };
 use crate::{
     paper::{Claim, Credential, Frame, PaperError, Party, PaymentDetails, Texts, claim::SpokenGroup},
@@ -65,6 +66,10 @@ pub struct Owed {
     pub hold: Option<HoldShown>,
     /// None where a day cannot be named now.
     pub promise: Option<PromiseForm>,
+    /// None where the creditor allows no plan, or a hold stands.
+    pub plan: Option<PlanForm>,
+    /// None while a hold stands.
+    pub circumstance: Option<CircumstanceForm>,
     /// None while an objection is open.
     pub objection: Option<ObjectionForm>,
 }
@@ -73,6 +78,7 @@ pub struct Owed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HoldShown {
     Promise { promised_on: NaiveDate },
+    Plan { next: Instalment },
     Dispute { reason: DisputeReason },
     Payment,
     Other,
@@ -94,6 +100,8 @@ impl DebtorPage {
     fn has_errors(&self) -> bool {
         let State::Owed(owed) = &self.state else { return false };
         owed.promise.as_ref().is_some_and(|form| form.error.is_some())
+            || owed.plan.as_ref().is_some_and(|form| form.error.is_some())
+            || owed.circumstance.as_ref().is_some_and(|form| form.is_wrong)
             || owed.objection.as_ref().is_some_and(ObjectionForm::has_errors)
     }
 }
@@ -123,6 +131,8 @@ struct OwedView<'a> {
     /// Title and text.
     hold: Option<(String, String)>,
     promise: Option<PromiseView<'a>>,
+    plan: Option<PlanView<'a>>,
+    circumstance: Option<&'a CircumstanceForm>,
     objection: Option<ObjectionView<'a>>,
 }
 
@@ -130,6 +140,13 @@ struct PromiseView<'a> {
     form: &'a PromiseForm,
     hint: String,
     error: Option<String>,
+}
+
+struct PlanView<'a> {
+    form: &'a PlanForm,
+    hint: String,
+    count_error: Option<String>,
+    day_error: Option<String>,
 }
 
 struct ObjectionView<'a> {
@@ -171,6 +188,8 @@ impl<'a> View<'a> {
             qr: owed.payment.as_ref().map(|payment| payment.qr(total)).transpose()?.flatten(),
             hold: owed.hold.map(|hold| (self.say(&format!("{}_title", hold.key())), self.say(&format!("{}_text", hold.key())))),
             promise: owed.promise.as_ref().map(|form| self.promise_view(form)),
+            plan: owed.plan.as_ref().map(|form| self.plan_view(form)),
+            circumstance: owed.circumstance.as_ref(),
             objection: owed.objection.as_ref().map(|form| self.objection_view(form)),
         })
     }
@@ -181,6 +200,18 @@ impl<'a> View<'a> {
             DayError::OutOfRange => self.say("error_day_range"),
         });
         PromiseView { form, hint: self.say("promise_hint"), error }
+    }
+
+    fn plan_view(&self, form: &'a PlanForm) -> PlanView<'a> {
+        let count_error = (form.error == Some(PlanError::Count)).then(|| self.say("error_plan_count"));
+        let day_error = (form.error == Some(PlanError::Day)).then(|| self.say("error_plan_day"));
+        PlanView { form, hint: self.say("plan_hint"), count_error, day_error }
+    }
+
+    /// What may stand in the way, with its words.
+    fn circumstances(&self) -> Vec<(Circumstance, &'static str)> {
+        let words = |kind: Circumstance| self.texts.find(&format!("debtor.circumstance.{kind}")).unwrap_or(kind.as_str());
+        Circumstance::ALL.iter().map(|kind| (*kind, words(*kind))).collect()
     }
 
     fn objection_view(&self, form: &'a ObjectionForm) -> ObjectionView<'a> {
@@ -218,6 +249,7 @@ impl HoldShown {
     const fn key(self) -> &'static str {
         match self {
             Self::Promise { .. } => "hold_promise",
+            Self::Plan { .. } => "hold_plan",
             Self::Dispute { .. } => "hold_dispute",
             Self::Payment => "hold_payment",
             Self::Other => "hold_other",
@@ -242,7 +274,16 @@ fn values(page: &DebtorPage) -> Vec<(&'static str, String)> {
         values.push(("latest", language.day(form.latest)));
         values.push(("example", language.day(form.latest)));
     }
+    if let Some(form) = &owed.plan {
+        values.push(("most", form.most.to_string()));
+        values.push(("plan_earliest", language.day(form.earliest)));
+        values.push(("plan_latest", language.day(form.latest)));
+    }
     match owed.hold {
+        Some(HoldShown::Plan { next }) => {
+            values.push(("next_on", language.day(next.due_on)));
+            values.push(("next_amount", language.money(next.amount)));
+        }
         Some(HoldShown::Promise { promised_on }) => values.push(("promised_on", language.day(promised_on))),
         Some(HoldShown::Dispute { reason }) => values.push(("reason", reason_words(Texts::of(language), reason).to_owned())),
         Some(HoldShown::Payment | HoldShown::Other) | None => {}
@@ -261,6 +302,8 @@ mod tests {
             payment: Some(samples::payment_details()),
             hold: None,
             promise: Some(PromiseForm::empty(samples::day("2026-11-23"), samples::day("2027-01-22"))),
+            plan: Some(PlanForm::empty(6, samples::day("2026-11-23"), samples::day("2026-12-23"))),
+            circumstance: Some(CircumstanceForm::default()),
             objection: Some(ObjectionForm::default()),
         }
     }
@@ -295,6 +338,8 @@ mod tests {
 
     fn wrong_forms(owed: &mut Owed) {
         owed.promise = owed.promise.take().map(|form| form.read("31/02/2027").expect_err("no day"));
+        owed.plan = owed.plan.take().map(|form| form.read("99", "soon").expect_err("too many"));
+        owed.circumstance = CircumstanceForm::read("", "").err();
         owed.objection = ObjectionForm::read("", "It was <b>torn</b> & wet").err();
     }
 
@@ -303,7 +348,7 @@ mod tests {
         let held = |hold: HoldShown| {
             asked(language, |owed| {
                 owed.hold = Some(hold);
-                owed.promise = None;
+                (owed.promise, owed.plan, owed.circumstance) = (None, None, None);
                 owed.objection = (!matches!(hold, HoldShown::Dispute { .. })).then(ObjectionForm::default);
             })
         };
@@ -314,6 +359,10 @@ mod tests {
             ("own", own),
             ("errors", asked(language, wrong_forms)),
             ("promise", held(HoldShown::Promise { promised_on: samples::day("2026-12-15") })),
+            (
+                "plan",
+                held(HoldShown::Plan { next: Instalment { due_on: samples::day("2026-12-15"), amount: samples::eur(25_000) } }),
+            ),
             ("dispute", held(HoldShown::Dispute { reason: DisputeReason::Defective })),
             ("payment", held(HoldShown::Payment)),
             ("other", held(HoldShown::Other)),

@@ -7,10 +7,12 @@ use serde::Deserialize;
 
 use super::{
     Case, CasesError, EventKind, HoldKind, Outcome, Phase, claim_of,
-    debtor_forms::{ObjectionForm, PromiseForm},
+    debtor_forms::{CircumstanceForm, ObjectionForm, PlanForm, PromiseForm},
     debtor_page::{AgencyShown, DebtorPage, HoldShown, Owed, PaymentShown, State},
     disputes::{DisputeStatus, list_disputes},
-    latest_day, promised_day, reckonable, running_holds, store,
+    latest_day,
+    plans::{latest_first, most, plan_policy, running_plan},
+    promised_day, reckonable, running_holds, store,
 };
 use crate::{
     db::{By, Conn},
@@ -103,10 +105,14 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
     }
     let hold = hold_shown(conn, by, case).await?;
     let disputed = matches!(hold, Some(HoldShown::Dispute { .. }));
+    let policy = plan_policy(conn, by, case.creditor).await?;
+    let plan = most(&policy, claim.total).map(|most| PlanForm::empty(most, today, latest_first(&policy, today)));
     Ok(State::Owed(Box::new(Owed {
         claim: claim.printed(),
         payment: payment_to(payee, case),
         promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
+        plan: plan.filter(|_| hold.is_none()),
+        circumstance: hold.is_none().then(CircumstanceForm::default),
         objection: (!disputed).then(ObjectionForm::default),
         hold,
     })))
@@ -124,6 +130,13 @@ async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<
     }
     if held(HoldKind::PaymentInFlight) {
         return Ok(Some(HoldShown::Payment));
+    }
+    if held(HoldKind::Plan)
+        && let Some(plan) = running_plan(conn, by, case.id).await?
+    {
+        let today = day_in(chrono_tz::UTC, by.at);
+        let next = plan.instalments.iter().find(|instalment| instalment.due_on >= today).or(plan.instalments.last());
+        return Ok(next.map(|next| HoldShown::Plan { next: *next }));
     }
     if held(HoldKind::Promise)
         && let Some(promised_on) = promised_day(conn, by, case.id).await?

@@ -1,7 +1,7 @@
 //! What commands on cases refuse, in words of the trade.
 
 use crate::{
-    cases::lifecycle::Refusal,
+    cases::{lifecycle::Refusal, plans::PlanRefusal},
     db::DbError,
     http::{Code, Problem},
     parties::PartiesError,
@@ -34,6 +34,14 @@ pub enum CasesError {
     PromiseDay(chrono::NaiveDate),
     #[error("a promise is for more than nothing and at most what is owed: {0}")]
     PromiseAmount(Money),
+    #[error(transparent)]
+    Plan(#[from] PlanRefusal),
+    #[error("what is disputed is not paid in parts: the objection is answered first")]
+    Disputed,
+    #[error("{1}")]
+    Setting(&'static str, &'static str),
+    #[error("it has changed since: it is at version {0}")]
+    StalePolicy(i32),
     #[error("a hold ends after it starts")]
     HoldEnd,
     #[error("it has been {0} already")]
@@ -55,7 +63,7 @@ impl From<CasesError> for Problem {
         let detail = error.to_string();
         match error {
             CasesError::NotFound | CasesError::NoSuch(_) => Self::new(Code::NotFound).detail(detail),
-            CasesError::WrongPhase(_) | CasesError::AlreadyDone(_) | CasesError::TimeBarred(_) => {
+            CasesError::WrongPhase(_) | CasesError::AlreadyDone(_) | CasesError::Disputed | CasesError::TimeBarred(_) => {
                 Self::new(Code::WrongState).detail(detail)
             }
             CasesError::NoReceivables
@@ -65,6 +73,9 @@ impl From<CasesError> for Problem {
             | CasesError::NotDue(_) => Self::invalid("/receivable_ids", detail),
             CasesError::PromiseDay(_) => Self::invalid("/promised_on", detail),
             CasesError::PromiseAmount(_) => Self::invalid("/amount", detail),
+            CasesError::Plan(refusal) => Self::invalid(refusal.pointer(), detail),
+            CasesError::Setting(pointer, _) => Self::invalid(pointer, detail),
+            CasesError::StalePolicy(_) => Self::new(Code::StaleVersion).detail(detail),
             CasesError::HoldEnd => Self::invalid("/ends_at", detail),
             CasesError::Reduction(_) => Self::invalid("/reduction", detail),
             CasesError::TextLength(_) => Self::invalid("/reason", detail),

@@ -24,6 +24,8 @@ text_enum! {
         Plan => "plan",
         PaymentInFlight => "payment_in_flight",
         Insolvency => "insolvency",
+        /// A lawyer, or somebody else, answers for the debtor.
+        Represented => "represented",
         CreditorRequest => "creditor_request",
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     CasesError,
+    plans::{self, CheckPlan},
     promises::{CheckPromise, check_promise as judge},
 };
 use crate::{
@@ -17,6 +18,15 @@ use crate::{
 pub async fn check_promise(app: &App, check: CheckPromise) -> Result<(), JobError> {
     let by = By::engine(app.clock.now());
     Ok(app.db.transaction(Scope::System, async |conn| judge(conn, &by, &check).await).await?)
+}
+
+/// Judges an instalment whose day has passed.
+///
+/// # Errors
+/// The database fails; the case is gone.
+pub async fn check_plan(app: &App, check: CheckPlan) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| plans::check_plan(conn, &by, &check).await).await?)
 }
 
 impl From<CasesError> for JobError {

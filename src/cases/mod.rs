@@ -5,9 +5,11 @@
 //!
 //! Lock order: the case first, always; then whatever hangs on it.
 
+pub mod answers_api;
 pub mod api;
 pub mod audit;
 pub mod case;
+mod circumstances;
 mod credits;
 pub mod credits_api;
 mod debtor_forms;
@@ -23,6 +25,7 @@ pub mod jobs;
 pub mod lifecycle;
 pub mod limitation;
 pub mod pages;
+mod plans;
 mod posting;
 mod preview;
 mod promises;
@@ -33,6 +36,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 pub use case::Case;
+pub use circumstances::Circumstance;
 pub use credits::{CreditGiven, cancel_credit, credit_invoice};
 pub use disputes::{
     Dispute, DisputeDecision, DisputeReason, DisputeStatus, Resolution, list_disputes, open_dispute, resolve_dispute,
@@ -40,6 +44,7 @@ pub use disputes::{
 pub use error::CasesError;
 pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};
 pub use lifecycle::{Command, Outcome, Phase};
+pub use plans::{PaymentPlan, PlanPolicy, PlanRefusal};
 pub use posting::{Posting, PostingTerms, post, post_many, prospect, prospect_of_one};
 pub use preview::{Expected, Obstacle, Preview, expected, preview};
 pub use promises::{Promise, check_promise, latest_day, make_promise, promised_day};

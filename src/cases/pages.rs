@@ -12,14 +12,15 @@ use serde::Deserialize;
 
 use super::{
     CasesError,
-    debtor_forms::ObjectionForm,
+    circumstances::{self, Statement},
+    debtor_forms::{CircumstanceForm, ObjectionForm},
     debtor_page::{DebtorPage, State},
     debtor_view::page_of,
-    find, lock, make_promise, open_dispute,
+    find, lock, make_promise, open_dispute, plans,
 };
 use crate::{
     app::App,
-    db::By,
+    db::{By, Conn},
     http::Problem,
     pages,
     types::{CaseId, Language},
@@ -67,27 +68,89 @@ pub async fn promise(
     token: Path<String>,
     typed: Form<TypedDay>,
 ) -> Result<HttpResponse, Problem> {
-    let visit = match Visit::at(&app, &request, &token) {
-        Ok(visit) => visit,
-        Err(language) => return pages::not_found(language),
-    };
-    let step = app.db.transaction(visit.by.scope, async |conn| {
-        let case = lock(conn, &visit.by, visit.case).await?;
-        let mut page = page_of(conn, &visit.by, &visit.path, visit.language, &case).await?;
+    take(&app, &request, &token, async |conn, by, case, mut page| {
         let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
         // No form, no promise: a second click finds the first one's hold.
         let Some(form) = owed.promise.take() else { return Ok(Step::Done) };
         match form.read(&typed.promised_on) {
-            Ok(day) => make_promise(conn, &visit.by, case.id, None, day).await.map(|_| Step::Done),
+            Ok(day) => make_promise(conn, by, case, None, day).await.map(|_| Step::Done),
             Err(form) => {
                 owed.promise = Some(form);
-                Ok(Step::Shown(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
+                Ok(Step::again(page))
             }
         }
-    });
-    let step = step.await;
-    app.jobs_waiting.notify_one();
-    visit.answer(step)
+    })
+    .await
+}
+
+/// The parts and the day that were chosen.
+#[derive(Debug, Deserialize)]
+pub struct TypedPlan {
+    #[serde(default)]
+    instalments: String,
+    #[serde(default)]
+    first_on: String,
+}
+
+/// The debtor agrees on a payment plan.
+///
+/// # Errors
+/// As [`show`].
+pub async fn agree_plan(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedPlan>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, case, mut page| {
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        let Some(form) = owed.plan.take() else { return Ok(Step::Done) };
+        match form.read(&typed.instalments, &typed.first_on) {
+            Ok(wish) => plans::agree_plan(conn, by, case, wish).await.map(|_| Step::Done),
+            Err(form) => {
+                owed.plan = Some(form);
+                Ok(Step::again(page))
+            }
+        }
+    })
+    .await
+}
+
+/// What stands in the way.
+#[derive(Debug, Deserialize)]
+pub struct TypedCircumstance {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    statement: String,
+}
+
+/// The debtor says what stands in the way of paying.
+///
+/// # Errors
+/// As [`show`].
+pub async fn state_circumstance(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedCircumstance>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, case, mut page| {
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        if owed.circumstance.is_none() {
+            return Ok(Step::Done);
+        }
+        match CircumstanceForm::read(&typed.kind, &typed.statement) {
+            Ok((kind, statement)) => {
+                circumstances::state(conn, by, case, &Statement { kind, statement }).await.map(|_| Step::Done)
+            }
+            Err(form) => {
+                owed.circumstance = Some(form);
+                Ok(Step::again(page))
+            }
+        }
+    })
+    .await
 }
 
 /// What was chosen and typed.
@@ -109,24 +172,35 @@ pub async fn object(
     token: Path<String>,
     typed: Form<TypedObjection>,
 ) -> Result<HttpResponse, Problem> {
-    let visit = match Visit::at(&app, &request, &token) {
-        Ok(visit) => visit,
-        Err(language) => return pages::not_found(language),
-    };
-    let step = app.db.transaction(visit.by.scope, async |conn| {
-        let case = lock(conn, &visit.by, visit.case).await?;
-        let mut page = page_of(conn, &visit.by, &visit.path, visit.language, &case).await?;
+    take(&app, &request, &token, async |conn, by, case, mut page| {
         let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
         if owed.objection.is_none() {
             return Ok(Step::Done);
         }
         match ObjectionForm::read(&typed.reason, &typed.statement) {
-            Ok((reason, statement)) => open_dispute(conn, &visit.by, case.id, reason, &statement).await.map(|_| Step::Done),
+            Ok((reason, statement)) => open_dispute(conn, by, case, reason, &statement).await.map(|_| Step::Done),
             Err(form) => {
                 owed.objection = Some(form);
-                Ok(Step::Shown(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page)))
+                Ok(Step::again(page))
             }
         }
+    })
+    .await
+}
+
+/// Takes a form in: under the case's lock, with the page as it stands then.
+async fn take<F>(app: &App, request: &HttpRequest, token: &str, fill: F) -> Result<HttpResponse, Problem>
+where
+    F: AsyncFnOnce(&mut Conn<'_>, &By, CaseId, DebtorPage) -> Result<Step, CasesError>,
+{
+    let visit = match Visit::at(app, request, token) {
+        Ok(visit) => visit,
+        Err(language) => return pages::not_found(language),
+    };
+    let step = app.db.transaction(visit.by.scope, async |conn| {
+        let case = lock(conn, &visit.by, visit.case).await?;
+        let page = page_of(conn, &visit.by, &visit.path, visit.language, &case).await?;
+        fill(conn, &visit.by, case.id, page).await
     });
     let step = step.await;
     app.jobs_waiting.notify_one();
@@ -149,6 +223,13 @@ enum Step {
     Shown(StatusCode, Box<DebtorPage>),
     /// Back to the page, which shows what is new.
     Done,
+}
+
+impl Step {
+    /// The page again, with what is wrong.
+    fn again(page: DebtorPage) -> Self {
+        Self::Shown(StatusCode::UNPROCESSABLE_ENTITY, Box::new(page))
+    }
 }
 
 impl Visit {

@@ -97,6 +97,10 @@ fn obstacle(refusal: &CasesError) -> Obstacle {
         | CasesError::WrongPhase(_)
         | CasesError::PromiseDay(_)
         | CasesError::PromiseAmount(_)
+        | CasesError::Plan(_)
+        | CasesError::Disputed
+        | CasesError::Setting(..)
+        | CasesError::StalePolicy(_)
         | CasesError::HoldEnd
         | CasesError::AlreadyDone(_)
         | CasesError::Reduction(_)

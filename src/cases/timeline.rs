@@ -51,6 +51,11 @@ text_enum! {
         PromiseMade => "promise_made",
         PromiseKept => "promise_kept",
         PromiseBroken => "promise_broken",
+        PlanAgreed => "plan_agreed",
+        PlanKept => "plan_kept",
+        PlanBroken => "plan_broken",
+        /// Hardship, insolvency, or somebody who answers for the debtor.
+        CircumstanceStated => "circumstance_stated",
         DisputeOpened => "dispute_opened",
         DisputeResolved => "dispute_resolved",
         HoldPlaced => "hold_placed",

@@ -38,6 +38,10 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PromiseMade
         | EventKind::PromiseBroken
         | EventKind::AgencyPromiseBroken
+        | EventKind::PlanAgreed
+        | EventKind::PlanKept
+        | EventKind::PlanBroken
+        | EventKind::CircumstanceStated
         | EventKind::DisputeOpened
         | EventKind::DisputeResolved
         | EventKind::Credited

@@ -21,6 +21,8 @@ text_enum! {
         Promised => "promised",
         /// The day passed without the money.
         PromiseBroken => "promise_broken",
+        /// An instalment of a plan did not come.
+        PlanBroken => "plan_broken",
         /// Some of the money came.
         PaidInPart => "paid_in_part",
         /// An objection was raised.
@@ -44,11 +46,12 @@ pub fn read(events: &[Event]) -> Vec<Answered> {
 }
 
 /// Lines that are an answer whatever they say.
-const PLAIN: [(EventKind, Answer); 7] = [
+const PLAIN: [(EventKind, Answer); 8] = [
     (EventKind::MessageReceived, Answer::Replied),
     (EventKind::MessageBounced, Answer::Bounced),
     (EventKind::PromiseMade, Answer::Promised),
     (EventKind::PromiseBroken, Answer::PromiseBroken),
+    (EventKind::PlanBroken, Answer::PlanBroken),
     (EventKind::PaymentConfirmed, Answer::PaidInPart),
     (EventKind::DisputeOpened, Answer::Disputed),
     (EventKind::DisputeResolved, Answer::DisputeSettled),

@@ -36,6 +36,7 @@ text_enum! {
         Plan => "hold.plan",
         PaymentInFlight => "hold.payment_in_flight",
         Insolvency => "hold.insolvency",
+        Represented => "hold.represented",
         CreditorRequest => "hold.creditor_request",
         Hours => "time.hours",
         Weekend => "time.weekend",
@@ -79,6 +80,7 @@ impl Rule {
                 "what the parties agreed"
             }
             Self::Insolvency => "Regulation (EU) 2015/848 art. 7(2)(f): individual pursuit stops",
+            Self::Represented => "FCA CONC 7.9, UNIREC code: whoever speaks for the debtor is spoken with",
             Self::Hours | Self::Weekend => "recovery::hours; cf. French decree 2022-1313, UNIREC code",
             Self::PublicHoliday => "the debtor's country",
             Self::WeeklyCap => "recovery's own; cf. 12 CFR 1006.14(b) (Regulation F), over all creditors",
@@ -121,6 +123,7 @@ impl Rule {
             | Self::Plan
             | Self::PaymentInFlight
             | Self::Insolvency
+            | Self::Represented
             | Self::CreditorRequest
             | Self::Hours
             | Self::Weekend
@@ -141,6 +144,7 @@ impl Rule {
             HoldKind::Plan => Self::Plan,
             HoldKind::PaymentInFlight => Self::PaymentInFlight,
             HoldKind::Insolvency => Self::Insolvency,
+            HoldKind::Represented => Self::Represented,
             HoldKind::CreditorRequest => Self::CreditorRequest,
         }
     }

@@ -135,6 +135,8 @@ ids! {
     HoldId => "hld",
     PromiseId => "prm",
     DisputeId => "dsp",
+    /// A payment plan.
+    PlanId => "pln",
     ListingId => "lst",
     /// Cases that are offered on and awarded together.
     LotId => "lot",

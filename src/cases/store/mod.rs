@@ -6,6 +6,7 @@ pub(in crate::cases) mod history;
 pub(in crate::cases) mod holds;
 pub(in crate::cases) mod limitation;
 pub(in crate::cases) mod many;
+pub(in crate::cases) mod plans;
 pub(in crate::cases) mod promises;
 
 use chrono::{DateTime, NaiveDate, Utc};
