@@ -44,6 +44,9 @@ pub struct DatabaseSettings {
 pub struct MailSettings {
     pub smtp_url: Option<SecretString>,
     pub from: String,
+    /// Where debtors answer, if their answers are to be filed by themselves.
+    pub reply_domain: Option<String>,
+    pub inbound_secret: Option<SecretString>,
 }
 
 /// Where files rest. No `bucket`: in `var/files`.

@@ -31,6 +31,8 @@ use crate::{
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = settlement::batches::api::Docs),
+         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
@@ -212,6 +214,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/complaints/{complaint_id}/withdrawal", post().to(market::api::complaints::withdraw_complaint))
             .route("/operator/complaints/{complaint_id}/decision", post().to(market::api::complaints::decide_complaint))
 
+            .route("/inbound/mail", post().to(recovery::inbound_api::take_mail_in))
+            .route("/cases/{case_id}/replies", get().to(recovery::inbound_api::list_case_replies))
             .route("/strategies", get().to(recovery::strategies_api::list_strategies))
             .route("/strategies", post().to(recovery::strategies_api::write_strategy))
             .route("/strategies/{strategy_id}", get().to(recovery::strategies_api::show_strategy))

@@ -69,6 +69,14 @@ pub async fn find(conn: &mut Conn<'_>, _by: &By, id: CaseId) -> Result<Case, Cas
     store::find(conn, id).await?.ok_or(CasesError::NotFound)
 }
 
+/// The case that a debtor names by its reference.
+///
+/// # Errors
+/// The database fails.
+pub async fn find_by_reference(conn: &mut Conn<'_>, _by: &By, reference: &str) -> Result<Option<Case>, CasesError> {
+    Ok(store::find_by_reference(conn, reference).await?)
+}
+
 /// A case that `by` may see, locked until the transaction ends. Judge its state after this, not before.
 ///
 /// # Errors

@@ -38,6 +38,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PromiseMade
         | EventKind::PromiseBroken
         | EventKind::AgencyPromiseBroken
+        | EventKind::MessageReceived
         | EventKind::PlanAgreed
         | EventKind::PlanKept
         | EventKind::PlanBroken
@@ -48,7 +49,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::CreditCancelled
         | EventKind::Closed
         | EventKind::Reopened => BOTH,
-        EventKind::Returned | EventKind::OffersRanked | EventKind::ContactFailed => CREDITOR,
+        EventKind::Returned | EventKind::OffersRanked | EventKind::ContactFailed | EventKind::MessageBounced => CREDITOR,
         EventKind::Recalled => AGENCY,
         EventKind::Posted
         | EventKind::Started
@@ -60,8 +61,6 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::StrategyChosen
         | EventKind::StrategyChanged
         | EventKind::StepLeftOut
-        | EventKind::MessageBounced
-        | EventKind::MessageReceived
         | EventKind::ContactSent
         | EventKind::ContactDeferred
         | EventKind::ContactRefused

@@ -65,7 +65,11 @@ pub async fn deliver(app: &App, id: DeliveryId) -> Result<(), JobError> {
 async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Result<Option<Leaving>, RecoveryError> {
     let Some((mut case, leaving)) = lock(conn, by, id).await? else { return Ok(None) };
     match leaving.status {
-        DeliveryStatus::Sent | DeliveryStatus::Stopped | DeliveryStatus::Failed => return Ok(None),
+        DeliveryStatus::Sent
+        | DeliveryStatus::Stopped
+        | DeliveryStatus::Failed
+        | DeliveryStatus::Bounced
+        | DeliveryStatus::Answered => return Ok(None),
         DeliveryStatus::Queued => {}
         DeliveryStatus::Sending => match mailer::has_left(app, &leaving.message_id).await {
             Some(true) => return sent(conn, by, &mut case, &leaving).await.map(|()| None),
@@ -158,6 +162,44 @@ async fn stopped(conn: &mut Conn<'_>, by: &By, case: &mut Case, leaving: &Leavin
     Ok(cases::save(conn, by, case).await?)
 }
 
+/// A message that had left came back: its step counts as failed, its address as bad, and a person is asked. `false`: nothing
+/// of ours that could, or known already.
+///
+/// # Errors
+/// The database fails.
+pub async fn bounced(conn: &mut Conn<'_>, by: &By, id: DeliveryId, said: &str) -> Result<bool, RecoveryError> {
+    let Some((mut case, leaving)) = lock(conn, by, id).await? else { return Ok(false) };
+    if !matches!(leaving.status, DeliveryStatus::Sent | DeliveryStatus::Sending) {
+        return Ok(false);
+    }
+    store::set_status(conn, id, DeliveryStatus::Bounced, Some(said), None).await?;
+    actions::set_status(conn, leaving.action_id, ActionStatus::Failed, None).await?;
+    receivables::mark_bounced(conn, by, case.debtor, &leaving.address, said).await?;
+    case.record(by, EventKind::MessageBounced, told(&leaving, json!({ "said": said })));
+    ask_about_address(conn, by, &mut case, TaskReason::NotDelivered, &leaving.address).await?;
+    cases::save(conn, by, &mut case).await?;
+    Ok(true)
+}
+
+/// A person is asked, and the strategy may know another way.
+async fn ask_about_address(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    reason: TaskReason,
+    address: &str,
+) -> Result<(), RecoveryError> {
+    if !case.is_pursued() {
+        return Ok(());
+    }
+    let dossier = Dossier::of(conn, by, case).await?;
+    tasks::ask(conn, by, case, &dossier, (reason, address)).await?;
+    if cases::running_holds(conn, case.id, by.at).await?.is_empty() {
+        case.look_again(by.at);
+    }
+    Ok(())
+}
+
 async fn failed(
     conn: &mut Conn<'_>,
     by: &By,
@@ -168,14 +210,7 @@ async fn failed(
     store::set_status(conn, leaving.id, DeliveryStatus::Failed, Some(cause), None).await?;
     actions::set_status(conn, leaving.action_id, ActionStatus::Failed, None).await?;
     case.record(by, EventKind::ContactFailed, told(leaving, json!({ "reason": reason })));
-    if case.is_pursued() {
-        let dossier = Dossier::of(conn, by, case).await?;
-        tasks::ask(conn, by, case, &dossier, (reason, &leaving.address)).await?;
-        // The strategy may know another way.
-        if cases::running_holds(conn, case.id, by.at).await?.is_empty() {
-            case.look_again(by.at);
-        }
-    }
+    ask_about_address(conn, by, case, reason, &leaving.address).await?;
     Ok(cases::save(conn, by, case).await?)
 }
 

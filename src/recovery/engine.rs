@@ -10,13 +10,12 @@ use serde_json::json;
 use super::{
     RecoveryError,
     act::{Act, merge},
-    answers::Answered,
     channels::{call, letter, mail},
     dossier::{Dossier, facts},
     evaluation::{Course, Evaluation, LeftOutFor, Look, Progress, evaluate},
     policy::{Contact, Reach, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, TaskReason},
-    runs::{self, Run},
+    runs::{self, Answers, Run},
     situation::Situation,
     tasks,
 };
@@ -119,13 +118,23 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
 fn look(
     run: &Run,
     progress: Progress,
-    answers: &[Answered],
+    answers: &Answers,
     (case, dossier, now): (&Case, &Dossier, DateTime<Utc>),
 ) -> Result<Look, String> {
     let today = day_in(dossier.calendar.zone(), now);
     let situation = Situation { case, debtor: &dossier.debtor, today };
     let holds = |condition: &str| situation.holds(condition);
-    evaluate(&Course { steps: &run.steps, progress, answers, calendar: &dossier.calendar, holds: &holds }, now)
+    evaluate(
+        &Course {
+            steps: &run.steps,
+            progress,
+            answers: &answers.found,
+            decided_at: answers.decided_at,
+            calendar: &dossier.calendar,
+            holds: &holds,
+        },
+        now,
+    )
 }
 
 /// Writes down the steps that are left out, and goes on behind them.
@@ -164,7 +173,7 @@ fn opening(dossier: &Dossier, run: &Run, progress: Progress, day: NaiveDate) -> 
 
 /// When a run whose step was just taken is to be looked at again.
 fn next_look(run: &Run, progress: Progress, (case, dossier, now): (&Case, &Dossier, DateTime<Utc>)) -> DateTime<Utc> {
-    match look(run, progress, &[], (case, dossier, now)).map(|look| look.then) {
+    match look(run, progress, &Answers::default(), (case, dossier, now)).map(|look| look.then) {
         Ok(Evaluation::LookOn(day)) => opening(dossier, run, progress, day),
         Ok(Evaluation::Due(_) | Evaluation::Person(_) | Evaluation::Finished) => now,
         // A condition that fails is that step's matter, and this one is taken.

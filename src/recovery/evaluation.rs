@@ -52,6 +52,8 @@ pub struct Course<'a> {
     pub progress: Progress,
     /// What the debtor has answered since the last step was taken, in its order.
     pub answers: &'a [Answered],
+    /// When a person last decided on an answer: what came before it asks nobody again.
+    pub decided_at: Option<DateTime<Utc>>,
     pub calendar: &'a Calendar,
     /// Whether a condition is true of the case today.
     pub holds: &'a (dyn Fn(&str) -> Result<bool, String> + Sync),
@@ -133,7 +135,11 @@ impl Look {
 
 fn branch_taken(course: &Course<'_>) -> Option<(Answer, Target)> {
     let last = course.progress.last_step?;
-    let leads = |answered: &Answered| Some((answered.answer, target(course.steps, last, answered.answer)?));
+    let leads = |answered: &Answered| {
+        let to = target(course.steps, last, answered.answer)?;
+        let is_decided = course.decided_at.is_some_and(|decided| answered.at <= decided);
+        (to != Target::Person || !is_decided).then_some((answered.answer, to))
+    };
     course.answers.iter().rev().find_map(leads)
 }
 

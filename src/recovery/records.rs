@@ -35,6 +35,10 @@ text_enum! {
         Sent => "sent",
         Stopped => "stopped",
         Failed => "failed",
+        /// It had left, and came back undelivered.
+        Bounced => "bounced",
+        /// The debtor wrote back.
+        Answered => "answered",
     }
 }
 

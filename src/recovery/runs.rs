@@ -44,6 +44,13 @@ pub struct Run {
     pub answers_since: DateTime<Utc>,
 }
 
+/// What came back since the last step.
+#[derive(Debug, Default)]
+pub struct Answers {
+    pub found: Vec<Answered>,
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
 /// A run as its parties see it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RunView {
@@ -191,20 +198,20 @@ impl Run {
         Ok(())
     }
 
-    /// What the debtor has answered to the last step and nobody has decided on, where the strategy asks.
+    /// What the debtor has answered to the last step, where the strategy asks, and when a person last decided on an answer.
     ///
     /// # Errors
     /// The database fails.
-    pub async fn answers(&self, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Vec<Answered>, RecoveryError> {
+    pub async fn answers(&self, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Answers, RecoveryError> {
         let asks = |step: &Step| !step.branches.is_empty() || step.anchor == Anchor::Answer;
         if !self.steps.iter().any(asks) {
-            return Ok(Vec::new());
+            return Ok(Answers::default());
         }
         let decided_at = tasks::asked(conn, case.id, pursuer_of(case), TaskReason::Answered).await?.last_done_at;
         let events = cases::list_events(conn, by, case.id, 0, EVENTS_MAX).await?;
         let mut found = answers::read(&events);
-        found.retain(|answered| answered.at >= self.answers_since && decided_at.is_none_or(|decided| answered.at > decided));
-        Ok(found)
+        found.retain(|answered| answered.at >= self.answers_since);
+        Ok(Answers { found, decided_at })
     }
 }
 

@@ -19,8 +19,13 @@ use crate::http::Code;
 pub(super) struct HouseRules;
 
 /// POSTs that change nothing for later, or whose answers carry tokens: neither repeated by a key nor tried out.
-const WITHOUT_ENVELOPE: [&str; 4] =
-    ["/api/v1/cases/preview", "/api/v1/claims/calculation", "/api/v1/sessions", "/api/v1/sessions/refreshment"];
+const WITHOUT_ENVELOPE: [&str; 5] = [
+    "/api/v1/cases/preview",
+    "/api/v1/claims/calculation",
+    "/api/v1/sessions",
+    "/api/v1/sessions/refreshment",
+    "/api/v1/inbound/mail",
+];
 
 /// Where the answer to one operation leads: operation, status, the next operation, its parameter, and where its value stands.
 const LINKS: &[(&str, &str, &str, &str, &str)] = &[

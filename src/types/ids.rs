@@ -156,6 +156,8 @@ ids! {
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",
+    /// A mail that a debtor sent.
+    InboundMessageId => "inb",
     PaymentId => "pay",
     /// A bank statement as it came.
     BankStatementId => "bst",

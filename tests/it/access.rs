@@ -163,7 +163,7 @@ const AGENCIES: [&str; 2] = ["supervisor", "agent"];
 
 impl Scene {
     async fn new() -> Self {
-        let world = World::new().await;
+        let world = crate::recovery::inbound::world().await;
         let case = world.engaged(1_200).await;
         let (rival_creditor, rival_agency) = (world.creditor(3).await, world.agency(4, &case.operator).await);
         let mut ids = BTreeMap::new();
@@ -233,6 +233,7 @@ impl Scene {
             ("POST", "import_statement") => {
                 client.upload(&format!("{path}?dry_run=true"), b"Date;Amount;Description\n2026-11-20;10,00;rent\n".to_vec()).await
             }
+            ("POST", "take_mail_in") => crate::recovery::inbound::deliver(client, b"From: a@b.example\r\n\r\nhello").await,
             ("POST", "post_evidence") => {
                 client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await
             }

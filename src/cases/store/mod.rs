@@ -127,6 +127,14 @@ pub(super) async fn find(conn: &mut Conn<'_>, id: CaseId) -> Result<Option<Case>
 }
 
 statement! {
+    struct FindByReference<'a> { reference: &'a str => Text } concat!("SELECT ", case_columns!(), " FROM cases WHERE reference = ?")
+}
+
+pub(super) async fn find_by_reference(conn: &mut Conn<'_>, reference: &str) -> Result<Option<Case>, DbError> {
+    Ok(FindByReference { reference }.get_result::<CaseRow>(conn).await.optional()?.map(Case::from))
+}
+
+statement! {
     struct Lock { id: CaseId => SqlUuid } concat!("SELECT ", case_columns!(), " FROM cases WHERE id = ? FOR UPDATE")
 }
 

@@ -12,6 +12,7 @@ use super::super::{
 use crate::{
     app::App,
     cases::Case,
+    config::Settings,
     db::{By, Conn},
     jobs, mailer,
     paper::mail::{DebtorMail, to_debtor},
@@ -29,6 +30,7 @@ pub async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: 
     let address = act.dossier.address(Channel::Mail).ok_or(RecoveryError::NotFound("mail address"))?;
     act.keep(conn, case, ActionStatus::Prepared, None, by.at).await?;
     let id = DeliveryId::fresh();
+    let reply_to = reply_to(&app.settings, case).or_else(|| demand.sender.email.clone());
     let delivery = deliveries::Insert {
         id,
         action: act.id,
@@ -36,7 +38,7 @@ pub async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: 
         creditor: case.creditor,
         channel: Channel::Mail,
         sender: &demand.sender.name,
-        reply_to: demand.sender.email.as_deref(),
+        reply_to: reply_to.as_deref(),
         address: &address,
         subject: &mail.subject,
         body: &mail.text,
@@ -50,6 +52,12 @@ pub async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: 
     };
     deliveries::insert(conn, &delivery).await?;
     Ok(jobs::enqueue(conn, Deliver::KIND, &Deliver { delivery_id: id }, by.at).await?)
+}
+
+/// The case's own address, where answers are filed by themselves.
+fn reply_to(settings: &Settings, case: &Case) -> Option<String> {
+    let domain = settings.mail.reply_domain.as_ref()?;
+    Some(format!("{}@{domain}", case.reference.to_ascii_lowercase()))
 }
 
 /// None for the templates of other channels, which `strategy::check` keeps from mail steps.

@@ -3,3 +3,4 @@
 pub mod call;
 pub mod letter;
 pub mod mail;
+pub mod webhook;

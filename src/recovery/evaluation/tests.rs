@@ -32,7 +32,7 @@ fn written(text: &str) -> Result<bool, String> {
 }
 
 fn look(steps: &[Step], progress: Progress, answers: &[Answered], on: NaiveDate) -> Look {
-    let course = Course { steps, progress, answers, calendar: &MADRID, holds: &written };
+    let course = Course { steps, progress, answers, decided_at: None, calendar: &MADRID, holds: &written };
     evaluate(&course, noon(on)).unwrap()
 }
 
@@ -103,7 +103,7 @@ fn the_debtor_has_time_to_answer_the_last_step() {
 fn the_day_is_that_of_the_debtor() {
     let just_past_midnight = MADRID.instant_at(day("2026-11-03"), chrono::NaiveTime::from_hms_opt(0, 30, 0).unwrap());
     let (steps, progress) = (shipped(), start("2026-11-03"));
-    let course = Course { steps: &steps, progress, answers: &[], calendar: &MADRID, holds: &written };
+    let course = Course { steps: &steps, progress, answers: &[], decided_at: None, calendar: &MADRID, holds: &written };
     assert_eq!(evaluate(&course, just_past_midnight).unwrap().then, Evaluation::Due(0));
 }
 
@@ -157,6 +157,22 @@ fn an_answer_leads_where_the_steps_branch_says() {
 }
 
 #[test]
+fn what_a_person_has_decided_on_asks_nobody_again() {
+    let steps = branching();
+    let progress = after(start("2026-11-02"), 0, day("2026-11-02"));
+    let answers = [answered(Answer::Replied, "2026-11-03")];
+    let course = Course {
+        steps: &steps,
+        progress,
+        answers: &answers,
+        decided_at: Some(noon(day("2026-11-04"))),
+        calendar: &MADRID,
+        holds: &written,
+    };
+    assert_eq!(evaluate(&course, noon(day("2026-11-16"))).unwrap().then, Evaluation::Due(1));
+}
+
+#[test]
 fn a_step_waits_for_its_answer_as_long_as_nothing_behind_it_is_due() {
     let mut steps = shipped();
     (steps[1].anchor, steps[1].after, steps[1].days) = (Anchor::Answer, Some(Answer::PromiseBroken), 1);
@@ -176,7 +192,7 @@ fn the_period_that_a_case_is_in_decides_and_not_the_ones_that_were_missed() {
     let on = |days: u64| {
         let today = due_on + Days::new(days);
         let overdue = |text: &str| Ok(crate::recovery::situation::tests::holds_at(text, today, due_on));
-        let course = Course { steps, progress, answers: &[], calendar: &MADRID, holds: &overdue };
+        let course = Course { steps, progress, answers: &[], decided_at: None, calendar: &MADRID, holds: &overdue };
         evaluate(&course, noon(today)).unwrap()
     };
     // Away from the third to the forty-fifth day: the step of the fifth period comes, and the four before it do not.

@@ -132,6 +132,30 @@ pub async fn list_of_case(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Deliv
 }
 
 statement! {
+    struct Sent<'a> { message_id: &'a str => Text } "SELECT id FROM deliveries WHERE message_id = ?"
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: DeliveryId,
+}
+
+/// The delivery that left under this Message-ID.
+pub async fn find_by_message_id(conn: &mut Conn<'_>, message_id: &str) -> Result<Option<DeliveryId>, DbError> {
+    Ok(Sent { message_id }.get_result::<IdRow>(conn).await.optional()?.map(|row| row.id))
+}
+
+statement! {
+    struct Answered { id: DeliveryId => SqlUuid } "UPDATE deliveries SET status = 'answered' WHERE id = ? AND status = 'sent'"
+}
+
+pub async fn set_answered(conn: &mut Conn<'_>, id: DeliveryId) -> Result<(), DbError> {
+    Answered { id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
     struct DocumentOf { id: DeliveryId => SqlUuid } "SELECT document_id FROM deliveries WHERE id = ?"
 }
 

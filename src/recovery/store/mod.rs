@@ -4,6 +4,7 @@ pub mod actions;
 pub mod contacts;
 pub mod deliveries;
 pub mod desk;
+pub mod inbound;
 pub mod runs;
 pub mod strategies;
 pub mod tasks;

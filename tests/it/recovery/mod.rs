@@ -2,6 +2,7 @@
 
 mod chaos;
 mod countries;
+pub mod inbound;
 mod smtp;
 mod steps;
 mod stops;

@@ -61,6 +61,12 @@ impl Client {
         self.finish(request).await
     }
 
+    /// Bytes as they are, with these headers.
+    pub async fn deliver(&self, path: &str, headers: &[(&str, String)], content: &[u8]) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base)).body(content.to_vec());
+        self.finish(headers.iter().fold(request, |request, (name, value)| request.header(*name, value))).await
+    }
+
     /// Files in one form.
     pub async fn upload_form(&self, path: &str, files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Answer {
         let part = |(name, content): (String, Vec<u8>)| reqwest::multipart::Part::bytes(content).file_name(name);
