@@ -90,6 +90,9 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
         return Ok(());
     }
     tasks::stop_stale_calls(conn, case).await?;
+    if tasks::is_unread(conn, case).await? {
+        return Ok(());
+    }
     let dossier = Dossier::of(conn, by, case).await?;
     let mut run = runs::current(conn, by, case, &dossier).await?;
     if run.leaving {

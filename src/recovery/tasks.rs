@@ -81,6 +81,14 @@ pub async fn ask(
     Ok(())
 }
 
+/// Whether the debtor has answered and nobody has looked at it yet: until then nothing follows, whatever wakes the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn is_unread(conn: &mut Conn<'_>, case: &Case) -> Result<bool, RecoveryError> {
+    Ok(store::asked(conn, case.id, pursuer_of(case), TaskReason::Answered).await?.is_open)
+}
+
 /// The case waits for a person to look at it, who is asked once.
 ///
 /// # Errors
