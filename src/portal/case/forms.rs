@@ -97,7 +97,7 @@ pub async fn hold(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields: Fi
 
 fn placeable(kind: HoldKind) -> Result<HoldKind, Problem> {
     match kind {
-        HoldKind::Hardship | HoldKind::Insolvency | HoldKind::CreditorRequest => Ok(kind),
+        HoldKind::Hardship | HoldKind::Insolvency | HoldKind::Represented | HoldKind::CreditorRequest => Ok(kind),
         HoldKind::Dispute | HoldKind::Promise | HoldKind::Plan | HoldKind::PaymentInFlight => {
             Err(Problem::invalid("/kind", "a hold of this kind comes by itself"))
         }
