@@ -9,7 +9,7 @@ use super::{
     matching::{CasePart, Incoming, OpenInvoice, Proposal, Reason, Verdict, judge},
     paying, reversing,
     statement::Entry,
-    store::{self, Decision, KnownPayment},
+    store::{self, Decision, clues},
 };
 use crate::{
     app::App,
@@ -75,7 +75,7 @@ struct Found {
     /// Debtor and group for which an account has paid before.
     payers: HashMap<String, Vec<(DebtorId, DebtorId)>>,
     /// Payments that were declared and that no entry has proven, by amount.
-    declared: HashMap<i64, Vec<KnownPayment>>,
+    declared: HashMap<i64, Vec<clues::KnownPayment>>,
 }
 
 impl Found {
@@ -86,15 +86,15 @@ impl Found {
         clues: &[Clues],
     ) -> Result<Self, BankError> {
         let accounts: BTreeSet<&str> = incoming.iter().filter_map(|entry| entry.counterparty_account.as_deref()).collect();
-        let payers = store::list_payers(conn, owner, accounts.into_iter().collect()).await?;
-        let wanted = store::WantedInvoices {
+        let payers = clues::list_payers(conn, owner, accounts.into_iter().collect()).await?;
+        let wanted = clues::WantedInvoices {
             references: clues.iter().flat_map(|clues| &clues.references).map(String::as_str).collect::<BTreeSet<_>>(),
             numbers: clues.iter().flat_map(|clues| &clues.numbers).map(String::as_str).collect::<BTreeSet<_>>(),
             groups: payers.values().flatten().map(|(_, group)| *group).collect(),
             amounts: incoming.iter().map(|entry| entry.amount.minor).collect(),
         };
-        let invoices = store::list_open_invoices(conn, owner, &wanted).await?;
-        let declared = store::list_unproven_payments(conn, owner, incoming).await?;
+        let invoices = clues::list_open_invoices(conn, owner, &wanted).await?;
+        let declared = clues::list_unproven_payments(conn, owner, incoming).await?;
         let mut found = Self {
             by_reference: HashMap::new(),
             by_number: HashMap::new(),
@@ -149,13 +149,13 @@ impl Found {
 
     /// A payment of the same amount and time that was declared by hand, and that the entry names.
     fn declared_before(&self, entry: &BankEntry, clues: &Clues) -> Option<Proposal> {
-        let names = |payment: &&KnownPayment| {
+        let names = |payment: &&clues::KnownPayment| {
             let key = number_key(&payment.bank_reference);
             let same_reference = entry.bank_reference.as_deref().is_some_and(|reference| number_key(reference) == key);
             clues.references.contains(&payment.case_reference)
                 || (key.len() >= 4 && (clues.numbers.contains(&key) || same_reference))
         };
-        let near = |payment: &&KnownPayment| {
+        let near = |payment: &&clues::KnownPayment| {
             payment.amount == entry.amount
                 && payment.received_on.signed_duration_since(entry.booked_on).num_days().unsigned_abs() <= DAYS_APART
         };

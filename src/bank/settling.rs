@@ -109,7 +109,7 @@ async fn pay(conn: &mut Conn<'_>, by: &By, house: &House, entry: &BankEntry, par
     }
     if let Some(account) = &entry.counterparty_account {
         let cases = in_order.iter().map(|part| part.case_id).collect();
-        store::remember_payer(conn, entry.owner, account, cases, by.at).await?;
+        store::clues::remember_payer(conn, entry.owner, account, cases, by.at).await?;
     }
     store::set_status(conn, entry.id, EntryStatus::Matched, None, None, by.at).await?;
     books::cleared(conn, by, entry).await
