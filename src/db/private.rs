@@ -228,6 +228,7 @@ impl PrivateServer {
         server.args(["-c", "unix_socket_permissions=0700", "-c", "max_connections=200", "-c", "shared_buffers=128MB"]);
         if self.purpose == Purpose::Tests {
             server.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+            server.args(["-c", "wal_level=minimal", "-c", "max_wal_senders=0", "-c", "max_wal_size=128MB"]);
         }
         let child = doing("starting postgres", server.process_group(0).stdout(log).stderr(errors).spawn())?;
         if self.purpose == Purpose::Tests {

@@ -46,6 +46,11 @@ impl Cluster {
         self.as_owner("postgres", &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
     }
 
+    /// Hundreds of databases side by side would need more room than a small machine has.
+    pub async fn drop_database(&self, name: &str) {
+        self.server.drop_database(name).await.expect("the database goes");
+    }
+
     pub async fn as_owner(&self, database: &str, sql: &str) {
         self.try_as_owner(database, sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }

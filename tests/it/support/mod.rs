@@ -98,11 +98,12 @@ impl World {
         cluster::get().await.try_as_owner(&self.database, sql).await
     }
 
-    /// Nothing due is left undone and nothing was given up: every test ends with this.
+    /// Nothing due is left undone and nothing was given up: every test ends with this, and its database goes.
     pub async fn finish(self) {
         self.work().await;
         let now = self.now();
         let backlog = self.app.db.transaction(entente::db::Scope::System, async |conn| jobs::backlog(conn, now).await).await;
         assert_eq!(backlog.expect("the queue can be read"), jobs::Backlog { due: 0, dead: 0 }, "jobs were left behind");
+        cluster::get().await.drop_database(&self.database).await;
     }
 }
