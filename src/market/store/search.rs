@@ -1,8 +1,9 @@
 //! The statement of a search. Its text depends on which filters are set, so that each shape is planned for itself; the
 //! values are always parameters.
 //!
-//! A filter that leaves few listings is answered by one short ordered scan for each cell of country, sector and amount
-//! (`listings_open_cell`), so that its cost does not grow with the market; a broad one by walking newest first.
+//! A filter that leaves few listings is answered by one ordered scan for each cell of country, sector and amount
+//! (`listings_open_cell`), merged and read until the page is full, so that its cost does not grow with the market; a broad one
+//! by walking newest first.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -19,41 +20,34 @@ use crate::{
     types::{BasisPoints, Country, OrgId},
 };
 
-/// More cells than this are a broad filter: each cell reads up to a page, and walking finds one as soon.
-const CELLS_MAX: usize = 24;
+/// A narrow filter is asked in one of these numbers of cells, filled up with cells that are empty: each number is a statement
+/// of its own that every connection keeps. More cells than the last are a broad filter, and walking fills a page as soon.
+const SIZES: [usize; 3] = [1, 6, 24];
 
-/// Countries, sectors (`''` for none) and amount bands, side by side.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Cells {
-    countries: Vec<&'static str>,
-    sectors: Vec<&'static str>,
-    amounts: Vec<&'static str>,
-}
+/// Country, sector (`''` for none) and amount band.
+type Cell = (&'static str, &'static str, &'static str);
 
-impl Cells {
-    /// `None` where the filter is broad.
-    fn of(criteria: &Criteria) -> Option<Self> {
-        let countries: &[Country] = if criteria.countries.is_empty() { Country::ALL } else { &criteria.countries };
-        let amounts: &[AmountBand] = if criteria.amount_bands.is_empty() { AmountBand::ALL } else { &criteria.amount_bands };
-        let sectors: Vec<&str> = match criteria.sectors.as_slice() {
-            [] => Sector::ALL.iter().map(|sector| sector.as_str()).chain([""]).collect(),
-            wanted => wanted.iter().map(|sector| sector.as_str()).collect(),
-        };
-        if countries.len() * amounts.len() * sectors.len() > CELLS_MAX {
-            return None;
+/// No listing has an empty country.
+const EMPTY: Cell = ("", "", "");
+
+/// `None` where the filter is broad.
+fn cells(criteria: &Criteria) -> Option<Vec<Cell>> {
+    let countries: &[Country] = if criteria.countries.is_empty() { Country::ALL } else { &criteria.countries };
+    let amounts: &[AmountBand] = if criteria.amount_bands.is_empty() { AmountBand::ALL } else { &criteria.amount_bands };
+    let sectors: Vec<&str> = match criteria.sectors.as_slice() {
+        [] => Sector::ALL.iter().map(|sector| sector.as_str()).chain([""]).collect(),
+        wanted => wanted.iter().map(|sector| sector.as_str()).collect(),
+    };
+    let count = countries.len() * amounts.len() * sectors.len();
+    let size = SIZES.into_iter().find(|size| count <= *size)?;
+    let mut cells = Vec::with_capacity(size);
+    for country in countries {
+        for sector in &sectors {
+            cells.extend(amounts.iter().map(|amount| (country.as_str(), *sector, amount.as_str())));
         }
-        let mut cells = Self::default();
-        for country in countries {
-            for sector in &sectors {
-                for amount in amounts {
-                    cells.countries.push(country.as_str());
-                    cells.sectors.push(sector);
-                    cells.amounts.push(amount.as_str());
-                }
-            }
-        }
-        Some(cells)
     }
+    cells.resize(size, EMPTY);
+    Some(cells)
 }
 
 /// Open listings that match, newest first.
@@ -61,7 +55,7 @@ impl Cells {
 pub(super) struct Search<'a> {
     select: &'static str,
     at: DateTime<Utc>,
-    cells: Option<Cells>,
+    cells: Option<Vec<Cell>>,
     criteria: &'a Criteria,
     before: Uuid,
     limit: i64,
@@ -70,7 +64,7 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     /// `select` names the columns of `listings l`.
     pub(super) fn new(select: &'static str, at: DateTime<Utc>, criteria: &'a Criteria, cursor: Cursor) -> Self {
-        Self { select, at, cells: Cells::of(criteria), criteria, before: cursor.before, limit: cursor.fetch() }
+        Self { select, at, cells: cells(criteria), criteria, before: cursor.before, limit: cursor.fetch() }
     }
 
     fn open<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -80,9 +74,25 @@ impl<'a> Search<'a> {
         out.push_bind_param::<SqlUuid, _>(&self.before)
     }
 
-    fn newest<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(" ORDER BY l.id DESC LIMIT ");
+    fn newest<'b>(&'b self, column: &str, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(" ORDER BY ");
+        out.push_sql(column);
+        out.push_sql(" DESC LIMIT ");
         out.push_bind_param::<BigInt, _>(&self.limit)
+    }
+
+    /// One cell, in the order of its index.
+    fn scan<'b>(&'b self, (country, sector, amount): &'b Cell, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT l.id FROM listings l WHERE l.country = ");
+        out.push_bind_param::<Text, _>(country)?;
+        out.push_sql(" AND l.sector_key = ");
+        out.push_bind_param::<Text, _>(sector)?;
+        out.push_sql(" AND l.amount_band = ");
+        out.push_bind_param::<Text, _>(amount)?;
+        out.push_sql(" AND ");
+        self.open(out)?;
+        push_rest(self.criteria, out)?;
+        self.newest("l.id", out)
     }
 }
 
@@ -100,28 +110,21 @@ impl QueryFragment<Pg> for Search<'_> {
         out.push_sql(self.select);
         out.push_sql("WHERE ");
         if let Some(cells) = &self.cells {
-            out.push_sql("l.id IN (SELECT found.id FROM unnest(");
-            out.push_bind_param::<Array<Text>, _>(&cells.countries)?;
-            out.push_sql(", ");
-            out.push_bind_param::<Array<Text>, _>(&cells.sectors)?;
-            out.push_sql(", ");
-            out.push_bind_param::<Array<Text>, _>(&cells.amounts)?;
-            out.push_sql(
-                ") cell (country, sector, amount) CROSS JOIN LATERAL (SELECT l.id FROM listings l WHERE l.country = cell.country
-                AND l.sector_key = cell.sector AND l.amount_band = cell.amount AND ",
-            );
-            self.open(&mut out)?;
-            push_rest(self.criteria, &mut out)?;
-            self.newest(&mut out)?;
-            out.push_sql(") found ORDER BY found.id DESC LIMIT ");
-            out.push_bind_param::<BigInt, _>(&self.limit)?;
+            out.push_sql("l.id IN (SELECT id FROM (");
+            for (place, cell) in cells.iter().enumerate() {
+                out.push_sql(if place == 0 { "(" } else { " UNION ALL (" });
+                self.scan(cell, &mut out)?;
+                out.push_sql(")");
+            }
+            out.push_sql(") found");
+            self.newest("id", &mut out)?;
             out.push_sql(")");
         } else {
             self.open(&mut out)?;
             push_cells(self.criteria, &mut out)?;
             push_rest(self.criteria, &mut out)?;
         }
-        self.newest(&mut out)
+        self.newest("l.id", &mut out)
     }
 }
 
@@ -224,14 +227,14 @@ mod tests {
     #[test]
     fn a_narrow_filter_has_few_cells_and_a_broad_one_none() {
         let mut criteria = Criteria::default();
-        assert_eq!(Cells::of(&criteria), None);
+        assert_eq!(cells(&criteria), None);
         criteria.sectors = vec![Sector::Mining];
         // A sector in every country and amount is one listing in a dozen: walking finds a page of it sooner.
-        assert_eq!(Cells::of(&criteria), None);
+        assert_eq!(cells(&criteria), None);
         criteria.countries = vec![Country::Spain, Country::France];
         criteria.amount_bands = vec![AmountBand::From500];
-        let expected =
-            Cells { countries: vec!["ES", "FR"], sectors: vec!["mining", "mining"], amounts: vec!["500_to_2000", "500_to_2000"] };
-        assert_eq!(Cells::of(&criteria), Some(expected));
+        let mut expected = vec![("ES", "mining", "500_to_2000"), ("FR", "mining", "500_to_2000")];
+        expected.resize(6, EMPTY);
+        assert_eq!(cells(&criteria), Some(expected));
     }
 }
