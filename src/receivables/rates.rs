@@ -22,6 +22,7 @@ text_enum! {
     /// A law under which late payment bears interest.
     pub enum Law {
         SpanishCommercial => "es_commercial",
+        SpanishLegal => "es_legal",
         FrenchCommercial => "fr_commercial",
         FrenchLegal => "fr_legal",
         GermanCommercial => "de_commercial",
@@ -256,6 +257,10 @@ mod tests {
             (Law::DutchConsumer, "2024-12-31", Some(700)),
             (Law::DutchConsumer, "2025-06-01", None),
             (Law::DutchConsumer, "2026-06-01", Some(400)),
+            (Law::SpanishLegal, "2015-12-31", Some(350)),
+            (Law::SpanishLegal, "2021-01-01", None),
+            (Law::SpanishLegal, "2025-12-31", Some(325)),
+            (Law::SpanishLegal, "2026-01-01", None),
             (Law::FrenchLegal, "2024-07-01", Some(492)),
             (Law::FrenchLegal, "2025-06-30", Some(371)),
             (Law::FrenchLegal, "2025-07-01", None),

@@ -86,7 +86,8 @@ impl UploadQuery {
 }
 
 /// Brings invoices in as files: one as the body, or any number as a form (`multipart/form-data`). What a file is, its content
-/// tells: CSV in any European habit, UBL, CII, Facturae, FatturaPA. One file of up to 1 MiB is answered at once, row by row
+/// tells: CSV in any European habit, XLSX, ODS, UBL (Peppol BIS 3, XRechnung), CII, PDF with an invoice inside (Factur-X, ZUGFeRD),
+/// Facturae, FatturaPA (signed or not), and ZIP archives of all of these. One file of up to 1 MiB is answered at once, row by row
 /// (200); everything else is spooled, taken by a job and followed (202). The same files sent again are the same upload, and an
 /// invoice that is known stays as it is, so a broken upload is resumed by sending it again.
 #[utoipa::path(post, path = "/receivables/uploads", tag = "uploads", params(UploadQuery),

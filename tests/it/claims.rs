@@ -95,6 +95,39 @@ async fn a_creditor_is_warned_once_before_the_last_day_and_once_after_and_may_no
     world.finish().await;
 }
 
+/// Código Civil art. 1108 and 1100: a consumer owes the legal interest from the demand on, and only for what was demanded.
+#[actix_web::test]
+async fn a_consumer_owes_interest_from_the_demand_that_the_invoice_came_with() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let invoice = |number: &str, reminders: Value| {
+        json!({ "debtor": { "legal_name": "María Pérez", "kind": "consumer", "country": "ES", "email": "maria@example.com" },
+                "number": number, "issued_on": "2025-08-31", "due_on": "2025-09-30",
+                "principal": { "minor": 100_000, "currency": "EUR" }, "prior_reminders": reminders })
+    };
+    let demanded = json!([{ "sent_on": "2025-10-28", "channel": "letter", "notice_received_on": "2025-10-31" }]);
+    let reminded = json!([{ "sent_on": "2025-10-28", "channel": "mail" }]);
+    let receivables = json!([invoice("F-1", demanded), invoice("F-2", reminded)]);
+    let case = creditor.post("/api/v1/cases", &json!({ "receivables": receivables, "start": false })).await.expect(201);
+    let path = format!("/api/v1/cases/{}/claim", case["id"].as_str().unwrap());
+    let interest = async |on: &str| {
+        let claim = creditor.get(&format!("{path}?on={on}")).await.expect(200);
+        assert_eq!(claim["compensation"]["minor"], 0, "no fixed sum is asked of a consumer");
+        let from: Vec<String> = claim["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|line| line["ground"] == "es_consumer_interest")
+            .map(|line| line["from"].as_str().unwrap().to_owned())
+            .collect();
+        (claim["interest"]["minor"].as_i64().unwrap(), from)
+    };
+    assert_eq!(interest("2025-10-31").await, (0, vec![]));
+    // 1,000 × 0.0325 × 61 / 365 = 5.4315
+    assert_eq!(interest("2025-12-31").await, (543, vec!["2025-11-01".to_owned()]));
+    world.finish().await;
+}
+
 #[actix_web::test]
 async fn costs_of_a_dutch_creditor_are_asked_and_paid_first() {
     let world = World::new().await;

@@ -41,14 +41,15 @@ pub const LAW: CountryLaw = CountryLaw {
         costs: Costs::OnProof,
     },
     consumer: LateLaw {
-        interest: Interest::Unclaimed(
-            Ground::new(
-                "es_consumer_interest",
-                "Ley 3/2004 art. 3.2",
-                "the law on late payment leaves consumers out; nothing runs by itself",
-            )
-            .but("the legal interest from a demand on (Código Civil art. 1108) is not in the table of rates"),
-        ),
+        interest: Interest::FromNotice {
+            law: Law::SpanishLegal,
+            ground: Ground::new("es_consumer_interest", "Código Civil art. 1108", "the legal interest of money from a demand on"),
+            without: Ground::new(
+                "es_consumer_without_notice",
+                "Código Civil art. 1100",
+                "the law on late payment leaves consumers out (Ley 3/2004 art. 3.2), and nothing runs before a demand",
+            ),
+        },
         fixed_sum: FixedSum::None,
         costs: Costs::OnProof,
     },
