@@ -97,6 +97,8 @@ pub struct PlatformSettings {
     pub idle_days: u32,
     /// How many debtors must share the traits that a card shows.
     pub anonymity_crowd: i32,
+    /// The largest open principal that goes into a pool, in minor units of its currency.
+    pub pool_max_minor: i64,
     /// Messages a debtor gets at most in seven days, over all creditors.
     pub contacts_per_week: i64,
 }

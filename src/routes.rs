@@ -162,6 +162,9 @@ pub fn configure(config: &mut ServiceConfig) {
 
             .route("/cases/{case_id}/listing", post().to(market::api::listings::list_on_market))
             .route("/cases/{case_id}/listing", delete().to(market::api::listings::take_off_market))
+            .route("/cases/{case_id}/pooling", get().to(market::api::pools::show_pooling))
+            .route("/cases/{case_id}/pooling", post().to(market::api::pools::join_pool))
+            .route("/cases/{case_id}/pooling", delete().to(market::api::pools::leave_pool))
             .route("/listings", get().to(market::api::listings::list_market))
             .route("/listings/{listing_id}", get().to(market::api::listings::show_listing))
             .route("/lots", post().to(market::api::lots::list_lot))

@@ -21,6 +21,9 @@ text_enum! {
         Started => "started",
         Listed => "listed",
         Unlisted => "unlisted",
+        /// Its creditor lets it be offered with claims of others on the same debtor.
+        PoolJoined => "pool_joined",
+        PoolLeft => "pool_left",
         /// The deadline passed and the offers were opened.
         OffersRanked => "offers_ranked",
         /// Too few offers came, and the deadline was put off by the creditor's rule.

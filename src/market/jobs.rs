@@ -11,12 +11,17 @@ use crate::{
     jobs::JobError,
     parties::PartiesError,
     receivables::ReceivablesError,
-    types::{CaseId, ComplaintId, Country, EngagementId, FrameworkId, ListingId, MandateId, OrgId},
+    types::{CaseId, ComplaintId, Country, EngagementId, FrameworkId, ListingId, LotId, MandateId, OrgId},
 };
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OfListing {
     listing_id: ListingId,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfLot {
+    lot_id: LotId,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -72,6 +77,14 @@ pub async fn close_offers(app: &App, of: OfListing) -> Result<(), JobError> {
 /// The database fails, or the mandate cannot be drawn up.
 pub async fn assign(app: &App, of: OfListing) -> Result<(), JobError> {
     in_system(app, async |conn, by, terms| super::assign(conn, by, terms, of.listing_id).await).await
+}
+
+/// `market.open_pool`: the day of a pool.
+///
+/// # Errors
+/// The database fails.
+pub async fn open_pool(app: &App, of: OfLot) -> Result<(), JobError> {
+    in_system(app, async |conn, by, terms| super::open_pool(conn, by, terms, of.lot_id).await).await
 }
 
 /// `market.alert`: a new listing, and whoever looks for such.

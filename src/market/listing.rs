@@ -62,11 +62,13 @@ pub struct Posting {
     pub audience: ListingAudience,
     /// Together with others.
     pub lot: Option<LotId>,
+    /// The others are of other creditors, on the same debtor.
+    pub pooled: bool,
 }
 
 impl Posting {
     const fn by_hand() -> Self {
-        Self { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open, lot: None }
+        Self { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open, lot: None, pooled: false }
     }
 
     /// # Errors
@@ -92,6 +94,8 @@ pub struct Listing {
     pub case: Option<CaseId>,
     /// The lot that it is in, if it is in one.
     pub lot: Option<LotId>,
+    /// Its lot is one debtor of several creditors.
+    pub pooled: bool,
     pub status: ListingStatus,
     /// How many times the case has been on the market, this one included.
     pub round: i32,
@@ -194,6 +198,7 @@ async fn post_again(
         audience: if wider { ListingAudience::Open } else { listing.audience },
         // What comes back from a lot goes on by itself.
         lot: None,
+        pooled: false,
     });
     let listing = draw(conn, by, terms, case, posting).await?;
     case.record(by, EventKind::Listed, line_of(&listing));
@@ -230,10 +235,13 @@ async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, pos
     let round = store::count_of_case(conn, case.id).await? + 1;
     let price = price::take_now(&card, summary.contacts(), u32::try_from(round).unwrap_or(u32::MAX));
     let (offers_until, decide_by) = deadlines(&creditor, terms, by.at);
+    // No creditor of a pool says how its offers are weighed.
+    let terms_of_offers = if posting.pooled { settings::Settings::default() } else { wishes.clone() };
     Ok(Listing {
         id: ListingId::fresh(),
         case: Some(case.id),
         lot: posting.lot,
+        pooled: posting.pooled,
         status: ListingStatus::Open,
         round,
         card,
@@ -243,10 +251,10 @@ async fn draw(conn: &mut Conn<'_>, by: &By, terms: MarketTerms, case: &Case, pos
         award_condition: posting.award_condition,
         audience: posting.audience,
         certificate_required: wishes.certificate_required,
-        offers_max: wishes.offers_max,
-        extend_below: wishes.extend_below,
+        offers_max: terms_of_offers.offers_max,
+        extend_below: terms_of_offers.extend_below,
         extended_at: None,
-        relationship_weight_bp: wishes.relationship_weight_bp,
+        relationship_weight_bp: terms_of_offers.relationship_weight_bp,
         offer_count: 0,
         offers_until,
         decide_by,

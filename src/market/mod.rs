@@ -35,6 +35,7 @@ mod lots;
 mod mandate;
 mod offers;
 mod papers;
+mod pools;
 pub mod price;
 pub mod promises;
 pub mod qualification;
@@ -84,6 +85,7 @@ pub use mandate::{
     refuse_mandate, sign_mandate,
 };
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
+pub use pools::{Pooling, find_pooling, join_pool, leave_pool, open_pool};
 pub use promises::check_promise;
 pub use questions::{Question, answer_question, ask_question, list_questions};
 pub use recall::RecallGround;
@@ -122,6 +124,8 @@ pub struct MarketTerms {
     pub payout_days: u32,
     /// How many debtors must share the traits that a card shows.
     pub anonymity_crowd: i32,
+    /// The largest claim that is pooled, in minor units of its currency.
+    pub pool_max_minor: i64,
 }
 
 impl MarketTerms {
@@ -135,6 +139,7 @@ impl MarketTerms {
             commission: BasisPoints(platform.commission_bp),
             payout_days: platform.payout_days,
             anonymity_crowd: platform.anonymity_crowd,
+            pool_max_minor: platform.pool_max_minor,
         }
     }
 }

@@ -55,6 +55,8 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::Started
         | EventKind::Listed
         | EventKind::Unlisted
+        | EventKind::PoolJoined
+        | EventKind::PoolLeft
         | EventKind::OffersExtended
         | EventKind::AgencyPromiseKept
         | EventKind::AwardExplained

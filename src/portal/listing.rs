@@ -51,7 +51,7 @@ impl From<cases::CasesError> for Rehearsal {
 }
 
 const fn by_hand() -> Posting {
-    Posting { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open, lot: None }
+    Posting { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open, lot: None, pooled: false }
 }
 
 async fn rehearse(app: &App, by: &By, id: CaseId) -> Result<(Case, String, Listing), Problem> {
@@ -95,8 +95,13 @@ pub async fn post(app: Data<App>, visitor: CreditorVisitor, id: Path<CaseId>, fi
     let terms = MarketTerms::of(&app);
     let sent = async {
         let award_condition = fields.optional("award_condition").map(str::to_owned);
-        let posting =
-            Posting { award_rule: fields.parse("award_rule")?, award_condition, audience: fields.parse("audience")?, lot: None };
+        let posting = Posting {
+            award_rule: fields.parse("award_rule")?,
+            award_condition,
+            audience: fields.parse("audience")?,
+            lot: None,
+            pooled: false,
+        };
         fields.perform(&app, &**visitor, async |conn, by| market::list_case(conn, by, terms, *id, posting).await.map(drop)).await
     };
     let refused = match sent.await {

@@ -122,6 +122,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "commit_upload"
         | "confirm_payment"
         | "end_framework"
+        | "join_pool"
         | "publish_strategy"
         | "read_notification"
         | "start_case"

@@ -59,6 +59,8 @@ pub struct ListingView {
     pub id: ListingId,
     /// Offered on and awarded together with the others of this lot.
     pub lot_id: Option<LotId>,
+    /// The lot is one debtor: small claims of several creditors on it.
+    pub pooled: bool,
     pub status: ListingStatus,
     /// 1 for the first time on the market.
     pub round: i32,
@@ -104,6 +106,7 @@ impl ListingView {
         Self {
             id: listing.id,
             lot_id: listing.lot,
+            pooled: listing.pooled,
             status: listing.status,
             round: listing.round,
             card: listing.card,
@@ -138,7 +141,7 @@ pub async fn list_on_market(
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::ManageMarket)?;
     let NewListing { award_rule, award_condition, audience } = command.input;
-    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, award_condition, audience, lot: None });
+    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, award_condition, audience, lot: None, pooled: false });
     answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
         market::list_case(conn, by, terms, *id, posting).await.map(|listing| ListingView::of(listing, OrgKind::Creditor))
     })

@@ -50,7 +50,7 @@ impl LotView {
 pub async fn list_lot(app: Data<App>, creditor: CreditorMember, command: Command<NewLot>) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::ManageMarket)?;
     let NewLot { case_ids, award_rule, award_condition, audience } = command.input;
-    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, award_condition, audience, lot: None });
+    let (terms, posting) = (MarketTerms::of(&app), Posting { award_rule, award_condition, audience, lot: None, pooled: false });
     answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
         let listings = market::list_lot(conn, by, terms, case_ids, posting).await?;
         let id = listings.first().and_then(|listing| listing.lot).ok_or(market::MarketError::NotFound("lot"))?;

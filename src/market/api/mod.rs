@@ -8,6 +8,7 @@ pub mod listings;
 pub mod lots;
 pub mod mandates;
 pub mod offers;
+pub mod pools;
 pub mod qualification;
 pub mod questions;
 pub mod saved_searches;
@@ -22,6 +23,7 @@ use super::{card::Card, price::Price, summary::WorkSummary};
 #[openapi(
     paths(
         listings::list_on_market, listings::take_off_market, listings::list_market, listings::show_listing, listings::take_case_now, lots::list_lot, lots::show_lot,
+        pools::join_pool, pools::show_pooling, pools::leave_pool,
         qualification::show_scope, qualification::put_scope, qualification::show_qualification, qualification::show_settings,
         qualification::put_settings, qualification::list_market_agencies, qualification::list_listed, qualification::put_standing,
         qualification::drop_from_list, questions::ask, questions::reply, questions::list_questions, saved_searches::list_saved_searches, saved_searches::save, saved_searches::forget, saved_searches::run,

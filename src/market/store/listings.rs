@@ -26,7 +26,7 @@ use crate::{
 
 macro_rules! select {
     () => {
-        "SELECT l.id, o.case_id, l.lot_id, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
+        "SELECT l.id, o.case_id, l.lot_id, l.pooled, l.status, l.round, l.country, l.region, l.sector, l.debtor_kind, l.currency, l.amount_band, l.age_band,
             l.invoice_count, l.documents, l.disputed, l.debtor_record, l.tone_ceiling, l.coarsened, l.price, l.work_summary, l.award_rule, l.award_condition, l.audience, l.certificate_required, l.offers_max,
             l.extend_below, l.extended_at, l.relationship_weight_bp, l.offer_count,
             l.offers_until, l.decide_by, l.opened_at, l.closed_at
@@ -42,6 +42,8 @@ struct Row {
     case_id: Option<CaseId>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     lot_id: Option<LotId>,
+    #[diesel(sql_type = Bool)]
+    pooled: bool,
     #[diesel(sql_type = Text)]
     status: ListingStatus,
     #[diesel(sql_type = Integer)]
@@ -111,6 +113,7 @@ impl TryFrom<Row> for Listing {
             id: row.id,
             case: row.case_id,
             lot: row.lot_id,
+            pooled: row.pooled,
             status: row.status,
             round: row.round,
             card: Card {
@@ -153,7 +156,7 @@ fn all(rows: Vec<Row>) -> Result<Vec<Listing>, DbError> {
 
 statement! {
     struct Insert<'a> {
-        id: ListingId => SqlUuid, lot: Option<LotId> => Nullable<SqlUuid>, status: ListingStatus => Text, round: i32 => Integer, country: Country => Text,
+        id: ListingId => SqlUuid, lot: Option<LotId> => Nullable<SqlUuid>, pooled: bool => Bool, status: ListingStatus => Text, round: i32 => Integer, country: Country => Text,
         region: Option<&'a str> => Nullable<Text>, sector: Option<Sector> => Nullable<Text>, debtor_kind: DebtorKind => Text,
         currency: Currency => Text, amount_band: AmountBand => Text, age_band: AgeBand => Text, invoice_count: i32 => Integer,
         documents: &'a [Evidence] => Array<Text>, disputed: bool => Bool, debtor_record: Option<PaymentRecord> => Nullable<Text>,
@@ -163,10 +166,10 @@ statement! {
         relationship_weight_bp: BasisPoints => Integer,
         offers_until: DateTime<Utc> => Timestamptz, decide_by: DateTime<Utc> => Timestamptz, opened_at: DateTime<Utc> => Timestamptz,
     }
-    "INSERT INTO listings (id, lot_id, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
+    "INSERT INTO listings (id, lot_id, pooled, status, round, country, region, sector, debtor_kind, currency, amount_band, age_band, invoice_count,
         documents, disputed, debtor_record, tone_ceiling, coarsened, take_now_bp, price, work_summary, award_rule, award_condition, audience,
         certificate_required, offers_max, extend_below, relationship_weight_bp, offers_until, decide_by, opened_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 statement! {
@@ -184,6 +187,7 @@ pub(in crate::market) async fn insert(
     Insert {
         id: listing.id,
         lot: listing.lot,
+        pooled: listing.pooled,
         status: listing.status,
         round: listing.round,
         country: card.country,

@@ -7,6 +7,7 @@ pub(super) mod frameworks;
 pub(super) mod listings;
 pub(super) mod mandates;
 pub(super) mod offers;
+pub(super) mod pools;
 pub(super) mod qualification;
 pub(super) mod questions;
 pub(super) mod saved_searches;

@@ -148,7 +148,7 @@ pub(in crate::market) async fn list_of_agency(conn: &mut Conn<'_>, agency: OrgId
 
 statement! {
     struct ListOpened { listing: ListingId => SqlUuid, lot: Option<LotId> => Nullable<SqlUuid> }
-    concat!(select!(), "WHERE listing_id IN (SELECT id FROM listings WHERE id = ? OR lot_id = ?) AND status IN ('ranked', 'awarded', 'lost') ORDER BY rank NULLS LAST, id")
+    concat!(select!(), "WHERE (listing_id = ? OR listing_id IN (SELECT listings_of_lot(?))) AND status IN ('ranked', 'awarded', 'lost') ORDER BY rank NULLS LAST, id")
 }
 
 /// Offers that were opened at the deadline of a listing or its lot, best first; those that could not be chosen come last.

@@ -10,6 +10,7 @@ mod listings;
 mod lots;
 mod mandates;
 mod offers;
+mod pools;
 mod qualification;
 mod questions;
 mod recalls;
