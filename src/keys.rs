@@ -52,6 +52,7 @@ pub struct Keys {
     pub token_signer: EncodingKey,
     pub token_verifier: DecodingKey,
     links: hmac::Key,
+    password_links: hmac::Key,
     files: hmac::Key,
     /// SHA-256 of access tokens whose signature was found to be ours: it need not be computed again at every request.
     signed: Mutex<HashSet<[u8; 32]>>,
@@ -83,6 +84,7 @@ impl Keys {
             token_signer: EncodingKey::from_ed_der(&[PKCS8_ED25519_PREFIX.as_slice(), &seed].concat()),
             token_verifier: DecodingKey::from_ed_der(pair.public_key().as_ref()),
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("debtor links")),
+            password_links: hmac::Key::new(hmac::HMAC_SHA256, &derive("password links")),
             files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
             signed: Mutex::default(),
             seals: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &derive("sealed offers")).map_err(|_| KeyError::Malformed)?),
@@ -117,9 +119,19 @@ impl Keys {
     /// The unguessable part of a debtor's link: the case and a 128-bit tag that only we can make.
     #[must_use]
     pub fn debtor_token(&self, case: CaseId) -> String {
-        let tag = hmac::sign(&self.links, case.0.as_bytes());
-        let half = tag.as_ref().get(..TAG_BYTES).unwrap_or_default();
-        BASE64_URL_SAFE_NO_PAD.encode([case.0.as_bytes().as_slice(), half].concat())
+        tagged(&self.links, case.0)
+    }
+
+    /// The unguessable part of a link by which a password is set.
+    #[must_use]
+    pub fn password_token(&self, link: Uuid) -> String {
+        tagged(&self.password_links, link)
+    }
+
+    /// The link that a token is of; `None` for anything we did not make.
+    #[must_use]
+    pub fn password_link(&self, token: &str) -> Option<Uuid> {
+        untagged(&self.password_links, token)
     }
 
     /// Puts the terms of an offer under seal: a fresh nonce, then the cipher and its tag, bound to the offer's id.
@@ -152,12 +164,23 @@ impl Keys {
     /// The case a debtor's link opens; `None` for anything we did not make.
     #[must_use]
     pub fn debtor_case(&self, token: &str) -> Option<CaseId> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (id, tag) = bytes.split_at_checked(16)?;
-        let case = CaseId(Uuid::from_slice(id).ok()?);
-        let expected = hmac::sign(&self.links, id);
-        verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, tag).ok().map(|()| case)
+        untagged(&self.links, token).map(CaseId)
     }
+}
+
+/// An id and a 128-bit tag that only the key's owner can make.
+fn tagged(key: &hmac::Key, id: Uuid) -> String {
+    let tag = hmac::sign(key, id.as_bytes());
+    let half = tag.as_ref().get(..TAG_BYTES).unwrap_or_default();
+    BASE64_URL_SAFE_NO_PAD.encode([id.as_bytes().as_slice(), half].concat())
+}
+
+fn untagged(key: &hmac::Key, token: &str) -> Option<Uuid> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (id, tag) = bytes.split_at_checked(16)?;
+    let expected = hmac::sign(key, id);
+    verify_slices_are_equal(expected.as_ref().get(..TAG_BYTES)?, tag).ok()?;
+    Uuid::from_slice(id).ok()
 }
 
 /// `bytes` random bytes in URL-safe base64: refresh tokens, API keys.
@@ -231,5 +254,7 @@ mod tests {
         assert_eq!(keys("cd").debtor_case(&token), None);
         assert_eq!(keys("ab").debtor_case(&format!("{}A", &token[..token.len() - 1])), None);
         assert_eq!(keys("ab").debtor_case("nonsense"), None);
+        assert_eq!(keys("ab").password_link(&token), None, "a debtor's link sets no password");
+        assert_eq!(keys("ab").password_link(&keys("ab").password_token(case.0)), Some(case.0));
     }
 }

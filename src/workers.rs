@@ -41,6 +41,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.correct_scores" => market::jobs::correct_scores(app, job.read()?).await,
         "market.complaint_due" => market::jobs::complaint_due(app, job.read()?).await,
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
+        "notices.forgotten" => notices::jobs::password_forgotten(app, job.read()?).await,
+        "notices.password_link" => notices::jobs::password_link(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
         bank::jobs::Match::KIND => bank::jobs::match_statement(app, job.read()?).await,
         payments::jobs::MailReceipt::KIND => payments::jobs::mail_receipt(app, job.read()?).await,

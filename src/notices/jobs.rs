@@ -1,6 +1,9 @@
 //! Jobs of notices. Each is harmless when repeated: a thing is told once, and a mail keeps its Message-ID.
 
+use std::fmt::Display;
+
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::{NoticesError, Telling, mails, notification, store};
 use crate::{
@@ -9,11 +12,14 @@ use crate::{
     jobs::JobError,
     mailer::{self, MailError, Outgoing},
     paper::{
-        Mail,
+        Mail, Notice,
         notice::{Addressee, to_organisation},
     },
-    parties,
-    types::{CaseId, NotificationId, OfferId},
+    parties::{
+        self,
+        password_links::{self, LinkPurpose},
+    },
+    types::{CaseId, Clock, NotificationId, OfferId},
 };
 
 /// New lines of a case's timeline.
@@ -34,6 +40,18 @@ pub struct OfOffer {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OfNotification {
     pub notification_id: NotificationId,
+}
+
+/// Where a password was forgotten.
+#[derive(Debug, Deserialize)]
+pub struct Forgotten {
+    pub email: String,
+}
+
+/// A link to be mailed by which a password is set.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfPasswordLink {
+    pub link_id: Uuid,
 }
 
 /// # Errors
@@ -66,13 +84,17 @@ pub async fn tell(app: &App, telling: Telling) -> Result<(), JobError> {
 /// It was not accepted; the database fails.
 pub async fn mail(app: &App, of: OfNotification) -> Result<(), JobError> {
     let Some((to, mail)) = compose(app, of.notification_id).await? else { return Ok(()) };
+    send(app, &to, &mail, of.notification_id).await
+}
+
+async fn send(app: &App, to: &str, mail: &Mail, id: impl Display) -> Result<(), JobError> {
     let outgoing = Outgoing {
-        to: &to,
+        to,
         sender: "Entente",
         reply_to: None,
-        message_id: &mailer::message_id(&app.settings, of.notification_id),
+        message_id: &mailer::message_id(&app.settings, id),
         at: app.clock.now(),
-        mail: &mail,
+        mail,
         attachment: None,
     };
     match mailer::send(app, &outgoing).await {
@@ -98,4 +120,37 @@ async fn compose(app: &App, id: NotificationId) -> Result<Option<(String, Mail)>
             Ok(Some((organisation.email, to_organisation(&to, &notice)?)))
         })
         .await
+}
+
+/// Whoever has the address is sent a link, if anybody has.
+///
+/// # Errors
+/// The database fails.
+pub async fn password_forgotten(app: &App, forgotten: Forgotten) -> Result<(), JobError> {
+    let (by, now) = (By::engine(app.clock.now()), Clock::real().now());
+    let issuing =
+        app.db.transaction(Scope::System, async |conn| password_links::issue_to(conn, &by, &forgotten.email, now).await);
+    issuing.await.map_err(NoticesError::from)?;
+    app.jobs_waiting.notify_one();
+    Ok(())
+}
+
+/// Mails a link by which a password is set, in the member's language; not once it serves no more.
+///
+/// # Errors
+/// It was not accepted; the database fails.
+pub async fn password_link(app: &App, of: OfPasswordLink) -> Result<(), JobError> {
+    let now = Clock::real().now();
+    let finding = app.db.transaction(Scope::System, async |conn| password_links::find(conn, of.link_id, now).await);
+    let Some(found) = finding.await.map_err(NoticesError::from)? else { return Ok(()) };
+    let (full_name, organisation) = (found.full_name, found.legal_name.clone());
+    let address = format!("{}/portal/password?link=", app.settings.public_url);
+    let link = format!("{address}{}&lang={}", app.keys.password_token(found.id), found.language);
+    let notice = match found.purpose {
+        LinkPurpose::Forgotten => Notice::PasswordForgotten { full_name, link },
+        LinkPurpose::Invitation => Notice::Invited { full_name, organisation, link },
+    };
+    let to = Addressee { organisation: found.legal_name, language: found.language, zone: found.country.time_zone() };
+    let mail = to_organisation(&to, &notice).map_err(NoticesError::from)?;
+    send(app, &found.email, &mail, format!("pwd_{}", found.id.simple())).await
 }

@@ -82,6 +82,17 @@ pub enum Notice {
         reason: String,
         link: String,
     },
+    /// To a member who forgot the password.
+    PasswordForgotten {
+        full_name: String,
+        link: String,
+    },
+    /// To a new member.
+    Invited {
+        full_name: String,
+        organisation: String,
+        link: String,
+    },
     /// `outcome` in the words of the record: `paid`, `settled`, …
     CaseClosed {
         case_reference: String,
@@ -100,6 +111,8 @@ impl Notice {
             Self::PaymentDeclared { .. } => "payment_declared",
             Self::PaymentConfirmed { .. } => "payment_confirmed",
             Self::CaseReturned { .. } => "case_returned",
+            Self::PasswordForgotten { .. } => "password_forgotten",
+            Self::Invited { .. } => "invited",
             Self::CaseClosed { .. } => "case_closed",
         }
     }
@@ -112,6 +125,8 @@ impl Notice {
             | Self::PaymentDeclared { link, .. }
             | Self::PaymentConfirmed { link, .. }
             | Self::CaseReturned { link, .. }
+            | Self::PasswordForgotten { link, .. }
+            | Self::Invited { link, .. }
             | Self::CaseClosed { link, .. } => Some(link),
         }
     }
@@ -151,6 +166,10 @@ impl Notice {
             ],
             Self::CaseReturned { case_reference, agency, reason, .. } => {
                 vec![("case", case_reference.clone()), ("agency", agency.clone()), ("reason", reason.clone())]
+            }
+            Self::PasswordForgotten { full_name, .. } => vec![("name", full_name.clone())],
+            Self::Invited { full_name, organisation, .. } => {
+                vec![("name", full_name.clone()), ("organisation", organisation.clone())]
             }
             Self::CaseClosed { case_reference, outcome, recovered, .. } => vec![
                 ("case", case_reference.clone()),

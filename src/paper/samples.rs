@@ -171,6 +171,8 @@ pub fn notices() -> Vec<Notice> {
             reason: "The debtor answers to the creditor alone.".to_owned(),
             link: link(),
         },
+        Notice::PasswordForgotten { full_name: "Lucía Vega".to_owned(), link: link() },
+        Notice::Invited { full_name: "Lucía Vega".to_owned(), organisation: agency().name, link: link() },
         Notice::CaseClosed {
             case_reference: case_reference(),
             outcome: "paid".to_owned(),

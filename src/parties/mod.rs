@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod error;
 pub mod member;
 pub mod organisation;
+pub mod password_links;
 pub mod passwords;
 pub mod portal_sessions;
 pub mod roles;

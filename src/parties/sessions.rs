@@ -71,7 +71,7 @@ pub async fn check_password(account: Option<Account>, password: SecretString) ->
     Ok(account)
 }
 
-fn check_open(account: &Account) -> Result<(), PartiesError> {
+pub(super) fn check_open(account: &Account) -> Result<(), PartiesError> {
     if account.member.disabled_at.is_some() {
         return Err(PartiesError::Disabled);
     }

@@ -33,6 +33,8 @@ struct Slate {
 
 /// The one of this process.
 pub static LOG_IN: LazyLock<Throttle> = LazyLock::new(Throttle::default);
+/// Of mails to whoever forgot a password.
+pub static FORGOTTEN: LazyLock<Throttle> = LazyLock::new(Throttle::default);
 
 impl Throttle {
     /// Counts an attempt; refuses with the seconds to wait when there were too many.

@@ -8,32 +8,24 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{
-    Fields, Visitor,
-    cookies::{self, form_token},
-    visitor::see_other,
-};
+use super::{Fields, Visitor, cookies, threshold::Threshold, visitor::see_other};
 use crate::{
     app::App,
     db::Scope,
     http::{Problem, limits::client_address},
-    keys::random_token,
     pages,
     paper::{Frame, Texts},
     parties::{PartiesError, portal_sessions, sessions, throttle},
     types::{Clock, Language},
 };
 
-const FORM_SECRET_BYTES: usize = 18;
-
 #[derive(Template)]
 #[template(path = "portal/log_in.html")]
-struct LogInPage {
-    frame: Frame,
-    texts: &'static Texts,
-    form_token: String,
-    next: String,
-    email: String,
+struct LogInPage<'a> {
+    threshold: &'a Threshold,
+    frame: &'a Frame,
+    next: &'a str,
+    email: &'a str,
     refused: Option<(&'static str, &'static str)>,
 }
 
@@ -74,22 +66,9 @@ fn page(
     email: &str,
     refused: Option<(&'static str, &'static str)>,
 ) -> Result<HttpResponse, Problem> {
-    let language = pages::language_of(request, Language::English);
-    let texts = Texts::of(language);
-    let secret =
-        cookies::shown(request, cookies::FORM).map_or_else(|| random_token(FORM_SECRET_BYTES).map_err(Problem::internal), Ok)?;
-    let title = texts.say("portal.log_in.title").to_owned();
-    let page = LogInPage {
-        frame: Frame { language, title, path: "/portal/log-in".to_owned() },
-        texts,
-        form_token: form_token(&secret),
-        next: inside(next).to_owned(),
-        email: email.to_owned(),
-        refused,
-    };
-    let mut response = pages::html(status, page.render().map_err(Problem::internal)?);
-    response.add_cookie(&cookies::form(app, secret)).map_err(Problem::internal)?;
-    Ok(response)
+    let threshold = Threshold::of(request, "portal.log_in.title", "/portal/log-in".to_owned())?;
+    let page = LogInPage { frame: &threshold.frame, threshold: &threshold, next: inside(next), email, refused };
+    threshold.show(app, status, &page)
 }
 
 /// Opens a session, or says calmly that address or password is wrong.

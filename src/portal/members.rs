@@ -8,15 +8,18 @@ use super::{Fields, Refused, Shell, Visitor, fields::settle};
 use crate::{
     app::App,
     http::{Page, PageQuery, Problem, Query},
+    keys::random_token,
     parties::{
         self, Member, NewMember, PartiesError, Permission, Role,
         contact::{Email, Line},
+        password_links::{self, LinkPurpose},
         passwords, roles,
     },
-    types::Language,
+    types::{Clock, Language},
 };
 
 const HERE: &str = "/portal/members";
+const UNKNOWN_BYTES: usize = 24;
 
 #[derive(Template)]
 #[template(path = "portal/members.html")]
@@ -50,7 +53,7 @@ async fn page(app: &App, visitor: &Visitor, onward: Onward, refused: Refused) ->
     visitor.show(&shell, &MembersPage { shell: &shell, members, roles })
 }
 
-/// Takes a person into the organisation.
+/// Takes a person into the organisation, by a mail to set a password with.
 ///
 /// # Errors
 /// What is not the form's fault.
@@ -67,15 +70,18 @@ pub async fn add(app: Data<App>, visitor: Visitor, fields: Fields) -> Result<Htt
 async fn taken_in(app: &App, visitor: &Visitor, fields: &Fields) -> Result<Option<Refused>, Problem> {
     let (full_name, email): (Line, Email) = (fields.parse("full_name")?, fields.parse("email")?);
     let (role, language): (Role, Option<Language>) = (fields.parse("role")?, fields.parse_optional("language")?);
-    let about = vec![full_name.to_string(), email.to_string()];
-    let hash =
-        passwords::hash(fields.secret("password"), about).await.map_err(|error| PartiesError::Password("/password", error))?;
+    // Nobody knows this one: the first that somebody knows is set by the link of the invitation.
+    let unknown = random_token(UNKNOWN_BYTES).map_err(Problem::internal)?;
+    let hash = passwords::hash(unknown.into(), Vec::new()).await.map_err(Problem::internal)?;
+    let now = Clock::real().now();
     fields
         .perform(app, visitor, async |conn, by| {
             let organisation = parties::find_organisation(conn, by, visitor.org).await?;
             let new =
                 NewMember { email: &email, full_name: &full_name, role, language, password_hash: &hash, email_pointer: "/email" };
-            parties::add_member(conn, by, &organisation, &new).await
+            let member = parties::add_member(conn, by, &organisation, &new).await?;
+            password_links::issue(conn, by, member.id, LinkPurpose::Invitation, now).await?;
+            Ok::<_, PartiesError>(member)
         })
         .await
 }

@@ -7,7 +7,7 @@ use actix_web::{
 
 use super::{
     account, case, case::forms, case_list, documents, faults, health, home, invoices, listing, log_in, mandates, market, members,
-    organisations, papers, payments, statement, uploads,
+    organisations, papers, passwords, payments, statement, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -71,6 +71,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/statement", get().to(statement::show))
         .route("/log-in", get().to(log_in::show))
         .route("/log-in", post().to(log_in::open))
+        .route("/forgotten", get().to(passwords::forgotten))
+        .route("/forgotten", post().to(passwords::send_link))
+        .route("/password", get().to(passwords::show))
+        .route("/password", post().to(passwords::set))
         .route("/log-out", post().to(log_in::close))
         .route("/account", get().to(account::show))
         .route("/account/language", post().to(account::set_language))

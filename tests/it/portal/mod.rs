@@ -4,5 +4,6 @@ mod access;
 pub mod browser;
 mod hostile;
 mod journeys;
+mod passwords;
 mod queries;
 mod sessions;
