@@ -29,6 +29,7 @@ mod passwords;
 mod payments;
 pub mod routes;
 mod shell;
+mod sign_up;
 mod statement;
 mod threshold;
 mod uploads;

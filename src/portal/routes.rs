@@ -7,7 +7,7 @@ use actix_web::{
 
 use super::{
     account, case, case::forms, case_list, documents, faults, health, home, invoices, listing, log_in, mandates, market, members,
-    organisations, papers, passwords, payments, statement, uploads,
+    organisations, papers, passwords, payments, sign_up, statement, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -71,6 +71,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/statement", get().to(statement::show))
         .route("/log-in", get().to(log_in::show))
         .route("/log-in", post().to(log_in::open))
+        .route("/sign-up", get().to(sign_up::show))
+        .route("/sign-up", post().to(sign_up::open))
         .route("/forgotten", get().to(passwords::forgotten))
         .route("/forgotten", post().to(passwords::send_link))
         .route("/password", get().to(passwords::show))

@@ -45,7 +45,7 @@ fn routes(method: &str) -> Vec<&'static str> {
 #[test]
 fn every_page_has_its_row() {
     let known: Vec<&str> =
-        PAGES.iter().map(|(path, _)| *path).chain(OF_ONE.iter().copied()).chain(["/log-in", "/forgotten", "/password"]).collect();
+        PAGES.iter().map(|(path, _)| *path).chain(OF_ONE.iter().copied()).chain(["/log-in", "/sign-up", "/forgotten", "/password"]).collect();
     for path in routes("get") {
         assert!(known.contains(&path), "{path} is in no table of this file");
     }
@@ -119,7 +119,7 @@ async fn no_form_does_anything_without_a_log_in_or_without_its_token() {
         while let Some((start, rest)) = path.split_once('{').map(|(start, rest)| (start.to_owned(), rest.to_owned())) {
             path = format!("{start}x{}", rest.split_once('}').unwrap().1);
         }
-        if !["/portal/log-in", "/portal/forgotten", "/portal/password"].contains(&path.as_str()) {
+        if !["/portal/log-in", "/portal/sign-up", "/portal/forgotten", "/portal/password"].contains(&path.as_str()) {
             let page = stranger.post(&path, "form_token=x", &[]).await;
             assert!(page.path.starts_with("/portal/log-in"), "{path} took a stranger's form: {}", page.text());
         }

@@ -1,6 +1,6 @@
 //! Who is let into a portal, for how long, and by which forms.
 
-use crate::support::{PASSWORD, World, parties::email};
+use crate::support::{PASSWORD, World, cif, parties::email};
 
 #[actix_web::test]
 async fn nobody_sees_a_page_before_the_log_in_and_it_leads_back_to_the_page() {
@@ -17,6 +17,40 @@ async fn nobody_sees_a_page_before_the_log_in_and_it_leads_back_to_the_page() {
     let page = page.expect(200).shows(&["Ana creditor 1", "CREDITOR 1 SL", "Administrator", "Log out"]);
     assert!(page.headers["content-security-policy"].to_str().unwrap().contains("default-src 'none'"));
     assert_eq!(page.headers["cache-control"], "no-store");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_company_signs_up_in_the_browser_and_is_in() {
+    let world = World::new().await;
+    let browser = world.browser();
+    let page = browser.open("/portal/sign-up").await.expect(200);
+    let number = cif(41);
+    let filled = |number: &'static str| {
+        [
+            ("kind", "creditor"),
+            ("company_number", number),
+            ("legal_name", "Talleres Nuevos SL"),
+            ("street", "Calle Mayor 1"),
+            ("postal_code", "28013"),
+            ("city", "Madrid"),
+            ("company_email", "hola@nuevos.example"),
+            ("iban", "ES9121000418450200051332"),
+            ("full_name", "Ana Nueva"),
+            ("email", "ana@nuevos.example"),
+            ("new_password", PASSWORD),
+        ]
+    };
+    let refused = browser.send(&page, "/portal/sign-up", &filled("B12345678")).await.expect(422);
+    let refused = refused.shows(&["check digit"]);
+    assert!(refused.html.contains("value=\"Talleres Nuevos SL\"") && !refused.html.contains(PASSWORD), "{}", refused.html);
+    let number: &'static str = number.leak();
+    let inside = browser.send(&refused, "/portal/sign-up", &filled(number)).await.expect(200);
+    assert_eq!(inside.path, "/portal");
+    inside.shows(&["Ana Nueva", "Talleres Nuevos SL"]);
+    let again = world.browser();
+    let page = again.open("/portal/sign-up").await.expect(200);
+    again.send(&page, "/portal/sign-up", &filled(number)).await.expect(409).shows(&["signed up"]);
     world.finish().await;
 }
 
