@@ -14,7 +14,7 @@ use crate::{
     app::App,
     http::{AsSystem, Caller, Command, Page, PageQuery, Problem, Query, answer, resource},
     market::{self, MarketError, MarketTerms, Offer, OfferStatus, Promises, award::Arithmetic},
-    parties::{self, AgencyMember, CreditorMember, Permission},
+    parties::{self, AgencyMember, CreditorMember, Named, PartiesError, Permission},
     settlement::vat,
     types::{BasisPoints, CaseId, Country, FeeSchedule, Language, ListingId, OfferId, OrgId, Tone, clock::day_in, fee::FEE_CAP},
 };
@@ -167,15 +167,16 @@ pub async fn list_case_offers(app: Data<App>, creditor: CreditorMember, id: Path
     let by = creditor.by(app.clock.now());
     let opened = app.db.transaction(by.scope, async |conn| {
         let (listing, offers) = market::ranked_offers(conn, &by, *id).await?;
-        let mut data = Vec::with_capacity(offers.len());
         let own = parties::find_organisation(conn, &by, creditor.org).await?.country;
         let on = day_in(own.time_zone(), by.at);
+        let agencies: Vec<OrgId> = offers.iter().map(|offer| offer.agency).collect();
+        let names = parties::names_of(conn, &by, &agencies).await?;
+        let mut data = Vec::with_capacity(offers.len());
         for offer in offers {
-            let agency = parties::find_organisation(conn, &by, offer.agency).await?;
-            let due = vat::due(agency.country, own, on).map_err(|error| MarketError::Vat(error.to_string()))?;
+            let Named { id, legal_name, country } = names.get(&offer.agency).cloned().ok_or(PartiesError::NotFound)?;
+            let due = vat::due(country, own, on).map_err(|error| MarketError::Vat(error.to_string()))?;
             let fee_vat = FeeVat { rate_bp: due.rate, ground: due.ground.to_owned() };
-            let agency = Bidder { id: agency.id, legal_name: agency.legal_name, country: agency.country };
-            data.push(OpenedOffer { agency, fee_vat, offer: offer.into() });
+            data.push(OpenedOffer { agency: Bidder { id, legal_name, country }, fee_vat, offer: offer.into() });
         }
         let (offers_until, decide_by) = (listing.offers_until, listing.decide_by);
         Ok::<_, MarketError>(OpenedOffers { listing_id: listing.id, offers_until, decide_by, data })
