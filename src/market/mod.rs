@@ -85,7 +85,7 @@ pub use mandate::{
     refuse_mandate, sign_mandate,
 };
 pub use offers::{Offer, OfferStatus, Promises, list_own_offers, ranked_offers, submit_offer, withdraw_offer};
-pub use pools::{Pooling, find_pooling, join_pool, leave_pool, open_pool};
+pub use pools::{Pooling, join_pool, leave_pool, open_pool, pooling_of};
 pub use promises::check_promise;
 pub use questions::{Question, answer_question, ask_question, list_questions};
 pub use recall::RecallGround;

@@ -80,13 +80,13 @@ pub async fn leave_pool(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<(), 
     Ok(())
 }
 
-/// The consent that stands.
+/// The consent that stands, if there is one.
 ///
 /// # Errors
-/// The case is not visible, or is in no pool.
-pub async fn find_pooling(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<Pooling, MarketError> {
+/// The case is not visible.
+pub async fn pooling_of(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<Option<Pooling>, MarketError> {
     let case = cases::find(conn, by, id).await?;
-    store::find(conn, case.id).await?.ok_or(MarketError::NotFound("pooling"))
+    Ok(store::find(conn, case.id).await?)
 }
 
 /// The day of a pool: what can still go on the market goes, together. In `Scope::System`. Harmless when repeated.

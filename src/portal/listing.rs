@@ -10,9 +10,9 @@ use super::{Fields, Refused, Shell, case, visitor::CreditorVisitor};
 use crate::{
     app::App,
     cases::{self, Case, Phase},
-    db::{By, DbError},
+    db::By,
     http::Problem,
-    market::{self, AwardRule, Listing, ListingAudience, MarketError, MarketTerms, Posting},
+    market::{self, AwardRule, Listing, ListingAudience, MarketTerms, Pooling, Posting},
     parties::Permission,
     types::CaseId,
 };
@@ -24,52 +24,28 @@ struct ListingPage<'a> {
     case: Case,
     debtor: String,
     listing: Listing,
-}
-
-/// Drawn as it would be, and rolled back: nobody sees it before it is meant.
-enum Rehearsal {
-    Drawn(Box<(Case, String, Listing)>),
-    Refused(Problem),
-}
-
-impl From<DbError> for Rehearsal {
-    fn from(error: DbError) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
-impl From<MarketError> for Rehearsal {
-    fn from(error: MarketError) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
-impl From<cases::CasesError> for Rehearsal {
-    fn from(error: cases::CasesError) -> Self {
-        Self::Refused(error.into())
-    }
+    pooling: Option<Pooling>,
+    /// Small enough for a pool.
+    may_pool: bool,
 }
 
 const fn by_hand() -> Posting {
     Posting { award_rule: AwardRule::ByHand, award_condition: None, audience: ListingAudience::Open, lot: None, pooled: false }
 }
 
-async fn rehearse(app: &App, by: &By, id: CaseId) -> Result<(Case, String, Listing), Problem> {
+/// The case and its debtor, where it stands in the pools, and the listing as it would be drawn: rolled back, nobody sees it before
+/// it is meant.
+async fn rehearse(app: &App, by: &By, id: CaseId) -> Result<(Case, String, Option<Pooling>, Listing), Problem> {
     let terms = MarketTerms::of(app);
-    let ended = app
-        .db
-        .transaction(by.scope, async |conn| {
+    app.db
+        .rehearse(by.scope, async |conn| {
             let case = cases::find(conn, by, id).await?;
             let line = cases::desk::lines_of(conn, by, &[id]).await?.remove(&id);
+            let pooling = market::pooling_of(conn, by, id).await?;
             let listing = market::list_case(conn, by, terms, id, by_hand()).await?;
-            Err::<(), _>(Rehearsal::Drawn(Box::new((case, line.map(|line| line.debtor).unwrap_or_default(), listing))))
+            Ok::<_, Problem>((case, line.map(|line| line.debtor).unwrap_or_default(), pooling, listing))
         })
-        .await;
-    match ended {
-        Err(Rehearsal::Drawn(drawn)) => Ok(*drawn),
-        Err(Rehearsal::Refused(problem)) => Err(problem),
-        Ok(()) => Err(Problem::internal("a rehearsal was kept")),
-    }
+        .await
 }
 
 /// # Errors
@@ -80,12 +56,13 @@ pub async fn show(app: Data<App>, visitor: CreditorVisitor, id: Path<CaseId>) ->
 
 async fn page(app: &App, visitor: &CreditorVisitor, id: CaseId, refused: Refused) -> Result<HttpResponse, Problem> {
     visitor.may(Permission::ManageMarket)?;
-    let (case, debtor, listing) = rehearse(app, &visitor.by_now(), id).await?;
+    let (case, debtor, pooling, listing) = rehearse(app, &visitor.by_now(), id).await?;
     if case.phase == Phase::Listed {
         return Ok(super::visitor::see_other(&format!("{}#offers", case::at(id))));
     }
     let shell = visitor.shell("portal.listing.title", refused);
-    visitor.show(&shell, &ListingPage { shell: &shell, case, debtor, listing })
+    let may_pool = case.principal().minor <= MarketTerms::of(app).pool_max_minor;
+    visitor.show(&shell, &ListingPage { shell: &shell, case, debtor, listing, pooling, may_pool })
 }
 
 /// # Errors
@@ -110,4 +87,34 @@ pub async fn post(app: Data<App>, visitor: CreditorVisitor, id: Path<CaseId>, fi
         Err(problem) => fields.refused(problem)?,
     };
     page(&app, &visitor, *id, refused).await
+}
+
+/// Consents to the case being pooled with small claims of others on the same debtor.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn pool(app: Data<App>, visitor: CreditorVisitor, id: Path<CaseId>, fields: Fields) -> Result<HttpResponse, Problem> {
+    visitor.may(Permission::ManageMarket)?;
+    let terms = MarketTerms::of(&app);
+    let sent = fields.perform(&app, &**visitor, async |conn, by| market::join_pool(conn, by, terms, *id).await.map(drop)).await?;
+    match sent {
+        None => visitor.done(&listing_of(*id), "pooled"),
+        Some(refused) => page(&app, &visitor, *id, refused).await,
+    }
+}
+
+/// Takes the consent back.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn unpool(app: Data<App>, visitor: CreditorVisitor, id: Path<CaseId>, fields: Fields) -> Result<HttpResponse, Problem> {
+    visitor.may(Permission::ManageMarket)?;
+    match fields.perform(&app, &**visitor, async |conn, by| market::leave_pool(conn, by, *id).await).await? {
+        None => visitor.done(&listing_of(*id), "unpooled"),
+        Some(refused) => page(&app, &visitor, *id, refused).await,
+    }
+}
+
+fn listing_of(id: CaseId) -> String {
+    format!("{}/listing", case::at(id))
 }

@@ -35,6 +35,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/cases/{id}/return", post().to(forms::give_back))
         .route("/cases/{id}/listing", get().to(listing::show))
         .route("/cases/{id}/listing", post().to(listing::post))
+        .route("/cases/{id}/pooling", post().to(listing::pool))
+        .route("/cases/{id}/pooling/withdrawal", post().to(listing::unpool))
         .route("/invoices", get().to(invoices::show))
         .route("/posting", get().to(invoices::preview))
         .route("/posting", post().to(invoices::post))

@@ -33,8 +33,11 @@ const COMPANY: &[Field] = &[
     ("company_email", "email", "off", true),
     ("iban", "text", "off", true),
 ];
-const ADMINISTRATOR: &[Field] =
-    &[("full_name", "text", "name", false), ("email", "email", "username", false), ("new_password", "password", "new-password", true)];
+const ADMINISTRATOR: &[Field] = &[
+    ("full_name", "text", "name", false),
+    ("email", "email", "username", false),
+    ("new_password", "password", "new-password", true),
+];
 
 #[derive(Template)]
 #[template(path = "portal/sign_up.html")]

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     http::{Caller, Command, Nothing, Problem, answer, resource},
-    market::{self, MarketTerms, Pooling},
+    market::{self, MarketError, MarketTerms, Pooling},
     parties::{CreditorMember, Permission},
     types::CaseId,
 };
@@ -57,8 +57,8 @@ pub async fn join_pool(
 pub async fn show_pooling(app: Data<App>, creditor: CreditorMember, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::Read)?;
     let by = creditor.by(app.clock.now());
-    let found = app.db.transaction(by.scope, async |conn| market::find_pooling(conn, &by, *id).await).await?;
-    resource(StatusCode::OK, &PoolingView::from(found))
+    let found = app.db.transaction(by.scope, async |conn| market::pooling_of(conn, &by, *id).await).await?;
+    resource(StatusCode::OK, &PoolingView::from(found.ok_or(MarketError::NotFound("pooling"))?))
 }
 
 /// Takes the consent back before the pool opens.

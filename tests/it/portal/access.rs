@@ -44,8 +44,12 @@ fn routes(method: &str) -> Vec<&'static str> {
 
 #[test]
 fn every_page_has_its_row() {
-    let known: Vec<&str> =
-        PAGES.iter().map(|(path, _)| *path).chain(OF_ONE.iter().copied()).chain(["/log-in", "/sign-up", "/forgotten", "/password"]).collect();
+    let known: Vec<&str> = PAGES
+        .iter()
+        .map(|(path, _)| *path)
+        .chain(OF_ONE.iter().copied())
+        .chain(["/log-in", "/sign-up", "/forgotten", "/password"])
+        .collect();
     for path in routes("get") {
         assert!(known.contains(&path), "{path} is in no table of this file");
     }
