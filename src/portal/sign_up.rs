@@ -1,10 +1,6 @@
 //! Signing up: a creditor or an agency, by its company number and its account, and its first administrator, who is logged in.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{StatusCode, header::USER_AGENT},
-    web::Data,
-};
+use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, web::Data};
 use askama::Template;
 use secrecy::ExposeSecret;
 
