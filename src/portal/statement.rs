@@ -10,8 +10,10 @@ use crate::{
     app::App,
     db::Scope,
     http::{Problem, Query},
+    ledger::AccountKind,
     parties::{OrgKind, Permission},
     settlement::statement::{self, Statement},
+    types::Money,
 };
 
 /// `?on=`
@@ -28,6 +30,20 @@ struct StatementPage<'a> {
     statement: Statement,
     before: Option<NaiveDate>,
     after: Option<NaiveDate>,
+}
+
+impl StatementPage<'_> {
+    /// The ledger writes what is owed to somebody as negative; whoever is to get it reads it as theirs.
+    const fn shown(kind: AccountKind, amount: Money) -> Money {
+        match kind {
+            AccountKind::Cash => amount,
+            AccountKind::Payable
+            | AccountKind::Earned
+            | AccountKind::Commission
+            | AccountKind::Vat
+            | AccountKind::Suspense => Money::new(-amount.minor, amount.currency),
+        }
+    }
 }
 
 /// # Errors
