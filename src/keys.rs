@@ -20,14 +20,18 @@ use aws_lc_rs::{
     signature::{Ed25519KeyPair, KeyPair},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::types::{CaseId, OfferId};
+use crate::types::{CaseId, MemberId, OfferId};
 
 const SECRET_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
+const AUTHENTICATOR_BYTES: usize = 20;
+/// Time enough to find the telephone.
+const CHALLENGE_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 /// PKCS #8 wrapping of a bare Ed25519 seed (RFC 8410 §7).
 const PKCS8_ED25519_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
@@ -53,6 +57,8 @@ pub struct Keys {
     pub token_verifier: DecodingKey,
     links: hmac::Key,
     password_links: hmac::Key,
+    authenticators: hmac::Key,
+    challenges: hmac::Key,
     files: hmac::Key,
     /// SHA-256 of access tokens whose signature was found to be ours: it need not be computed again at every request.
     signed: Mutex<HashSet<[u8; 32]>>,
@@ -85,6 +91,8 @@ impl Keys {
             token_verifier: DecodingKey::from_ed_der(pair.public_key().as_ref()),
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("debtor links")),
             password_links: hmac::Key::new(hmac::HMAC_SHA256, &derive("password links")),
+            authenticators: hmac::Key::new(hmac::HMAC_SHA256, &derive("authenticators")),
+            challenges: hmac::Key::new(hmac::HMAC_SHA256, &derive("log-in challenges")),
             files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
             signed: Mutex::default(),
             seals: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &derive("sealed offers")).map_err(|_| KeyError::Malformed)?),
@@ -132,6 +140,32 @@ impl Keys {
     #[must_use]
     pub fn password_link(&self, token: &str) -> Option<Uuid> {
         untagged(&self.password_links, token)
+    }
+
+    /// The secret that the authenticator with this id shares with us (RFC 6238: 160 bits).
+    #[must_use]
+    pub fn authenticator_secret(&self, id: Uuid) -> Vec<u8> {
+        hmac::sign(&self.authenticators, id.as_bytes()).as_ref().iter().copied().take(AUTHENTICATOR_BYTES).collect()
+    }
+
+    /// That a member gave the right password at `now`, to be shown again with the code of the second factor.
+    #[must_use]
+    pub fn log_in_challenge(&self, member: MemberId, now: DateTime<Utc>) -> String {
+        let until = (now + CHALLENGE_LIFETIME).timestamp();
+        let said = [member.0.as_bytes().as_slice(), &until.to_be_bytes()].concat();
+        let tag = hmac::sign(&self.challenges, &said);
+        BASE64_URL_SAFE_NO_PAD.encode([said.as_slice(), tag.as_ref()].concat())
+    }
+
+    /// Whose challenge this is, while it serves.
+    #[must_use]
+    pub fn challenged(&self, challenge: &str, now: DateTime<Utc>) -> Option<MemberId> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(challenge).ok()?;
+        let (said, tag) = bytes.split_at_checked(24)?;
+        hmac::verify(&self.challenges, said, tag).ok()?;
+        let (member, until) = said.split_at_checked(16)?;
+        let until = i64::from_be_bytes(until.try_into().ok()?);
+        (now.timestamp() < until).then(|| Uuid::from_slice(member).map(MemberId)).and_then(Result::ok)
     }
 
     /// Puts the terms of an offer under seal: a fresh nonce, then the cipher and its tag, bound to the offer's id.
@@ -243,6 +277,18 @@ mod tests {
             (keys("ab"), offer, &sealed[..9]),
         ] {
             assert!(matches!(keys.open(offer, sealed), Err(KeyError::BrokenSeal)));
+        }
+    }
+
+    #[test]
+    fn a_challenge_serves_its_member_for_five_minutes() {
+        let (member, now) = (MemberId::fresh(), DateTime::from_timestamp(1_800_000_000, 0).unwrap());
+        let challenge = keys("ab").log_in_challenge(member, now);
+        assert_eq!(keys("ab").challenged(&challenge, now + TimeDelta::seconds(299)), Some(member));
+        assert_eq!(keys("ab").challenged(&challenge, now + CHALLENGE_LIFETIME), None);
+        assert_eq!(keys("cd").challenged(&challenge, now), None);
+        for bent in [format!("A{challenge}"), challenge[4..].to_owned(), String::new()] {
+            assert_eq!(keys("ab").challenged(&bent, now), None);
         }
     }
 

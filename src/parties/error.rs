@@ -26,6 +26,14 @@ pub enum PartiesError {
     Password(&'static str, PasswordError),
     #[error("mail address or password is wrong")]
     WrongLogIn,
+    #[error("a code of your authenticator, or a recovery code, is asked for too: send it as `code`")]
+    CodeMissing,
+    #[error("this code is wrong, or was used before")]
+    WrongCode,
+    #[error("a second factor is there already: take it away first")]
+    FactorThere,
+    #[error("the second factor cannot be reckoned: {0}")]
+    Factor(String),
     #[error("too many attempts: wait before you try again")]
     TooManyAttempts { retry_after_seconds: u64 },
     #[error("your account was closed by an administrator of your organisation")]
@@ -88,7 +96,10 @@ impl From<PartiesError> for Problem {
             E::EmailTaken(pointer) => refuse(Code::Conflict).at(pointer),
             E::Password(_, PasswordError::Failed(cause)) => Self::internal(cause),
             E::Password(pointer, PasswordError::TooLong | PasswordError::TooWeak(_)) => refuse(Code::Invalid).at(pointer),
-            E::WrongLogIn | E::SessionOver | E::SessionStolen => refuse(Code::Unauthenticated),
+            E::WrongCode => refuse(Code::Invalid).at("/code"),
+            E::FactorThere => refuse(Code::Conflict),
+            E::Factor(_) => Self::internal(detail),
+            E::CodeMissing | E::WrongLogIn | E::SessionOver | E::SessionStolen => refuse(Code::Unauthenticated),
             E::TooManyAttempts { retry_after_seconds } => refuse(Code::TooManyRequests).retry_after(retry_after_seconds),
             E::Disabled | E::Suspended => refuse(Code::Forbidden),
             E::NoSuchRole { .. } => refuse(Code::Invalid).at("/role"),

@@ -15,6 +15,7 @@ pub mod password_links;
 pub mod passwords;
 pub mod portal_sessions;
 pub mod roles;
+pub mod second_factor;
 pub mod sessions;
 mod store;
 pub mod throttle;

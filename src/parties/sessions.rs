@@ -59,6 +59,14 @@ pub async fn find_account(conn: &mut Conn<'_>, email: &str) -> Result<Option<Acc
     Ok(store::find_account(conn, email).await?)
 }
 
+/// A member's account.
+///
+/// # Errors
+/// The database fails.
+pub async fn find_account_of(conn: &mut Conn<'_>, member: MemberId) -> Result<Option<Account>, PartiesError> {
+    Ok(store::find_account_of(conn, member).await?)
+}
+
 /// Whether the password opens the account. As slow for an account that does not exist.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use actix_web::{
     web::{Data, Query},
 };
 use askama::Template;
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::{Fields, Visitor, cookies, threshold::Threshold, visitor::see_other};
@@ -15,7 +16,11 @@ use crate::{
     http::{Problem, limits::client_address},
     pages,
     paper::{Frame, Texts},
-    parties::{PartiesError, portal_sessions, sessions, throttle},
+    parties::{
+        PartiesError, portal_sessions, second_factor as factors,
+        sessions::{self, Account},
+        throttle,
+    },
     types::{Clock, Language},
 };
 
@@ -71,17 +76,16 @@ fn page(
     threshold.show(app, status, &page)
 }
 
-/// Opens a session, or says calmly that address or password is wrong.
+/// Opens a session, asks for a code where a second factor is set up, or says calmly that address or password is wrong.
 ///
 /// # Errors
 /// A failure of ours.
 pub async fn open(app: Data<App>, request: HttpRequest, fields: Fields) -> Result<HttpResponse, Problem> {
-    match let_in(&app, &request, &fields).await {
-        Ok(token) => {
-            let mut response = see_other(inside(fields.text("next")));
-            response.add_cookie(&cookies::session(&app, token)).map_err(Problem::internal)?;
-            response.add_cookie(&cookies::gone(&app, cookies::FORM)).map_err(Problem::internal)?;
-            Ok(response)
+    match check(&app, &request, &fields).await {
+        Ok((account, false)) => let_in(&app, &request, &account, fields.text("next")).await,
+        Ok((account, true)) => {
+            let challenge = app.keys.log_in_challenge(account.member.id, Clock::real().now());
+            second_factor::ask(&app, &request, StatusCode::OK, &challenge, inside(fields.text("next")))
         }
         Err(refusal) => {
             let texts = Texts::of(pages::language_of(&request, Language::English));
@@ -90,6 +94,20 @@ pub async fn open(app: Data<App>, request: HttpRequest, fields: Fields) -> Resul
             page(&app, &request, status, fields.text("next"), fields.text("email"), Some(said))
         }
     }
+}
+
+/// Opens a session of this browser and leads on.
+///
+/// # Errors
+/// No randomness, or the database fails.
+pub async fn let_in(app: &App, request: &HttpRequest, account: &Account, next: &str) -> Result<HttpResponse, Problem> {
+    let now = Clock::real().now();
+    let browser = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let token = app.db.transaction(Scope::System, async |conn| portal_sessions::open(conn, account, browser, now).await).await?;
+    let mut response = see_other(inside(next));
+    response.add_cookie(&cookies::session(app, token.expose_secret().to_owned())).map_err(Problem::internal)?;
+    response.add_cookie(&cookies::gone(app, cookies::FORM)).map_err(Problem::internal)?;
+    Ok(response)
 }
 
 /// What somebody is told who is not let in; none where it is our fault.
@@ -107,8 +125,8 @@ const fn said_of(refusal: &PartiesError) -> Option<(StatusCode, &'static str, &'
     }
 }
 
-async fn let_in(app: &App, request: &HttpRequest, fields: &Fields) -> Result<String, PartiesError> {
-    use secrecy::ExposeSecret;
+/// The account that the password opens, and whether a code is asked for too.
+async fn check(app: &App, request: &HttpRequest, fields: &Fields) -> Result<(Account, bool), PartiesError> {
     let now = Clock::real().now();
     let (email, from) = (fields.text("email"), client_address(request));
     let attempt = throttle::LOG_IN.attempt(email, from, now);
@@ -116,9 +134,9 @@ async fn let_in(app: &App, request: &HttpRequest, fields: &Fields) -> Result<Str
     let account = app.db.transaction(Scope::System, async |conn| sessions::find_account(conn, email).await).await?;
     let account = sessions::check_password(account, fields.secret("password")).await?;
     throttle::LOG_IN.forgive(email, from);
-    let browser = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let token = app.db.transaction(Scope::System, async |conn| portal_sessions::open(conn, &account, browser, now).await).await?;
-    Ok(token.expose_secret().to_owned())
+    let member = account.member.id;
+    let asked_for = app.db.transaction(Scope::System, async |conn| factors::is_asked_for(conn, member).await).await?;
+    Ok((account, asked_for))
 }
 
 /// Ends this browser's session.

@@ -28,6 +28,7 @@ mod papers;
 mod passwords;
 mod payments;
 pub mod routes;
+mod second_factor;
 mod shell;
 mod sign_up;
 mod statement;

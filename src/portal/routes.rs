@@ -7,7 +7,7 @@ use actix_web::{
 
 use super::{
     account, case, case::forms, case_list, documents, faults, health, home, invoices, listing, log_in, mandates, market, members,
-    organisations, papers, passwords, payments, sign_up, statement, uploads,
+    organisations, papers, passwords, payments, second_factor, sign_up, statement, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -73,6 +73,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/statement", get().to(statement::show))
         .route("/log-in", get().to(log_in::show))
         .route("/log-in", post().to(log_in::open))
+        .route("/log-in/code", post().to(second_factor::answer))
+        .route("/account/second-factor", get().to(second_factor::show))
+        .route("/account/second-factor", post().to(second_factor::begin))
+        .route("/account/second-factor/confirmation", post().to(second_factor::confirm))
+        .route("/account/second-factor/removal", post().to(second_factor::remove))
         .route("/sign-up", get().to(sign_up::show))
         .route("/sign-up", post().to(sign_up::open))
         .route("/forgotten", get().to(passwords::forgotten))

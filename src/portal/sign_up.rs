@@ -2,17 +2,19 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, web::Data};
 use askama::Template;
-use secrecy::ExposeSecret;
 
-use super::{Fields, Refused, cookies, threshold::Threshold, visitor::see_other};
+use super::{Fields, Refused, log_in, threshold::Threshold};
 use crate::{
     app::App,
     db::{By, Scope},
     http::{Problem, limits::client_address},
     paper::Frame,
     parties::{
-        self, Company, NewMember, PartiesError, Role, SignUpKind, organisation::CompanyAddress, passwords, portal_sessions,
-        sessions, throttle,
+        self, Company, NewMember, PartiesError, Role, SignUpKind,
+        organisation::CompanyAddress,
+        passwords,
+        sessions::{self, Account},
+        throttle,
     },
     types::{Clock, Country},
 };
@@ -63,17 +65,12 @@ fn page(app: &App, request: &HttpRequest, refused: &Refused) -> Result<HttpRespo
 /// What is not the form's fault.
 pub async fn open(app: Data<App>, request: HttpRequest, fields: Fields) -> Result<HttpResponse, Problem> {
     match signed_up(&app, &request, &fields).await {
-        Ok(token) => {
-            let mut response = see_other("/portal");
-            response.add_cookie(&cookies::session(&app, token)).map_err(Problem::internal)?;
-            response.add_cookie(&cookies::gone(&app, cookies::FORM)).map_err(Problem::internal)?;
-            Ok(response)
-        }
+        Ok(account) => log_in::let_in(&app, &request, &account, "/portal").await,
         Err(problem) => page(&app, &request, &fields.refused(problem)?),
     }
 }
 
-async fn signed_up(app: &App, request: &HttpRequest, fields: &Fields) -> Result<String, Problem> {
+async fn signed_up(app: &App, request: &HttpRequest, fields: &Fields) -> Result<Account, Problem> {
     let now = Clock::real().now();
     let attempt = throttle::LOG_IN.attempt(fields.text("email"), client_address(request), now);
     attempt.map_err(|retry_after_seconds| PartiesError::TooManyAttempts { retry_after_seconds })?;
@@ -98,8 +95,7 @@ async fn signed_up(app: &App, request: &HttpRequest, fields: &Fields) -> Result<
     let hash = passwords::hash(fields.secret("new_password"), about)
         .await
         .map_err(|error| PartiesError::Password("/new_password", error))?;
-    let browser = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let token = app
+    let account = app
         .db
         .transaction(Scope::System, async |conn| {
             let admin = NewMember {
@@ -112,9 +108,8 @@ async fn signed_up(app: &App, request: &HttpRequest, fields: &Fields) -> Result<
             };
             let by = By::engine(app.clock.now());
             let (_, member) = parties::sign_up(conn, &by, kind, &company, &admin).await?;
-            let account = sessions::find_account(conn, &member.email).await?.ok_or(PartiesError::NotFound)?;
-            portal_sessions::open(conn, &account, browser, now).await
+            sessions::find_account_of(conn, member.id).await?.ok_or(PartiesError::NotFound)
         })
         .await?;
-    Ok(token.expose_secret().to_owned())
+    Ok(account)
 }

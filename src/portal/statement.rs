@@ -37,11 +37,9 @@ impl StatementPage<'_> {
     const fn shown(kind: AccountKind, amount: Money) -> Money {
         match kind {
             AccountKind::Cash => amount,
-            AccountKind::Payable
-            | AccountKind::Earned
-            | AccountKind::Commission
-            | AccountKind::Vat
-            | AccountKind::Suspense => Money::new(-amount.minor, amount.currency),
+            AccountKind::Payable | AccountKind::Earned | AccountKind::Commission | AccountKind::Vat | AccountKind::Suspense => {
+                Money::new(-amount.minor, amount.currency)
+            }
         }
     }
 }

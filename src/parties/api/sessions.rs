@@ -13,6 +13,7 @@ use crate::{
     parties::{
         AnyMember, Member, PartiesError,
         contact::Email,
+        second_factor,
         sessions::{self, Refreshment, Session},
         throttle,
         tokens::{self, ACCESS_LIFETIME},
@@ -26,6 +27,9 @@ pub struct LogIn {
     pub email: Email,
     #[schema(value_type = String, format = Password)]
     pub password: SecretString,
+    /// Of the authenticator, or a recovery code, where a second factor is set up.
+    #[schema(example = "123456")]
+    pub code: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -53,19 +57,31 @@ pub struct Tokens {
 
 /// Logs a person in.
 #[utoipa::path(post, path = "/sessions", tag = "sessions", request_body = LogIn, security(()), responses(
-    (status = 201, body = Tokens), (status = 401, description = "mail address or password is wrong"),
+    (status = 201, body = Tokens), (status = 401, description = "mail address or password is wrong, or a code is asked for too"),
+    (status = 422, description = "the code is wrong, or was used before"),
     (status = 429, description = "ten attempts in fifteen minutes; see Retry-After")))]
 pub async fn log_in(app: Data<App>, request: HttpRequest, command: Command<LogIn>) -> Result<HttpResponse, Problem> {
     command.envelope.must_be_meant()?;
     let now = Clock::real().now();
-    let LogIn { email, password } = command.input;
+    let LogIn { email, password, code } = command.input;
     let from = client_address(&request);
     let attempt = throttle::LOG_IN.attempt(email.as_str(), from, now);
     attempt.map_err(|retry_after_seconds| PartiesError::TooManyAttempts { retry_after_seconds })?;
     let account = app.db.transaction(Scope::System, async |conn| sessions::find_account(conn, email.as_str()).await).await?;
     let account = sessions::check_password(account, password).await?;
+    let opened = app.db.transaction(Scope::System, async |conn| {
+        let whose = (account.member.id, account.member.email.as_str());
+        match code.as_deref() {
+            None if second_factor::is_asked_for(conn, whose.0).await? => return Err(PartiesError::CodeMissing),
+            Some(code) if !second_factor::passes(conn, &app.keys, whose, code, now).await? => {
+                return Err(PartiesError::WrongCode);
+            }
+            None | Some(_) => {}
+        }
+        sessions::open(conn, account, now).await
+    });
+    let session = opened.await?;
     throttle::LOG_IN.forgive(email.as_str(), from);
-    let session = app.db.transaction(Scope::System, async |conn| sessions::open(conn, account, now).await).await?;
     tell(&app, session)
 }
 

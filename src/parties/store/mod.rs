@@ -4,6 +4,7 @@ pub(in crate::parties) mod credentials;
 pub(in crate::parties) mod keys;
 pub(in crate::parties) mod password_links;
 pub(in crate::parties) mod portal_sessions;
+pub(in crate::parties) mod second_factors;
 pub(in crate::parties) mod sessions;
 
 use chrono::{DateTime, Utc};

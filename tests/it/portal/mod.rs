@@ -6,4 +6,5 @@ mod hostile;
 mod journeys;
 mod passwords;
 mod queries;
+mod second_factor;
 mod sessions;
