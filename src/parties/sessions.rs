@@ -20,7 +20,10 @@ use super::{
     store::sessions::{self as store, InsertRefreshToken},
     tokens::{self, Claims, REFRESH_LIFETIME, Secret},
 };
-use crate::{db::Conn, types::fresh_uuid};
+use crate::{
+    db::Conn,
+    types::{MemberId, fresh_uuid},
+};
 
 /// A member, what it proves itself with, and whether its organisation is let in.
 #[derive(QueryableByName)]

@@ -9,7 +9,7 @@ use askama::Template;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::{Fields, Visitor, cookies, threshold::Threshold, visitor::see_other};
+use super::{Fields, Visitor, cookies, second_factor, threshold::Threshold, visitor::see_other};
 use crate::{
     app::App,
     db::Scope,

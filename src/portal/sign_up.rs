@@ -1,6 +1,6 @@
 //! Signing up: a creditor or an agency, by its company number and its account, and its first administrator, who is logged in.
 
-use actix_web::{HttpRequest, HttpResponse, http::header::USER_AGENT, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 
 use super::{Fields, Refused, log_in, threshold::Threshold};
