@@ -122,8 +122,9 @@ impl World {
     }
 
     async fn move_clock(&self, to: DateTime<Utc>) -> Told {
-        self.party(Who::Entente)?.client.put("/api/v1/clock", None, &json!({ "now": to })).await?;
-        Ok(())
+        let moved = self.party(Who::Entente)?.client.put("/api/v1/clock", None, &json!({ "now": to })).await;
+        // Time itself goes on, on a busy machine past the wish before it arrives.
+        if self.now() >= to { Ok(()) } else { moved.map(drop) }
     }
 
     /// Moves on to an instant; tells and returns what was written meanwhile.
