@@ -103,7 +103,7 @@ async fn a_consumer_owes_interest_from_the_demand_that_the_invoice_came_with() {
     let invoice = |number: &str, reminders: Value| {
         json!({ "debtor": { "legal_name": "María Pérez", "kind": "consumer", "country": "ES", "email": "maria@example.com" },
                 "number": number, "issued_on": "2025-08-31", "due_on": "2025-09-30",
-                "principal": { "minor": 100_000, "currency": "EUR" }, "prior_reminders": reminders })
+                "principal": { "minor": 100_000, "currency": "EUR" }, "reminders": reminders })
     };
     let demanded = json!([{ "sent_on": "2025-10-28", "channel": "letter", "notice_received_on": "2025-10-31" }]);
     let reminded = json!([{ "sent_on": "2025-10-28", "channel": "mail" }]);

@@ -12,23 +12,23 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     http::{Caller, Command, Nothing, Problem, answer, resource},
-    market::{self, MarketError, MarketTerms, Pooling},
+    market::{self, MarketTerms, Pooling},
     parties::{CreditorMember, Permission},
     types::CaseId,
 };
 
-/// A small claim that its creditor lets be offered together with those of others on the same debtor.
+/// Whether a creditor lets a small claim be offered together with those of others on the same debtor. Null: it does not.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PoolingView {
     pub case_id: CaseId,
     /// Then it goes on the market: with the others of that day if there are any, alone otherwise. The first in rank is awarded.
-    pub opens_at: DateTime<Utc>,
-    pub consented_at: DateTime<Utc>,
+    pub opens_at: Option<DateTime<Utc>>,
+    pub consented_at: Option<DateTime<Utc>>,
 }
 
-impl From<Pooling> for PoolingView {
-    fn from(pooling: Pooling) -> Self {
-        let Pooling { case: case_id, lot: _, opens_at, consented_at } = pooling;
+impl PoolingView {
+    fn of(case_id: CaseId, pooling: Option<Pooling>) -> Self {
+        let (opens_at, consented_at) = pooling.map(|pooling| (pooling.opens_at, pooling.consented_at)).unzip();
         Self { case_id, opens_at, consented_at }
     }
 }
@@ -46,19 +46,19 @@ pub async fn join_pool(
     creditor.may(Permission::ManageMarket)?;
     let terms = MarketTerms::of(&app);
     answer(&app, &*creditor, &command.envelope, StatusCode::CREATED, async |conn, by| {
-        market::join_pool(conn, by, terms, *id).await.map(PoolingView::from)
+        market::join_pool(conn, by, terms, *id).await.map(|pooling| PoolingView::of(*id, Some(pooling)))
     })
     .await
 }
 
-/// The consent that stands for a case.
+/// The consent that stands for a case, if one does.
 #[utoipa::path(get, path = "/cases/{case_id}/pooling", tag = "market", params(("case_id" = CaseId, Path)),
-    responses((status = 200, body = PoolingView), (status = 404, description = "it is in no pool, or there is no such case that you can see")))]
+    responses((status = 200, body = PoolingView)))]
 pub async fn show_pooling(app: Data<App>, creditor: CreditorMember, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::Read)?;
     let by = creditor.by(app.clock.now());
     let found = app.db.transaction(by.scope, async |conn| market::pooling_of(conn, &by, *id).await).await?;
-    resource(StatusCode::OK, &PoolingView::from(found.ok_or(MarketError::NotFound("pooling"))?))
+    resource(StatusCode::OK, &PoolingView::of(*id, found))
 }
 
 /// Takes the consent back before the pool opens.

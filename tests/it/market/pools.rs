@@ -78,7 +78,8 @@ async fn small_claims_of_two_creditors_on_one_debtor_are_offered_on_and_awarded_
     let own = pool.creditors[1].get(&lot).await.expect(200);
     assert_eq!(own["data"].as_array().unwrap().len(), 1, "a creditor reads its own card alone");
     assert_eq!(own["data"][0]["case_id"], pool.cases[1]);
-    pool.creditors[0].get(&pooling(&pool.cases[0])).await.problem(404, "not-found");
+    let consent = pool.creditors[0].get(&pooling(&pool.cases[0])).await.expect(200);
+    assert_eq!((&consent["opens_at"], &consent["consented_at"]), (&Value::Null, &Value::Null), "it has had its effect");
 
     offer(&pool.agency, &format!("/api/v1/listings/{}", text(&cards[0]["id"])), 1_200).await;
     offer(&pool.rival, &format!("/api/v1/listings/{}", text(&cards[1]["id"])), 1_500).await;
@@ -118,7 +119,7 @@ async fn what_is_closed_meanwhile_stays_out() {
     let opens_at = pool.join(0).await["opens_at"].clone();
     pool.join(1).await;
     let closing = json!({ "outcome": "withdrawn", "reason": "peace" });
-    pool.creditors[0].post(&format!("/api/v1/cases/{}/close", pool.cases[0]), &closing).await.expect(200);
+    pool.creditors[0].post(&format!("/api/v1/cases/{}/closure", pool.cases[0]), &closing).await.expect(200);
     pool.reach(&opens_at).await;
     assert_eq!(pool.on_market().await.len(), 1);
     assert_eq!(pool.case(0).await["phase"], "closed");
