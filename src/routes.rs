@@ -237,6 +237,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payments/{payment_id}/receipt.pdf", get().to(payments::api::print_receipt))
             .route("/payments/{payment_id}/confirmation", post().to(payments::api::confirm_payment))
             .route("/payments/{payment_id}/contest", post().to(payments::api::contest_payment))
+            .route("/payments/{payment_id}/reversal", post().to(payments::api::reverse_payment))
             .route("/operator/payments/{payment_id}/decision", post().to(payments::api::decide_payment))
             .route("/bank-statements", get().to(bank::api::list_bank_statements))
             .route("/bank-statements", post().to(bank::api::import_statement))

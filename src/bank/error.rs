@@ -2,12 +2,15 @@
 
 use super::{EntryStatus, refusal::Refusal};
 use crate::{
+    cases::CasesError,
     db::DbError,
     http::{Code, Problem},
     jobs::JobError,
     ledger::PostingRefusal,
     parties::PartiesError,
     payments::PaymentsError,
+    receivables::ReceivablesError,
+    settlement::SettlementError,
     types::{Money, MoneyError},
 };
 
@@ -46,7 +49,16 @@ impl BankError {
     /// Whether it is no refusal but a failure: the transaction it came from is over.
     #[must_use]
     pub const fn is_of_the_database(&self) -> bool {
-        matches!(self, Self::Db(_) | Self::Payments(PaymentsError::Db(_)))
+        matches!(
+            self,
+            Self::Db(_)
+                | Self::Payments(
+                    PaymentsError::Db(_)
+                        | PaymentsError::Cases(CasesError::Db(_))
+                        | PaymentsError::Receivables(ReceivablesError::Db(_))
+                        | PaymentsError::Settlement(SettlementError::Db(_))
+                )
+        )
     }
 }
 

@@ -66,6 +66,8 @@ text_enum! {
         PaymentConfirmed => "payment_confirmed",
         PaymentContested => "payment_contested",
         PaymentRejected => "payment_rejected",
+        /// A confirmed payment was taken back.
+        PaymentReversed => "payment_reversed",
         PayoutPaid => "payout_paid",
         /// The agency did in time what it had promised.
         AgencyPromiseKept => "agency_promise_kept",

@@ -30,6 +30,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::Engaged
         | EventKind::PaymentConfirmed
         | EventKind::PaymentRejected
+        | EventKind::PaymentReversed
         | EventKind::PayoutPaid
         | EventKind::LimitationNear
         | EventKind::TimeBarred

@@ -130,8 +130,8 @@ fn recovery(house: &House, payment: &Payment, fee_net: Option<Money>, places: &P
     })
 }
 
-/// What each receivable got of the payment.
-async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
+/// What each receivable got of the payment; below nothing: what is taken back from it.
+pub(super) async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
     let booked = spent.chunk_by(|one, next| one.receivable_id == next.receivable_id).map(async |lines| {
         let Some(first) = lines.first() else { return Ok(()) };
         let zero = Money::zero(first.amount.currency);

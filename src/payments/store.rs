@@ -20,7 +20,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference, bank_entry_id, hold_id, status,
-         answer_by, answer_note, fee_bp, fee_terms, version, declared_at, answered_at"
+         answer_by, answer_note, fee_bp, fee_terms, version, declared_at, answered_at, reversed_on, reversal_note"
     };
 }
 
@@ -66,6 +66,10 @@ struct Row {
     declared_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     answered_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Date>)]
+    reversed_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reversal_note: Option<String>,
 }
 
 impl From<Row> for Payment {
@@ -90,6 +94,8 @@ impl From<Row> for Payment {
             version: row.version,
             declared_at: row.declared_at,
             answered_at: row.answered_at,
+            reversed_on: row.reversed_on,
+            reversal_note: row.reversal_note,
         }
     }
 }
@@ -208,6 +214,28 @@ pub(super) async fn set_confirmed(
     };
     let written = confirm.execute(conn).await?;
     if written == spent.len() { Ok(()) } else { Err(DbError::Busy("the payment changed under the lock of its case".to_owned())) }
+}
+
+statement! {
+    struct Reverse<'a> { on: NaiveDate => Date, note: &'a str => Text, id: PaymentId => SqlUuid, version: i32 => Integer, taken_back_on: NaiveDate => Date }
+    "WITH reversed AS (
+        UPDATE payments SET status = 'reversed', reversed_on = ?, reversal_note = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING id)
+     UPDATE allocations SET reversed_on = ? FROM reversed WHERE allocations.payment_id = reversed.id"
+}
+
+/// Takes a payment back together with all that it was spent on, under the case's lock.
+pub(super) async fn set_reversed(conn: &mut Conn<'_>, payment: &Payment, on: NaiveDate, note: &str) -> Result<(), DbError> {
+    let taken = Reverse { on, note, id: payment.id, version: payment.version, taken_back_on: on }.execute(conn).await?;
+    if taken > 0 { Ok(()) } else { Err(DbError::Busy("the payment changed under the lock of its case".to_owned())) }
+}
+
+statement! {
+    struct ListProven { entry: BankEntryId => SqlUuid } concat!("SELECT ", columns!(), " FROM payments WHERE bank_entry_id = ? ORDER BY case_id, id")
+}
+
+/// The payments that a movement of a bank account proves, in the order in which their cases are locked.
+pub(super) async fn list_proven(conn: &mut Conn<'_>, entry: BankEntryId) -> Result<Vec<Payment>, DbError> {
+    Ok(payments(ListProven { entry }.load(conn).await?))
 }
 
 statement! {

@@ -21,6 +21,8 @@ text_enum! {
     pub enum PayoutStatus {
         Due => "due",
         Paid => "paid",
+        /// The payment was taken back before it went.
+        Cancelled => "cancelled",
     }
 }
 
@@ -38,6 +40,8 @@ pub struct Payout {
     pub status: PayoutStatus,
     pub bank_reference: Option<String>,
     pub paid_on: Option<NaiveDate>,
+    /// The payment was taken back after this part of it had gone: its payee gives it back to the holder.
+    pub is_return: bool,
     /// The batch that it is to leave in, or left in.
     pub batch_id: Option<PayoutBatchId>,
     pub version: i32,
@@ -108,13 +112,18 @@ pub async fn pay_out(conn: &mut Conn<'_>, by: &By, payout: &Payout, remittance: 
     if !(1..=140).contains(&remittance.bank_reference.trim().chars().count()) {
         return Err(SettlementError::BankReference);
     }
-    let (received_on, shares) = shares_of(payout.payer_id, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    let holder = if payout.is_return { payout.payee_id } else { payout.payer_id };
+    let (received_on, shares) = shares_of(holder, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
     if remittance.paid_on > latest_day(by.at) || remittance.paid_on < received_on {
         return Err(SettlementError::PaidOn(received_on));
     }
     let paid = store::set_paid(conn, payout.id, remittance).await?.ok_or(SettlementError::AlreadyPaid)?;
-    ledger::post(conn, by, &shares.paid_out(paid.id, paid.payee_id)?).await?;
-    let settled = store::list_payouts_of_payment(conn, paid.payment_id).await?.iter().all(|one| one.status == PayoutStatus::Paid);
+    let posting =
+        if paid.is_return { shares.returned(paid.id, paid.payer_id)? } else { shares.paid_out(paid.id, paid.payee_id)? };
+    ledger::post(conn, by, &posting).await?;
+    // What was taken back is not drawn: there is nothing left of it.
+    let all = store::list_payouts_of_payment(conn, paid.payment_id).await?;
+    let settled = all.iter().all(|one| one.status == PayoutStatus::Paid && !one.is_return);
     let drawn = if settled { shares.drawn(paid.payment_id)? } else { None };
     if let Some(drawn) = drawn {
         ledger::post(conn, by, &drawn).await?;
@@ -123,7 +132,7 @@ pub async fn pay_out(conn: &mut Conn<'_>, by: &By, payout: &Payout, remittance: 
 }
 
 /// The parts of a payment as its fees record them, and the day it came in.
-fn shares_of(holder: OrgId, charges: &[Fee]) -> Result<(NaiveDate, Shares), SettlementError> {
+pub(super) fn shares_of(holder: OrgId, charges: &[Fee]) -> Result<(NaiveDate, Shares), SettlementError> {
     let charge = |kind| charges.iter().find(|fee| fee.kind == kind).ok_or(SettlementError::NotFound);
     let (fee, commission) = (charge(FeeKind::SuccessFee)?, charge(FeeKind::Commission)?);
     let fee_gross = fee.net.checked_add(fee.vat)?;

@@ -168,6 +168,7 @@ fn payouts_of(by: &By, recovery: &Recovery, shares: &Shares, due_on: NaiveDate) 
         status: payouts::PayoutStatus::Due,
         bank_reference: None,
         paid_on: None,
+        is_return: false,
         batch_id: None,
         version: 1,
         created_at: by.at,

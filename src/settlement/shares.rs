@@ -105,6 +105,43 @@ impl Shares {
         }
     }
 
+    /// The money was taken back out of the holder's account: nobody has a part in it any more.
+    ///
+    /// # Errors
+    /// The parts do not sum to the amount.
+    pub fn reversed(&self, payment: PaymentId) -> Result<Posting, PostingRefusal> {
+        let gone = Posting::about("payment.reversed", payment).credit(self.holder, AccountKind::Cash, self.amount);
+        self.parts.iter().fold(gone, |draft, part| draft.debit(part.owner, part.account, part.amount)).balanced()
+    }
+
+    /// A payee gave back what it had got out of the holder's account.
+    ///
+    /// # Errors
+    /// It had got nothing.
+    pub fn returned(&self, payout: PayoutId, payer: OrgId) -> Result<Posting, PostingRefusal> {
+        self.comes_back("payout.returned", payout, payer)
+    }
+
+    /// The holder puts back the own parts that it had drawn. `None`: it has none.
+    ///
+    /// # Errors
+    /// More than can be kept.
+    pub fn put_back(&self, payment: PaymentId) -> Result<Option<Posting>, PostingRefusal> {
+        match self.comes_back("payment.put_back", payment, self.holder) {
+            Ok(posting) => Ok(Some(posting)),
+            Err(PostingRefusal::Empty) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    fn comes_back(&self, kind: &'static str, subject: impl std::fmt::Display, owner: OrgId) -> Result<Posting, PostingRefusal> {
+        let own = self.parts.iter().filter(|part| part.owner == owner);
+        let back = |draft: crate::ledger::posting::Draft, part: &Part| {
+            draft.credit(owner, part.account, part.amount).debit(self.holder, AccountKind::Cash, part.amount)
+        };
+        own.fold(Posting::about(kind, subject), back).balanced()
+    }
+
     fn leaves(&self, kind: &'static str, subject: impl std::fmt::Display, owner: OrgId) -> Result<Posting, PostingRefusal> {
         let own = self.parts.iter().filter(|part| part.owner == owner);
         let out = |draft: crate::ledger::posting::Draft, part: &Part| {
@@ -230,6 +267,33 @@ mod tests {
                 postings.push(shares.paid_out(PayoutId::fresh(), owing.payee).unwrap());
             }
             postings.extend(shares.drawn(PaymentId::fresh()).unwrap());
+            let mut balances: HashMap<Account, i64> = HashMap::new();
+            for entry in postings.iter().flat_map(Posting::entries) {
+                *balances.entry(entry.account).or_default() += entry.amount_minor;
+            }
+            prop_assert!(balances.values().all(|balance| *balance == 0), "{balances:?}");
+        }
+
+        /// However far a payment was paid out when it was taken back: once everybody has given back, every account stands at nothing.
+        #[test]
+        fn what_was_taken_back_leaves_no_trace_in_any_balance(
+            minor in 1_i64..10_000_000, fee in 0_i32..3000, holder in 1_u128..=2, paid in prop::collection::vec(any::<bool>(), 2)
+        ) {
+            let shares = shares(holder, Money::new(minor, Currency::EUR), fee);
+            let payment = PaymentId::fresh();
+            let owed = shares.owed().unwrap();
+            let gone: Vec<OrgId> = owed.iter().zip(&paid).filter(|(_, paid)| **paid).map(|(owing, _)| owing.payee).collect();
+            let mut postings = vec![shares.confirmed(payment).unwrap()];
+            postings.extend(gone.iter().map(|payee| shares.paid_out(PayoutId::fresh(), *payee).unwrap()));
+            let drawn = gone.len() == owed.len();
+            if drawn {
+                postings.extend(shares.drawn(payment).unwrap());
+            }
+            postings.push(shares.reversed(payment).unwrap());
+            if drawn {
+                postings.extend(shares.put_back(payment).unwrap());
+            }
+            postings.extend(gone.iter().map(|payee| shares.returned(PayoutId::fresh(), *payee).unwrap()));
             let mut balances: HashMap<Account, i64> = HashMap::new();
             for entry in postings.iter().flat_map(Posting::entries) {
                 *balances.entry(entry.account).or_default() += entry.amount_minor;

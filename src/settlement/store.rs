@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -164,7 +164,7 @@ pub(super) async fn list_fees(conn: &mut Conn<'_>, org: OrgId, cursor: Cursor) -
 
 macro_rules! payout_columns {
     () => {
-        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, batch_id, version, created_at"
+        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, is_return, batch_id, version, created_at"
     };
 }
 
@@ -192,6 +192,8 @@ struct PayoutRow {
     bank_reference: Option<String>,
     #[diesel(sql_type = Nullable<Date>)]
     paid_on: Option<NaiveDate>,
+    #[diesel(sql_type = Bool)]
+    is_return: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     batch_id: Option<PayoutBatchId>,
     #[diesel(sql_type = Integer)]
@@ -213,6 +215,7 @@ impl From<PayoutRow> for Payout {
             status: row.status,
             bank_reference: row.bank_reference,
             paid_on: row.paid_on,
+            is_return: row.is_return,
             batch_id: row.batch_id,
             version: row.version,
             created_at: row.created_at,
@@ -296,6 +299,56 @@ statement! {
 pub(super) async fn set_paid(conn: &mut Conn<'_>, id: PayoutId, remittance: &Remittance) -> Result<Option<Payout>, DbError> {
     let set = SetPaid { paid_on: remittance.paid_on, bank_reference: remittance.bank_reference.trim(), id };
     Ok(set.get_result::<PayoutRow>(conn).await.optional()?.map(Payout::from))
+}
+
+statement! {
+    struct CancelFree { payment: PaymentId => SqlUuid }
+    "UPDATE payouts SET status = 'cancelled', version = version + 1
+     WHERE payment_id = ? AND status = 'due' AND NOT is_return AND (batch_id IS NULL
+        OR EXISTS (SELECT FROM payout_batches WHERE payout_batches.id = payouts.batch_id AND payout_batches.status = 'prepared'))"
+}
+
+/// Cancels the payouts of a payment that no bank has been told of.
+pub(super) async fn cancel_free(conn: &mut Conn<'_>, payment: PaymentId) -> Result<(), DbError> {
+    CancelFree { payment }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct CreditFees { on: NaiveDate => Date, payment: PaymentId => SqlUuid } "UPDATE fees SET credited_on = ? WHERE payment_id = ?"
+}
+
+/// Nothing was recovered, so nothing is charged.
+pub(super) async fn credit_fees(conn: &mut Conn<'_>, payment: PaymentId, on: NaiveDate) -> Result<(), DbError> {
+    CreditFees { on, payment }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct InsertReturns {
+        payment: PaymentId => SqlUuid, case: CaseId => SqlUuid, payee: OrgId => SqlUuid, currency: Currency => Text, due_on: NaiveDate => Date,
+        at: DateTime<Utc> => Timestamptz, ids: Vec<PayoutId> => Array<SqlUuid>, payers: Vec<OrgId> => Array<SqlUuid>, amounts: Vec<i64> => Array<BigInt>,
+    }
+    "INSERT INTO payouts (payment_id, case_id, payee_id, currency, due_on, status, version, created_at, is_return, id, payer_id, amount_minor)
+     SELECT ?, ?, ?, ?, ?, 'due', 1, ?, true, back.* FROM unnest(?, ?, ?) AS back"
+}
+
+/// What the payees of a payment give back to its holder: all of one payment, case and day.
+pub(super) async fn insert_returns(conn: &mut Conn<'_>, returns: &[Payout]) -> Result<(), DbError> {
+    let Some(first) = returns.first() else { return Ok(()) };
+    let insert = InsertReturns {
+        payment: first.payment_id,
+        case: first.case_id,
+        payee: first.payee_id,
+        currency: first.amount.currency,
+        due_on: first.due_on,
+        at: first.created_at,
+        ids: returns.iter().map(|payout| payout.id).collect(),
+        payers: returns.iter().map(|payout| payout.payer_id).collect(),
+        amounts: returns.iter().map(|payout| payout.amount.minor).collect(),
+    };
+    insert.execute(conn).await?;
+    Ok(())
 }
 
 statement! {

@@ -102,6 +102,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "prepare_payout_batch" => json!({ "currency": "EUR", "execution_on": scene.today }),
         "dismiss_entry" => json!({ "reason": "rent" }),
+        "reverse_payment" => json!({ "reversed_on": scene.today, "reason": "returned" }),
         "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
         "put_locale" => json!({ "language": "es", "time_zone": null }),
         "put_parent" => json!({ "parent_id": null }),

@@ -47,7 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "types",
         ],
     ),
-    ("bank", &["app", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
+    ("bank", &["app", "cases", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
     ("notices", &["app", "cases", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
     (
         "portal",

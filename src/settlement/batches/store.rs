@@ -123,7 +123,7 @@ statement! {
     struct FindChanged { batch: PayoutBatchId => SqlUuid }
     "SELECT payout_orders.payee_name AS name FROM payout_orders
      JOIN payouts ON payouts.id = payout_orders.payout_id JOIN organisations AS payee ON payee.id = payouts.payee_id
-     WHERE payout_orders.batch_id = ? AND (payee.iban IS DISTINCT FROM payout_orders.payee_iban
+     WHERE payout_orders.batch_id = ? AND (payee.iban IS DISTINCT FROM payout_orders.payee_iban OR payouts.status <> 'due'
         OR EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open'))
      ORDER BY payout_orders.payout_id LIMIT 1"
 }
