@@ -30,7 +30,7 @@ use crate::{
          (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
-         (path = "/api/v1", api = settlement::batches::api::Docs),
+         (path = "/api/v1", api = settlement::batches::api::Docs), (path = "/api/v1", api = settlement::invoices::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
@@ -254,6 +254,10 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payout-batches/{batch_id}/cancellation", post().to(settlement::batches::api::cancel_payout_batch))
             .route("/payout-batches/{batch_id}/pain.001", get().to(settlement::batches::api::download_pain001))
             .route("/fees", get().to(settlement::api::list_fees))
+            .route("/fee-invoices", get().to(settlement::invoices::api::list_fee_invoices))
+            .route("/fee-invoices/{fee_invoice_id}", get().to(settlement::invoices::api::show_fee_invoice))
+            .route("/fee-invoices/{fee_invoice_id}/invoice.pdf", get().to(settlement::invoices::api::print_fee_invoice))
+            .route("/fee-invoices/{fee_invoice_id}/invoice.xml", get().to(settlement::invoices::api::download_fee_invoice))
             .route("/statement", get().to(settlement::api::show_statement))
 
             .route("/notifications", get().to(notices::api::list_notifications))

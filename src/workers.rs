@@ -15,7 +15,7 @@ use crate::{
     bank, cases,
     db::{DbError, Scope},
     jobs::{self, Job, JobError},
-    market, notices, payments, receivables, recovery, uploads,
+    market, notices, payments, receivables, recovery, settlement, uploads,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -42,6 +42,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
         bank::jobs::Match::KIND => bank::jobs::match_statement(app, job.read()?).await,
+        settlement::invoices::jobs::Issue::KIND => settlement::invoices::jobs::issue(app, job.read()?).await,
+        payments::jobs::SetOff::KIND => payments::jobs::set_off(app, job.read()?).await,
         payments::jobs::MailReceipt::KIND => payments::jobs::mail_receipt(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         receivables::Shelve::KIND => receivables::shelve(app, job.read()?).await,

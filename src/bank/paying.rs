@@ -30,8 +30,9 @@ pub(super) async fn paid_out(conn: &mut Conn<'_>, by: &By, entry: &BankEntry, pa
 
 async fn remit(conn: &mut Conn<'_>, by: &By, payer: OrgId, id: PayoutId, entry: &BankEntry) -> Result<(), BankError> {
     let payout = settlement::payouts::find_payout(conn, by, id).await.map_err(payments::PaymentsError::from)?;
-    if payout.amount.currency != entry.amount.currency || payout.amount.minor != entry.amount.minor.saturating_neg() {
-        return Err(BankError::OtherAmount(payout.amount));
+    let ordered = payout.leaves();
+    if ordered.currency != entry.amount.currency || ordered.minor != entry.amount.minor.saturating_neg() {
+        return Err(BankError::OtherAmount(ordered));
     }
     let remittance = Remittance { paid_on: entry.booked_on, bank_reference: entry.reference() };
     payments::remit(conn, by, payer, id, &remittance).await?;

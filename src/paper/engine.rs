@@ -23,6 +23,7 @@ static ENGINE: LazyLock<TypstEngine<TypstTemplateCollection>> = LazyLock::new(||
             ("framework.typ", include_str!("../../templates/paper/framework.typ")),
             ("letter.typ", include_str!("../../templates/paper/letter.typ")),
             ("case_file.typ", include_str!("../../templates/paper/case_file.typ")),
+            ("fee_invoice.typ", include_str!("../../templates/paper/fee_invoice.typ")),
             ("receipt.typ", include_str!("../../templates/paper/receipt.typ")),
         ])
         .build()
@@ -91,6 +92,7 @@ mod tests {
                 samples::letter(*language).pdf(),
                 samples::mandate(*language).pdf(),
                 samples::receipt(*language).pdf(),
+                samples::fee_invoice(*language).pdf(),
                 samples::case_file(*language).pdf(),
             ] {
                 let pdf = pdf.expect("a sheet");

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::{
-    CaseFileSheet, Claim, ClaimRow, Credential, Demand, LetterSheet, MandateSheet, Party, PaymentDetails, ReceiptSheet, RowKind,
+    CaseFileSheet, Claim, ClaimRow, Credential, Demand, FeeInvoiceSheet, LetterSheet, MandateSheet, Party, PaymentDetails,
+    ReceiptSheet, RowKind,
     case_file::{PaymentRow, TimelineRow, Verification},
     mail::DebtorMail,
     mandate::{Limits, Signature, Terms},
@@ -259,6 +260,30 @@ pub fn receipt(language: Language) -> ReceiptSheet {
     }
 }
 
+pub fn fee_invoice(language: Language) -> FeeInvoiceSheet {
+    let with_vat_number =
+        |party: Party| Party { company_number: party.company_number.map(|number| format!("ES{number}")), ..party };
+    FeeInvoiceSheet {
+        language,
+        number: "ENT-2026-000042".to_owned(),
+        corrects: None,
+        issued_on: day("2026-11-23"),
+        supplied_on: day("2026-11-20"),
+        issuer: with_vat_number(agency()),
+        recipient: with_vat_number(creditor()),
+        is_commission: false,
+        case_reference: "RF18 5390 0754 7034".to_owned(),
+        base: eur(100_000),
+        rate: BasisPoints(1200),
+        net: eur(12_000),
+        vat_rate: BasisPoints(2100),
+        vat: eur(2_520),
+        gross: eur(14_520),
+        vat_ground: "Ley 37/1992 art. 90.Uno".to_owned(),
+        is_reverse_charge: false,
+    }
+}
+
 pub fn case_file(language: Language) -> CaseFileSheet {
     let event = |seq: i32, at: &str, kind: &str, actor: &str, note: &str| TimelineRow {
         seq,
@@ -331,6 +356,7 @@ fn papers_to_look_at() {
             ("mandate", signed.pdf()),
             ("framework", framework(*language).pdf()),
             ("receipt", receipt(*language).pdf()),
+            ("fee_invoice", fee_invoice(*language).pdf()),
             ("case_file", case_file(*language).pdf()),
         ] {
             write(format!("{name}-{language}.pdf"), &pdf.expect(name));

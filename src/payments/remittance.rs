@@ -1,12 +1,13 @@
-//! The holder of a payment says that a payout went.
+//! The holder of a payment says that a payout went, or it is set off.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{PaymentsError, find, settling::record_for};
+use super::{Payment, PaymentsError, find, settling::record_for};
 use crate::{
-    cases::{self, EventKind},
+    cases::{self, Case, EventKind},
     db::{By, Conn},
-    settlement::{self, Payout, Remittance, SettlementError},
+    settlement::{self, PaidOut, Payout, Remittance, SettlementError},
     types::{OrgId, PayoutId},
 };
 
@@ -28,11 +29,36 @@ pub async fn remit(
     let payment = find(conn, by, payout.payment_id).await?;
     let mut case = cases::lock(conn, by, payout.case_id).await?;
     let paid = settlement::pay_out(conn, by, &payout, remittance).await?;
-    let data = json!({
-        "payout_id": id, "payment_id": payout.payment_id, "payer_id": payout.payer_id, "payee_id": payout.payee_id,
-        "amount_minor": payout.amount.minor, "currency": payout.amount.currency, "paid_on": remittance.paid_on, "settled": paid.settled,
-    });
-    record_for(&mut case, by, payment.agency, EventKind::PayoutPaid, data);
-    cases::save(conn, by, &mut case).await?;
+    tell(conn, by, &mut case, &payment, &paid, remittance.paid_on).await?;
     Ok(paid.payout)
+}
+
+/// Sets a payout off against what its payee has to give back to the holder. Under `Scope::System`.
+///
+/// # Errors
+/// The database fails.
+pub async fn set_off(conn: &mut Conn<'_>, by: &By, id: PayoutId) -> Result<(), PaymentsError> {
+    let payout = settlement::payouts::find_payout(conn, by, id).await?;
+    let payment = find(conn, by, payout.payment_id).await?;
+    let mut case = cases::lock(conn, by, payout.case_id).await?;
+    let Some(met) = settlement::set_off::set_off(conn, by, id).await? else { return Ok(()) };
+    tell(conn, by, &mut case, &payment, &met, by.at.date_naive()).await
+}
+
+async fn tell(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    payment: &Payment,
+    paid: &PaidOut,
+    paid_on: NaiveDate,
+) -> Result<(), PaymentsError> {
+    let PaidOut { payout, settled } = paid;
+    let data = json!({
+        "payout_id": payout.id, "payment_id": payout.payment_id, "payer_id": payout.payer_id, "payee_id": payout.payee_id,
+        "amount_minor": payout.amount.minor, "set_off_minor": payout.set_off.minor, "currency": payout.amount.currency,
+        "paid_on": paid_on, "settled": settled,
+    });
+    record_for(case, by, payment.agency, EventKind::PayoutPaid, data);
+    Ok(cases::save(conn, by, case).await?)
 }

@@ -6,14 +6,17 @@ use serde_json::json;
 use super::{
     Allocation, House, Payment, PaymentStatus, PaymentsError,
     allocation::Allocated,
-    find, list_allocations,
+    find,
+    jobs::SetOff,
+    list_allocations,
     settling::{book_parts, record_for},
     store,
 };
 use crate::{
     cases::{self, Case, Command, EventKind, Outcome},
     db::{By, Conn},
-    settlement::{self, TakenBack},
+    jobs,
+    settlement::{self, TakenBack, invoices::jobs::Issue},
     types::{BankEntryId, Country, Money, OrgId, PaymentId, clock::day_in},
 };
 
@@ -107,6 +110,11 @@ async fn take_back(
         },
     )
     .await?;
+    jobs::enqueue(conn, Issue::KIND, &Issue { payment_id: payment.id }, by.at).await?;
+    for back in &returns {
+        let due = SetOff { payer_id: back.payee_id, payee_id: back.payer_id, currency: back.amount.currency };
+        jobs::enqueue(conn, SetOff::KIND, &due, by.at).await?;
+    }
     let data = json!({
         "payment_id": payment.id, "amount_minor": payment.amount.minor, "currency": payment.amount.currency, "reason": note,
         "reversed_on": reversal.reversed_on, "returns": returns.iter().map(|payout| payout.id).collect::<Vec<_>>(),

@@ -440,19 +440,28 @@ pub(super) struct Engagement {
 
 statement! {
     struct RecoveredUnder<'a> { case: CaseId => SqlUuid, agency: OrgId => SqlUuid, fee_terms: &'a Value => Jsonb }
-    "SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM payments
-     WHERE case_id = ? AND agency_id = ? AND status = 'confirmed' AND fee_terms - 'part_bp' = ? - 'part_bp'"
+    "SELECT coalesce(sum(amount_minor), 0)::bigint AS recovered_minor,
+        coalesce(sum(ceil(fees.net_minor * 10000.0 / coalesce((fee_terms ->> 'part_bp')::integer, 10000))), 0)::bigint AS charged_minor
+     FROM payments LEFT JOIN fees ON fees.payment_id = payments.id AND fees.kind = 'success_fee'
+     WHERE payments.case_id = ? AND agency_id = ? AND status = 'confirmed' AND fee_terms - 'part_bp' = ? - 'part_bp'"
 }
 
-#[derive(QueryableByName)]
-struct Recovered {
+/// What was confirmed before under the same agreement of the same engagement, and the fee on it as if all of it were charged.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub(super) struct Recovered {
     #[diesel(sql_type = BigInt)]
-    minor: i64,
+    pub recovered_minor: i64,
+    #[diesel(sql_type = BigInt)]
+    pub charged_minor: i64,
 }
 
-/// What was confirmed before under the same agreement of the same engagement.
-pub(super) async fn recovered_under(conn: &mut Conn<'_>, case: CaseId, agency: OrgId, fee_terms: &Value) -> Result<i64, DbError> {
-    Ok(RecoveredUnder { case, agency, fee_terms }.get_result::<Recovered>(conn).await?.minor)
+pub(super) async fn recovered_under(
+    conn: &mut Conn<'_>,
+    case: CaseId,
+    agency: OrgId,
+    fee_terms: &Value,
+) -> Result<Recovered, DbError> {
+    Ok(RecoveredUnder { case, agency, fee_terms }.get_result(conn).await?)
 }
 
 pub(super) async fn find_engagement(conn: &mut Conn<'_>, case: CaseId, received_on: NaiveDate) -> Result<Engagement, DbError> {

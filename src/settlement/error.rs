@@ -42,6 +42,10 @@ pub enum SettlementError {
     ExecutionOn,
     #[error("your organisation has named no account to pay from")]
     NoAccount,
+    #[error("there is no such invoice that you can see")]
+    NoSuchInvoice,
+    #[error("{0} has no company number on record, and an invoice needs one")]
+    NoCompanyNumber(String),
     #[error(transparent)]
     Split(#[from] SplitRefusal),
     #[error(transparent)]
@@ -60,7 +64,9 @@ impl From<SettlementError> for Problem {
     fn from(error: SettlementError) -> Self {
         let detail = error.to_string();
         match error {
-            SettlementError::NotFound | SettlementError::NoSuchBatch => Self::new(Code::NotFound).detail(detail),
+            SettlementError::NotFound | SettlementError::NoSuchBatch | SettlementError::NoSuchInvoice => {
+                Self::new(Code::NotFound).detail(detail)
+            }
             SettlementError::NotPayer | SettlementError::TakesAPerson | SettlementError::FourEyes => {
                 Self::new(Code::Forbidden).detail(detail)
             }
@@ -69,6 +75,7 @@ impl From<SettlementError> for Problem {
             | SettlementError::ChangedSince(_)
             | SettlementError::NothingDue(_)
             | SettlementError::NoAccount
+            | SettlementError::NoCompanyNumber(_)
             | SettlementError::Split(_)
             | SettlementError::Vat(_) => Self::new(Code::WrongState).detail(detail),
             SettlementError::PaidOn(_) => Self::invalid("/paid_on", detail),

@@ -9,13 +9,16 @@ pub mod api;
 pub mod batches;
 mod error;
 pub mod fees;
+pub mod invoices;
 pub mod payouts;
 mod recovery;
 mod reversal;
+pub mod set_off;
 pub mod shares;
 pub mod statement;
 mod store;
 pub mod vat;
+mod xml;
 
 pub use error::SettlementError;
 pub use payouts::{PaidOut, Payout, PayoutStatus, Remittance, list_payouts, pay_out};

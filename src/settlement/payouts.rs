@@ -40,12 +40,22 @@ pub struct Payout {
     pub status: PayoutStatus,
     pub bank_reference: Option<String>,
     pub paid_on: Option<NaiveDate>,
+    /// This much is set off against what the payee has to give back: the rest leaves.
+    pub set_off: Money,
     /// The payment was taken back after this part of it had gone: its payee gives it back to the holder.
     pub is_return: bool,
     /// The batch that it is to leave in, or left in.
     pub batch_id: Option<PayoutBatchId>,
     pub version: i32,
     pub created_at: DateTime<Utc>,
+}
+
+impl Payout {
+    /// What leaves the payer's bank account.
+    #[must_use]
+    pub const fn leaves(&self) -> Money {
+        Money::new(self.amount.minor.saturating_sub(self.set_off.minor), self.amount.currency)
+    }
 }
 
 /// That a payout was made.
@@ -118,17 +128,30 @@ pub async fn pay_out(conn: &mut Conn<'_>, by: &By, payout: &Payout, remittance: 
         return Err(SettlementError::PaidOn(received_on));
     }
     let paid = store::set_paid(conn, payout.id, remittance).await?.ok_or(SettlementError::AlreadyPaid)?;
-    let posting =
-        if paid.is_return { shares.returned(paid.id, paid.payer_id)? } else { shares.paid_out(paid.id, paid.payee_id)? };
+    let posting = if paid.is_return {
+        shares.returned(paid.id, paid.payer_id, paid.set_off, paid.amount)?
+    } else {
+        shares.paid_out(paid.id, paid.payee_id, paid.set_off)?
+    };
     ledger::post(conn, by, &posting).await?;
-    // What was taken back is not drawn: there is nothing left of it.
-    let all = store::list_payouts_of_payment(conn, paid.payment_id).await?;
+    let settled = draw_when_last(conn, by, paid.payment_id, &shares).await?;
+    Ok(PaidOut { payout: paid, settled })
+}
+
+/// After the last payout of a payment its holder draws its own part. What was taken back is not drawn: nothing is left of it.
+pub(super) async fn draw_when_last(
+    conn: &mut Conn<'_>,
+    by: &By,
+    payment: PaymentId,
+    shares: &Shares,
+) -> Result<bool, SettlementError> {
+    let all = store::list_payouts_of_payment(conn, payment).await?;
     let settled = all.iter().all(|one| one.status == PayoutStatus::Paid && !one.is_return);
-    let drawn = if settled { shares.drawn(paid.payment_id)? } else { None };
+    let drawn = if settled { shares.drawn(payment)? } else { None };
     if let Some(drawn) = drawn {
         ledger::post(conn, by, &drawn).await?;
     }
-    Ok(PaidOut { payout: paid, settled })
+    Ok(settled)
 }
 
 /// The parts of a payment as its fees record them, and the day it came in.

@@ -45,7 +45,7 @@ pub async fn reverse(conn: &mut Conn<'_>, by: &By, taken: &TakenBack) -> Result<
     let went = store::list_payouts_of_payment(conn, taken.payment).await?;
     let returns: Vec<Payout> = went
         .into_iter()
-        .filter(|payout| payout.status != PayoutStatus::Cancelled)
+        .filter(|payout| payout.status != PayoutStatus::Cancelled || payout.set_off.is_positive())
         .map(|payout| back(by, taken, payout))
         .collect();
     store::insert_returns(conn, &returns).await?;
@@ -57,9 +57,12 @@ pub async fn reverse(conn: &mut Conn<'_>, by: &By, taken: &TakenBack) -> Result<
     Ok(returns)
 }
 
-/// The way back of a payout that went, or that a bank has been told of.
+/// The way back of a payout that went, or that a bank has been told of; of a cancelled one, of what had been set off.
 fn back(by: &By, taken: &TakenBack, went: Payout) -> Payout {
+    let amount = if went.status == PayoutStatus::Cancelled { went.set_off } else { went.amount };
     Payout {
+        amount,
+        set_off: Money::zero(amount.currency),
         id: PayoutId::fresh(),
         payer_id: went.payee_id,
         payee_id: went.payer_id,

@@ -87,9 +87,9 @@ async fn origins_of(conn: &mut Conn<'_>, accounts: &[Movements]) -> Result<Vec<O
     Ok(store::find_origins(conn, &payments, &payouts).await?)
 }
 
-/// What stands after the kind in a business key: the id of a payment or payout.
+/// What stands after the kind in a business key: the id of a payment or payout, the first of two.
 fn subject(line: &Line) -> Option<&str> {
-    line.business_key.split_once(':').map(|(_, subject)| subject)
+    line.business_key.split([':', '/']).nth(1)
 }
 
 fn state(account: Movements, origins: &[Origin]) -> AccountStatement {

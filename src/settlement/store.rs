@@ -71,7 +71,7 @@ pub(super) async fn insert_settlement(conn: &mut Conn<'_>, settled: &Settled, at
 
 macro_rules! fee_columns {
     () => {
-        "id, payment_id, case_id, kind, supplier_id, customer_id, currency, base_minor, rate_bp, net_minor, vat_bp, vat_minor, vat_ground, charged_on"
+        "id, payment_id, case_id, kind, supplier_id, customer_id, currency, base_minor, rate_bp, net_minor, vat_bp, vat_minor, vat_ground, charged_on, credited_on"
     };
 }
 
@@ -105,6 +105,8 @@ struct FeeRow {
     vat_ground: String,
     #[diesel(sql_type = Date)]
     charged_on: NaiveDate,
+    #[diesel(sql_type = Nullable<Date>)]
+    credited_on: Option<NaiveDate>,
 }
 
 impl From<FeeRow> for Fee {
@@ -124,6 +126,7 @@ impl From<FeeRow> for Fee {
             vat: money(row.vat_minor),
             vat_ground: row.vat_ground,
             charged_on: row.charged_on,
+            credited_on: row.credited_on,
         }
     }
 }
@@ -164,7 +167,7 @@ pub(super) async fn list_fees(conn: &mut Conn<'_>, org: OrgId, cursor: Cursor) -
 
 macro_rules! payout_columns {
     () => {
-        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, is_return, batch_id, version, created_at"
+        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, set_off_minor, is_return, batch_id, version, created_at"
     };
 }
 
@@ -192,6 +195,8 @@ struct PayoutRow {
     bank_reference: Option<String>,
     #[diesel(sql_type = Nullable<Date>)]
     paid_on: Option<NaiveDate>,
+    #[diesel(sql_type = BigInt)]
+    set_off_minor: i64,
     #[diesel(sql_type = Bool)]
     is_return: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -215,6 +220,7 @@ impl From<PayoutRow> for Payout {
             status: row.status,
             bank_reference: row.bank_reference,
             paid_on: row.paid_on,
+            set_off: Money::new(row.set_off_minor, row.currency),
             is_return: row.is_return,
             batch_id: row.batch_id,
             version: row.version,
@@ -346,6 +352,106 @@ pub(super) async fn insert_returns(conn: &mut Conn<'_>, returns: &[Payout]) -> R
         ids: returns.iter().map(|payout| payout.id).collect(),
         payers: returns.iter().map(|payout| payout.payer_id).collect(),
         amounts: returns.iter().map(|payout| payout.amount.minor).collect(),
+    };
+    insert.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct ListOpen { payer: OrgId => SqlUuid, payee: OrgId => SqlUuid, currency: Currency => Text }
+    concat!("SELECT ", payout_columns!(), " FROM payouts
+        WHERE payer_id = ? AND payee_id = ? AND currency = ? AND status = 'due' AND batch_id IS NULL AND NOT is_return ORDER BY due_on, id")
+}
+
+pub(super) async fn list_open(
+    conn: &mut Conn<'_>,
+    payer: OrgId,
+    payee: OrgId,
+    currency: Currency,
+) -> Result<Vec<PayoutId>, DbError> {
+    Ok(payouts(ListOpen { payer, payee, currency }.load(conn).await?).iter().map(|payout| payout.id).collect())
+}
+
+statement! {
+    struct LockOpen { id: PayoutId => SqlUuid }
+    concat!("SELECT ", payout_columns!(), " FROM payouts WHERE id = ? AND status = 'due' AND batch_id IS NULL AND NOT is_return FOR UPDATE")
+}
+
+/// `None`: it went, or a bank may be told of it.
+pub(super) async fn lock_open(conn: &mut Conn<'_>, id: PayoutId) -> Result<Option<Payout>, DbError> {
+    Ok(LockOpen { id }.get_result::<PayoutRow>(conn).await.optional()?.map(Payout::from))
+}
+
+statement! {
+    struct LockReturns { holder: OrgId => SqlUuid, payer: OrgId => SqlUuid, currency: Currency => Text }
+    concat!("SELECT ", payout_columns!(), " FROM payouts
+        WHERE payee_id = ? AND payer_id = ? AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL ORDER BY id FOR UPDATE")
+}
+
+/// What the payee of a payout has to give back to its payer.
+pub(super) async fn lock_returns(conn: &mut Conn<'_>, payout: &Payout) -> Result<Vec<Payout>, DbError> {
+    let lock = LockReturns { holder: payout.payer_id, payer: payout.payee_id, currency: payout.amount.currency };
+    Ok(payouts(lock.load(conn).await?))
+}
+
+statement! {
+    struct ListOwingBack { holder: OrgId => SqlUuid, payers: Vec<OrgId> => Array<SqlUuid>, currency: Currency => Text }
+    "SELECT DISTINCT payer_id FROM payouts
+     WHERE payee_id = ? AND payer_id = ANY(?) AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL"
+}
+
+#[derive(QueryableByName)]
+struct PayerRow {
+    #[diesel(sql_type = SqlUuid)]
+    payer_id: OrgId,
+}
+
+pub(super) async fn list_owing_back(
+    conn: &mut Conn<'_>,
+    holder: OrgId,
+    payers: Vec<OrgId>,
+    currency: Currency,
+) -> Result<Vec<OrgId>, DbError> {
+    let rows: Vec<PayerRow> = ListOwingBack { holder, payers, currency }.load(conn).await?;
+    Ok(rows.into_iter().map(|row| row.payer_id).collect())
+}
+
+statement! {
+    struct InsertSetOff<'a> {
+        payout: PayoutId => SqlUuid, back: PayoutId => SqlUuid, minor: i64 => BigInt, at: DateTime<Utc> => Timestamptz,
+        added: i64 => BigInt, whole: i64 => BigInt, status_of_whole: PayoutStatus => Text, paid_whole: i64 => BigInt, on: NaiveDate => Date,
+        told_whole: i64 => BigInt, reference: &'a str => Text, ids: Vec<PayoutId> => Array<SqlUuid>,
+    }
+    "WITH met AS (INSERT INTO payout_set_offs (payout_id, return_id, amount_minor, at) VALUES (?, ?, ?, ?))
+     UPDATE payouts SET set_off_minor = set_off_minor + ?, version = version + 1,
+        status = CASE WHEN set_off_minor + ? = amount_minor THEN ? ELSE status END,
+        paid_on = CASE WHEN set_off_minor + ? = amount_minor THEN ? END,
+        bank_reference = CASE WHEN set_off_minor + ? = amount_minor THEN ? END
+     WHERE id = ANY(?)"
+}
+
+/// Under the locks of both. What is set off whole is paid, by no bank.
+pub(super) async fn insert_set_off(
+    conn: &mut Conn<'_>,
+    (payout, back): (PayoutId, PayoutId),
+    amount: Money,
+    on: NaiveDate,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let minor = amount.minor;
+    let insert = InsertSetOff {
+        payout,
+        back,
+        minor,
+        at,
+        added: minor,
+        whole: minor,
+        status_of_whole: PayoutStatus::Paid,
+        paid_whole: minor,
+        on,
+        told_whole: minor,
+        reference: "set off",
+        ids: vec![payout, back],
     };
     insert.execute(conn).await?;
     Ok(())

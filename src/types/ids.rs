@@ -167,6 +167,8 @@ ids! {
     /// Payouts that leave together.
     PayoutBatchId => "pbt",
     FeeId => "fee",
+    /// An invoice or credit note for a fee.
+    FeeInvoiceId => "finv",
     AccountId => "acc",
     LedgerTransactionId => "ltx",
     NotificationId => "ntf",

@@ -174,6 +174,8 @@ impl Scene {
             world.pass(TimeDelta::days(1)).await;
         }
         of_the_case(&case, &mut ids).await;
+        world.work().await;
+        ids.insert("fee_invoice_id", text(&first(&case.creditor, "/api/v1/fee-invoices").await["id"]));
         appealed(&world, &mut ids).await;
         let mut callers = vec![("nobody", world.stranger()), ("bogus token", world.stranger().with_token("nonsense"))];
         callers.push(("creditor admin", case.creditor.clone()));

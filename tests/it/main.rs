@@ -20,6 +20,7 @@ mod customers;
 mod debtor_page;
 mod demo;
 mod dry_run;
+mod fee_invoices;
 mod health;
 mod intake;
 mod ledger;

@@ -411,3 +411,41 @@ async fn what_was_not_paid_out_yet_is_not_paid_out_any_more() {
     stranger.post(&reversal(&again), &body).await.problem(404, "not-found");
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn what_a_payee_has_to_give_back_is_taken_off_what_it_gets_next() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    let first = engaged.declare(&engaged.agency, 50_000, "2026-11-06", "TR-1").await;
+    engaged.creditor.post(&confirmation(&first), &json!({})).await.expect(200);
+    let remit = async |payout: &Value| {
+        let path = format!("/api/v1/payouts/{}/remittance", payout["id"].as_str().unwrap());
+        engaged.agency.post(&path, &json!({ "paid_on": "2026-11-06", "bank_reference": "OUT" })).await.expect(200)
+    };
+    let due = async || engaged.agency.get("/api/v1/payouts?status=due").await.expect(200)["data"].as_array().unwrap().clone();
+    for payout in due().await {
+        remit(&payout).await;
+    }
+    let body = json!({ "reversed_on": "2026-11-06", "reason": "direct debit returned: MD06" });
+    engaged.agency.post(&reversal(&first), &body).await.expect(200);
+    world.work().await;
+    assert_eq!(unsettled(&engaged.creditor).await, [("payable".to_owned(), 42_740)]);
+
+    let second = engaged.declare(&engaged.agency, 60_000, "2026-11-06", "TR-2").await;
+    engaged.creditor.post(&confirmation(&second), &json!({})).await.expect(200);
+    world.work().await;
+    let rest = due().await;
+    let mut amounts: Vec<_> =
+        rest.iter().map(|one| (one["amount"]["minor"].as_i64().unwrap(), one["set_off"]["minor"].as_i64().unwrap())).collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [(1_742, 1_452), (51_288, 42_740)], "the returns are used up: {rest:?}");
+    assert_eq!(unsettled(&engaged.creditor).await, [("payable".to_owned(), -8_548)]);
+    for payout in &rest {
+        remit(payout).await;
+    }
+    for client in [&engaged.creditor, &engaged.agency, &engaged.operator] {
+        assert_eq!(unsettled(client).await, []);
+    }
+    assert!(entente::ledger::verify(&world.app).await.is_ok());
+    world.finish().await;
+}

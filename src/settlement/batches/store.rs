@@ -18,7 +18,7 @@ use crate::{
 
 statement! {
     struct LockDue { payer: OrgId => SqlUuid, currency: Currency => Text, limit: i64 => BigInt }
-    "SELECT payouts.id, payouts.payee_id, payouts.amount_minor, payouts.currency, payee.legal_name, payee.iban, cases.reference,
+    "SELECT payouts.id, payouts.payee_id, payouts.amount_minor - payouts.set_off_minor AS amount_minor, payouts.currency, payee.legal_name, payee.iban, cases.reference,
         EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open') AS disputed
      FROM payouts JOIN organisations AS payee ON payee.id = payouts.payee_id JOIN cases ON cases.id = payouts.case_id
      WHERE payouts.payer_id = ? AND payouts.currency = ? AND payouts.status = 'due' AND payouts.batch_id IS NULL
@@ -172,7 +172,7 @@ macro_rules! select {
              FROM payout_batches AS batch CROSS JOIN LATERAL (
                 SELECT array_agg(payout_orders.payout_id ORDER BY payout_id) AS payouts, array_agg(payee_name ORDER BY payout_id) AS names,
                     array_agg(payee_iban ORDER BY payout_id) AS ibans, array_agg(remittance ORDER BY payout_id) AS remittances,
-                    array_agg(payouts.amount_minor ORDER BY payout_id) AS amounts, array_agg(payouts.status = 'paid' ORDER BY payout_id) AS paid
+                    array_agg(payouts.amount_minor - payouts.set_off_minor ORDER BY payout_id) AS amounts, array_agg(payouts.status = 'paid' ORDER BY payout_id) AS paid
                 FROM payout_orders JOIN payouts ON payouts.id = payout_orders.payout_id WHERE payout_orders.batch_id = batch.id) AS orders
              WHERE ",
             $condition

@@ -8,6 +8,9 @@ ALTER TABLE payouts
     ADD CONSTRAINT payouts_once UNIQUE (payment_id, payee_id);
 ALTER TABLE fees DROP COLUMN credited_on;
 ALTER TABLE allocations DROP COLUMN reversed_on;
+ALTER TABLE payments DROP CONSTRAINT payments_confirmed_have_a_receipt;
+ALTER TABLE payments ADD CONSTRAINT payments_confirmed_have_a_receipt
+    CHECK ((status = 'confirmed') = (receipt_number IS NOT NULL) AND (receipt_number IS NULL) = (left_minor IS NULL)) NOT VALID;
 ALTER TABLE payments
     DROP CONSTRAINT payments_status_check,
     DROP COLUMN reversed_on,

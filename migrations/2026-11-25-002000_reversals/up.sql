@@ -5,6 +5,10 @@ ALTER TABLE payments
     ADD CONSTRAINT payments_status_check CHECK (status IN ('declared', 'confirmed', 'contested', 'rejected', 'reversed')),
     ADD COLUMN reversed_on date,
     ADD COLUMN reversal_note text;
+-- A receipt that was given stays: its number is never given again.
+ALTER TABLE payments DROP CONSTRAINT payments_confirmed_have_a_receipt;
+ALTER TABLE payments ADD CONSTRAINT payments_confirmed_have_a_receipt CHECK (
+    (status IN ('confirmed', 'reversed')) = (receipt_number IS NOT NULL) AND (receipt_number IS NULL) = (left_minor IS NULL)) NOT VALID;
 
 ALTER TABLE allocations ADD COLUMN reversed_on date;
 ALTER TABLE fees ADD COLUMN credited_on date;
