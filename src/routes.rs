@@ -29,7 +29,7 @@ use crate::{
          (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = bank::reconciliation::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = settlement::batches::api::Docs), (path = "/api/v1", api = settlement::invoices::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
@@ -241,12 +241,18 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/operator/payments/{payment_id}/decision", post().to(payments::api::decide_payment))
             .route("/bank-statements", get().to(bank::api::list_bank_statements))
             .route("/bank-statements", post().to(bank::api::import_statement))
+            .route("/operator/reconciliation", get().to(bank::reconciliation::api::show_reconciliation))
+            .route("/operator/reconciliation", post().to(bank::reconciliation::api::run_reconciliation))
             .route("/bank-entries", get().to(bank::api::list_bank_entries))
             .route("/bank-entries/{bank_entry_id}", get().to(bank::api::show_bank_entry))
             .route("/bank-entries/{bank_entry_id}/match", post().to(bank::api::match_entry))
             .route("/bank-entries/{bank_entry_id}/dismissal", post().to(bank::api::dismiss_entry))
             .route("/payouts", get().to(settlement::api::list_payouts))
             .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
+            .route("/payout-preference", get().to(settlement::api::show_payout_preference))
+            .route("/payout-preference", put().to(settlement::api::put_payout_preference))
+            .route("/payouts/{payout_id}/return", post().to(payments::api::return_payout))
+            .route("/payout-status-reports", post().to(bank::api::import_status_report))
             .route("/payout-batches", get().to(settlement::batches::api::list_payout_batches))
             .route("/payout-batches", post().to(settlement::batches::api::prepare_payout_batch))
             .route("/payout-batches/{batch_id}", get().to(settlement::batches::api::show_payout_batch))
@@ -258,6 +264,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/fee-invoices/{fee_invoice_id}", get().to(settlement::invoices::api::show_fee_invoice))
             .route("/fee-invoices/{fee_invoice_id}/invoice.pdf", get().to(settlement::invoices::api::print_fee_invoice))
             .route("/fee-invoices/{fee_invoice_id}/invoice.xml", get().to(settlement::invoices::api::download_fee_invoice))
+            .route("/statement.pdf", get().to(settlement::api::print_statement))
+            .route("/statement.csv", get().to(settlement::api::download_statement))
             .route("/statement", get().to(settlement::api::show_statement))
 
             .route("/notifications", get().to(notices::api::list_notifications))

@@ -41,6 +41,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.complaint_due" => market::jobs::complaint_due(app, job.read()?).await,
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
+        bank::reconciliation::jobs::Run::KIND => bank::reconciliation::jobs::run(app, job.read()?).await,
         bank::jobs::Match::KIND => bank::jobs::match_statement(app, job.read()?).await,
         settlement::invoices::jobs::Issue::KIND => settlement::invoices::jobs::issue(app, job.read()?).await,
         payments::jobs::SetOff::KIND => payments::jobs::set_off(app, job.read()?).await,
@@ -63,7 +64,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
+    let asked = bank::reconciliation::round(app).await?;
+    Ok(asked + jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
 }
 
 /// Works until nothing is due and nobody else is still at work on what was: for a clock about to move, and for tests.

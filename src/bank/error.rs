@@ -1,5 +1,7 @@
 //! What commands on bank statements refuse, in words of the trade.
 
+use chrono::NaiveDate;
+
 use super::{EntryStatus, refusal::Refusal};
 use crate::{
     cases::CasesError,
@@ -33,6 +35,10 @@ pub enum BankError {
     NoAccount,
     #[error("the payout with this end-to-end id is of {0}")]
     OtherAmount(Money),
+    #[error("the books were not reconciled on {0}")]
+    NoRun(NaiveDate),
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
     #[error(transparent)]
     Payments(#[from] PaymentsError),
     #[error(transparent)]
@@ -52,6 +58,7 @@ impl BankError {
         matches!(
             self,
             Self::Db(_)
+                | Self::Settlement(SettlementError::Db(_))
                 | Self::Payments(
                     PaymentsError::Db(_)
                         | PaymentsError::Cases(CasesError::Db(_))
@@ -66,9 +73,9 @@ impl From<BankError> for Problem {
     fn from(error: BankError) -> Self {
         let detail = error.to_string();
         match error {
-            BankError::NotFound => Self::new(Code::NotFound).detail(detail),
+            BankError::NotFound | BankError::NoRun(_) => Self::new(Code::NotFound).detail(detail),
             BankError::File(Refusal::TooLarge(_) | Refusal::TooMany(_)) => Self::new(Code::PayloadTooLarge).detail(detail),
-            BankError::File(Refusal::Unknown | Refusal::Interim(_) | Refusal::Version(_)) => {
+            BankError::File(Refusal::Unknown | Refusal::Interim(_) | Refusal::Version(_) | Refusal::NoReport(_)) => {
                 Self::new(Code::UnsupportedMediaType).detail(detail)
             }
             BankError::File(Refusal::Empty | Refusal::NoStatement | Refusal::File(_) | Refusal::At { .. }) => {
@@ -78,6 +85,7 @@ impl From<BankError> for Problem {
             BankError::Parts { .. } | BankError::CaseTwice => Self::invalid("/parts", detail),
             BankError::Reason => Self::invalid("/reason", detail),
             BankError::NoAccount => Self::invalid("/account", detail),
+            BankError::Settlement(inner) => inner.into(),
             BankError::Payments(inner) => inner.into(),
             BankError::Parties(inner) => inner.into(),
             BankError::Posting(_) | BankError::Money(_) => Self::internal(detail),

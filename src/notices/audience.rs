@@ -32,6 +32,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PaymentRejected
         | EventKind::PaymentReversed
         | EventKind::PayoutPaid
+        | EventKind::PayoutReturned
         | EventKind::LimitationNear
         | EventKind::TimeBarred
         | EventKind::IdleWarned

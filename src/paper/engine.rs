@@ -24,6 +24,7 @@ static ENGINE: LazyLock<TypstEngine<TypstTemplateCollection>> = LazyLock::new(||
             ("letter.typ", include_str!("../../templates/paper/letter.typ")),
             ("case_file.typ", include_str!("../../templates/paper/case_file.typ")),
             ("fee_invoice.typ", include_str!("../../templates/paper/fee_invoice.typ")),
+            ("statement.typ", include_str!("../../templates/paper/statement.typ")),
             ("receipt.typ", include_str!("../../templates/paper/receipt.typ")),
         ])
         .build()
@@ -92,6 +93,7 @@ mod tests {
                 samples::letter(*language).pdf(),
                 samples::mandate(*language).pdf(),
                 samples::receipt(*language).pdf(),
+                samples::statement(*language).pdf(),
                 samples::fee_invoice(*language).pdf(),
                 samples::case_file(*language).pdf(),
             ] {

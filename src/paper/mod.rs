@@ -17,6 +17,7 @@ pub mod notice;
 pub mod party;
 pub mod qr;
 pub mod receipt;
+pub mod statement;
 pub mod texts;
 
 pub use case_file::CaseFileSheet;
@@ -31,6 +32,7 @@ pub use mandate::MandateSheet;
 pub use notice::{Addressee, ListedCase, Notice};
 pub use party::{Credential, Party, PaymentDetails};
 pub use receipt::ReceiptSheet;
+pub use statement::StatementSheet;
 pub use texts::Texts;
 
 #[cfg(test)]
@@ -47,6 +49,8 @@ pub enum PaperError {
     Page(#[from] askama::Error),
     #[error("the rows do not add up: {0}")]
     Sum(#[from] crate::types::MoneyError),
+    #[error("the rows make {reckoned}, but the balance is {closing}")]
+    Balance { reckoned: crate::types::Money, closing: crate::types::Money },
     #[error("the QR code cannot be drawn: {0}")]
     Qr(#[from] qr::QrError),
 }

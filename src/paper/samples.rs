@@ -5,12 +5,13 @@ use chrono_tz::Tz;
 
 use super::{
     CaseFileSheet, Claim, ClaimRow, Credential, Demand, FeeInvoiceSheet, LetterSheet, MandateSheet, Party, PaymentDetails,
-    ReceiptSheet, RowKind,
+    ReceiptSheet, RowKind, StatementSheet,
     case_file::{PaymentRow, TimelineRow, Verification},
     mail::DebtorMail,
     mandate::{Limits, Signature, Terms},
     notice::{Addressee, ListedCase, Notice},
     receipt::{AllocationRow, Part},
+    statement::{AccountRows, MovementRow},
 };
 use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Language, Money, Tone};
 
@@ -284,6 +285,32 @@ pub fn fee_invoice(language: Language) -> FeeInvoiceSheet {
     }
 }
 
+pub fn statement(language: Language) -> StatementSheet {
+    let row = |at: &str, kind: &str, minor: i64| MovementRow {
+        at: at.parse().expect("an instant"),
+        kind: kind.to_owned(),
+        case_reference: Some("RF18539007547034".to_owned()),
+        amount: eur(minor),
+    };
+    StatementSheet {
+        language,
+        zone: Tz::Europe__Madrid,
+        owner: creditor(),
+        first_on: day("2026-11-01"),
+        last_on: day("2026-11-23"),
+        made_at: "2026-11-23T09:15:00Z".parse().expect("an instant"),
+        accounts: vec![AccountRows {
+            kind: "payable".to_owned(),
+            opening: eur(0),
+            rows: vec![
+                row("2026-11-06T10:00:00Z", "payment.confirmed", -85_480),
+                row("2026-11-09T10:00:00Z", "payout.paid", 85_480),
+            ],
+            closing: eur(0),
+        }],
+    }
+}
+
 pub fn case_file(language: Language) -> CaseFileSheet {
     let event = |seq: i32, at: &str, kind: &str, actor: &str, note: &str| TimelineRow {
         seq,
@@ -356,6 +383,7 @@ fn papers_to_look_at() {
             ("mandate", signed.pdf()),
             ("framework", framework(*language).pdf()),
             ("receipt", receipt(*language).pdf()),
+            ("statement", statement(*language).pdf()),
             ("fee_invoice", fee_invoice(*language).pdf()),
             ("case_file", case_file(*language).pdf()),
         ] {

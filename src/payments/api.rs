@@ -18,14 +18,14 @@ use crate::{
     db::{By, Conn, Scope},
     http::{AsSystem, Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, pdf_file, resource},
     parties::{AnyMember, OperatorMember, Permission},
-    settlement::{self, Fee, Payout, Remittance},
+    settlement::{self, Fee, Payout, Remittance, SentBack},
     types::{BankEntryId, BasisPoints, CaseId, Money, OrgId, PaymentId, PayoutId},
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(declare_payment, list_payments, show_payment, print_receipt, confirm_payment, contest_payment, reverse_payment, decide_payment, remit_payout),
+    paths(declare_payment, list_payments, show_payment, print_receipt, confirm_payment, contest_payment, reverse_payment, decide_payment, remit_payout, return_payout),
     components(schemas(PaymentRow, PaymentView)),
     tags((name = "payments", description = "Money that arrived or was declared"))
 )]
@@ -310,6 +310,33 @@ pub async fn remit_payout(
     let remittance = Remittance { paid_on, bank_reference };
     answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         super::remit(conn, by, member.org, *id, &remittance).await
+    })
+    .await
+}
+
+/// That a bank sent a payout back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPayoutReturn {
+    /// From the day it went up to today.
+    pub returned_on: NaiveDate,
+    #[schema(min_length = 1, max_length = 2000, example = "AC04 closed account")]
+    pub reason: String,
+}
+
+/// Whoever paid says that its bank sent the money back: it is owed again, by the payout that is answered with.
+#[utoipa::path(post, path = "/payouts/{payout_id}/return", tag = "settlement", params(("payout_id" = PayoutId, Path)), request_body = NewPayoutReturn, responses((status = 200, body = Payout)))]
+pub async fn return_payout(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<PayoutId>,
+    command: Command<NewPayoutReturn>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money).or_else(|refusal| operator_gives_back(&member, refusal))?;
+    let NewPayoutReturn { returned_on, reason } = command.input;
+    let back = SentBack { returned_on, reason };
+    answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
+        super::send_back(conn, by, member.org, *id, &back).await
     })
     .await
 }

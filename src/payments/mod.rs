@@ -31,7 +31,7 @@ pub use error::PaymentsError;
 pub use finding::{Found, found};
 pub use payment::{Allocation, Payment, PaymentStatus, Route, Side};
 pub use receipt::{Receipt, find_receipt};
-pub use remittance::remit;
+pub use remittance::{remit, send_back};
 pub use reversal::{Reversal, reverse, reverse_proven};
 
 use crate::{

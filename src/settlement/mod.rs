@@ -11,6 +11,7 @@ mod error;
 pub mod fees;
 pub mod invoices;
 pub mod payouts;
+pub mod preferences;
 mod recovery;
 mod reversal;
 pub mod set_off;
@@ -21,6 +22,6 @@ pub mod vat;
 mod xml;
 
 pub use error::SettlementError;
-pub use payouts::{PaidOut, Payout, PayoutStatus, Remittance, list_payouts, pay_out};
+pub use payouts::{PaidOut, Payout, PayoutStatus, Remittance, SentBack, list_payouts, pay_out};
 pub use recovery::{Business, Engaged, Fee, FeeKind, Recovery, Settled, list_fees, list_fees_of_payment, post, reckon, record};
 pub use reversal::{TakenBack, reverse};

@@ -12,9 +12,11 @@ use super::{
 use crate::{
     db::{By, Conn, Scope},
     http::Cursor,
-    ledger::{self, AccountKind},
+    ledger::{self, AccountKind, Posting},
     types::{CaseId, Country, Money, OrgId, PaymentId, PayoutBatchId, PayoutId, clock::day_in, text_enum},
 };
+
+const REASON_MAX_CHARS: usize = 2_000;
 
 text_enum! {
     /// Whether the money went.
@@ -23,6 +25,8 @@ text_enum! {
         Paid => "paid",
         /// The payment was taken back before it went.
         Cancelled => "cancelled",
+        /// The bank sent it back: another one has taken its place.
+        Returned => "returned",
     }
 }
 
@@ -138,6 +142,50 @@ pub async fn pay_out(conn: &mut Conn<'_>, by: &By, payout: &Payout, remittance: 
     Ok(PaidOut { payout: paid, settled })
 }
 
+/// That a bank sent a payout back.
+#[derive(Debug, Clone)]
+pub struct SentBack {
+    pub returned_on: NaiveDate,
+    pub reason: String,
+}
+
+/// The money of a payout is in the payer's account again: it is owed as before, by a payout that takes its place. The caller
+/// holds the case and has seen that the payer says so.
+///
+/// # Errors
+/// It has not gone, or no bank moved it; a day to come or before it went; no reason.
+pub async fn come_back(conn: &mut Conn<'_>, by: &By, payout: &Payout, back: &SentBack) -> Result<Payout, SettlementError> {
+    if !(1..=REASON_MAX_CHARS).contains(&back.reason.trim().chars().count()) {
+        return Err(SettlementError::Reason);
+    }
+    let paid_on = payout.paid_on.filter(|_| payout.leaves().is_positive()).ok_or(SettlementError::NotPaid)?;
+    if back.returned_on < paid_on || back.returned_on > latest_day(by.at) {
+        return Err(SettlementError::ReturnedOn(paid_on));
+    }
+    let holder = if payout.is_return { payout.payee_id } else { payout.payer_id };
+    let (_, shares) = shares_of(holder, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    if !store::set_returned(conn, payout.id, back).await? {
+        return Err(SettlementError::NotPaid);
+    }
+    let (draft, stretch) = (Posting::about("payout.came_back", payout.id), (payout.set_off.minor, payout.amount.minor));
+    let posting =
+        if payout.is_return { shares.out(draft, payout.payer_id, stretch) } else { shares.back(draft, payout.payee_id, stretch) };
+    ledger::post(conn, by, &posting.balanced()?).await?;
+    let again = Payout {
+        id: PayoutId::fresh(),
+        due_on: payout.due_on.max(back.returned_on),
+        status: PayoutStatus::Due,
+        bank_reference: None,
+        paid_on: None,
+        batch_id: None,
+        version: 1,
+        created_at: by.at,
+        ..payout.clone()
+    };
+    store::insert_again(conn, payout.id, &again).await?;
+    Ok(again)
+}
+
 /// After the last payout of a payment its holder draws its own part. What was taken back is not drawn: nothing is left of it.
 pub(super) async fn draw_when_last(
     conn: &mut Conn<'_>,
@@ -146,7 +194,8 @@ pub(super) async fn draw_when_last(
     shares: &Shares,
 ) -> Result<bool, SettlementError> {
     let all = store::list_payouts_of_payment(conn, payment).await?;
-    let settled = all.iter().all(|one| one.status == PayoutStatus::Paid && !one.is_return);
+    let mut standing = all.iter().filter(|one| one.status != PayoutStatus::Returned);
+    let settled = standing.all(|one| one.status == PayoutStatus::Paid && !one.is_return);
     let drawn = if settled { shares.drawn(payment)? } else { None };
     if let Some(drawn) = drawn {
         ledger::post(conn, by, &drawn).await?;

@@ -39,12 +39,16 @@ pub async fn reverse(conn: &mut Conn<'_>, by: &By, taken: &TakenBack) -> Result<
     let fees = store::list_fees_of_payment(conn, taken.payment).await?;
     let shares =
         if fees.is_empty() { Shares::of_creditor(taken.creditor, taken.amount) } else { shares_of(taken.holder, &fees)?.1 };
-    let was_drawn = store::list_payouts_of_payment(conn, taken.payment).await?.iter().all(|one| one.status == PayoutStatus::Paid);
+    let was_drawn = match shares.drawn(taken.payment)? {
+        Some(drawn) => ledger::is_posted(conn, &drawn).await?,
+        None => false,
+    };
     store::cancel_free(conn, taken.payment).await?;
     store::credit_fees(conn, taken.payment, taken.on).await?;
     let went = store::list_payouts_of_payment(conn, taken.payment).await?;
     let returns: Vec<Payout> = went
         .into_iter()
+        .filter(|payout| payout.status != PayoutStatus::Returned)
         .filter(|payout| payout.status != PayoutStatus::Cancelled || payout.set_off.is_positive())
         .map(|payout| back(by, taken, payout))
         .collect();

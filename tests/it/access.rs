@@ -104,6 +104,8 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "dismiss_entry" => json!({ "reason": "rent" }),
         "reverse_payment" => json!({ "reversed_on": scene.today, "reason": "returned" }),
         "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
+        "put_payout_preference" => json!({ "schedule": "weekly", "day": 5, "minimum": { "minor": 5_000, "currency": "EUR" } }),
+        "return_payout" => json!({ "returned_on": scene.today, "reason": "AC04" }),
         "put_locale" => json!({ "language": "es", "time_zone": null }),
         "put_parent" => json!({ "parent_id": null }),
         "post_contact" | "put_contact" => contact(),
@@ -125,6 +127,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "end_framework"
         | "publish_strategy"
         | "read_notification"
+        | "run_reconciliation"
         | "start_case"
         | "take_case_now"
         | "withdraw_complaint" => {
@@ -236,6 +239,7 @@ impl Scene {
             ("POST", "import_statement") => {
                 client.upload(&format!("{path}?dry_run=true"), b"Date;Amount;Description\n2026-11-20;10,00;rent\n".to_vec()).await
             }
+            ("POST", "import_status_report") => client.upload(&path, b"<Document/>".to_vec()).await,
             ("POST", "take_mail_in") => crate::recovery::inbound::deliver(client, b"From: a@b.example\r\n\r\nhello").await,
             ("POST", "post_evidence") => {
                 client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await

@@ -25,7 +25,10 @@ async fn a_settled_payment_has_an_invoice_for_the_fee_and_one_for_the_commission
     assert_eq!(seen.len(), 1, "what the agency pays the platform is not the creditor's: {seen:?}");
     let fee = &seen[0];
     assert_eq!((fee["number"].as_str(), fee["kind"].as_str()), (Some("ENT-2026-000001"), Some("invoice")));
-    assert_eq!((&fee["net"]["minor"], &fee["vat"]["minor"], &fee["gross"]["minor"]), (&json!(12_000), &json!(2_520), &json!(14_520)));
+    assert_eq!(
+        (&fee["net"]["minor"], &fee["vat"]["minor"], &fee["gross"]["minor"]),
+        (&json!(12_000), &json!(2_520), &json!(14_520))
+    );
     assert_eq!((fee["vat_treatment"].as_str(), &fee["payment_id"]), (Some("domestic"), &payment["id"]));
     assert!(fee["issuer"]["vat_number"].as_str().unwrap().starts_with("ES"), "{fee}");
     let both = invoices(&engaged.agency).await;

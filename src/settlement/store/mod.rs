@@ -1,5 +1,7 @@
 //! SQL of fees and payouts.
 
+pub(super) mod preferences;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
@@ -8,7 +10,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled};
+use super::{Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled, payouts::SentBack};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
@@ -305,6 +307,31 @@ statement! {
 pub(super) async fn set_paid(conn: &mut Conn<'_>, id: PayoutId, remittance: &Remittance) -> Result<Option<Payout>, DbError> {
     let set = SetPaid { paid_on: remittance.paid_on, bank_reference: remittance.bank_reference.trim(), id };
     Ok(set.get_result::<PayoutRow>(conn).await.optional()?.map(Payout::from))
+}
+
+statement! {
+    struct SetReturned<'a> { on: NaiveDate => Date, reason: &'a str => Text, id: PayoutId => SqlUuid }
+    "UPDATE payouts SET status = 'returned', returned_on = ?, return_reason = ?, version = version + 1 WHERE id = ? AND status = 'paid'"
+}
+
+/// `false`: it has not gone, or is back already.
+pub(super) async fn set_returned(conn: &mut Conn<'_>, id: PayoutId, back: &SentBack) -> Result<bool, DbError> {
+    Ok(SetReturned { on: back.returned_on, reason: back.reason.trim(), id }.execute(conn).await? == 1)
+}
+
+statement! {
+    struct InsertAgain { id: PayoutId => SqlUuid, due_on: NaiveDate => Date, at: DateTime<Utc> => Timestamptz, back: PayoutId => SqlUuid }
+    "INSERT INTO payouts (id, due_on, created_at, payment_id, case_id, payer_id, payee_id, currency, amount_minor, set_off_minor, is_return,
+                          status, version, refused_iban)
+     SELECT ?, ?, ?, payment_id, case_id, payer_id, payee_id, currency, amount_minor, set_off_minor, is_return, 'due', 1,
+        (SELECT payee_iban FROM payout_orders WHERE payout_id = payouts.id AND batch_id = payouts.batch_id)
+     FROM payouts WHERE id = ?"
+}
+
+/// The payout that takes the place of one that came back; not to the account that it came back from.
+pub(super) async fn insert_again(conn: &mut Conn<'_>, back: PayoutId, again: &Payout) -> Result<(), DbError> {
+    InsertAgain { id: again.id, due_on: again.due_on, at: again.created_at, back }.execute(conn).await?;
+    Ok(())
 }
 
 statement! {
