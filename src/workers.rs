@@ -15,7 +15,7 @@ use crate::{
     bank, cases,
     db::{DbError, Scope},
     jobs::{self, Job, JobError},
-    market, notices, payments, receivables, recovery, settlement, uploads,
+    market, notices, parties, payments, receivables, recovery, settlement, uploads,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -54,6 +54,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
         "notices.tell" => notices::jobs::tell(app, job.read()?).await,
+        parties::account_changes::TakeEffect::KIND => parties::account_changes::take_effect(app, job.read()?).await,
+        "notices.account_code" => notices::jobs::mail_account_code(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

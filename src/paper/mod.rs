@@ -3,6 +3,7 @@
 //! What may never happen here: text from a user read as template code; a sheet that differs from run to run of the same
 //! input; a file, font or package fetched from anywhere; a sum printed that is not the sum of the rows above it.
 
+pub mod bad_debt;
 pub mod case_file;
 pub mod claim;
 pub mod demand;
@@ -20,6 +21,7 @@ pub mod receipt;
 pub mod statement;
 pub mod texts;
 
+pub use bad_debt::BadDebtSheet;
 pub use case_file::CaseFileSheet;
 pub use claim::{Claim, ClaimRow, RowKind};
 pub use demand::{Demand, EarlierLetter};
@@ -51,6 +53,15 @@ pub enum PaperError {
     Sum(#[from] crate::types::MoneyError),
     #[error("the rows make {reckoned}, but the balance is {closing}")]
     Balance { reckoned: crate::types::Money, closing: crate::types::Money },
+    #[error("the papers cannot be put together: {0}")]
+    Archive(String),
     #[error("the QR code cannot be drawn: {0}")]
     Qr(#[from] qr::QrError),
+}
+
+impl PaperError {
+    /// An archive that could not be written.
+    pub fn archive(error: impl std::fmt::Display) -> Self {
+        Self::Archive(error.to_string())
+    }
 }

@@ -4,8 +4,9 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::{
-    CaseFileSheet, Claim, ClaimRow, Credential, Demand, FeeInvoiceSheet, LetterSheet, MandateSheet, Party, PaymentDetails,
-    ReceiptSheet, RowKind, StatementSheet,
+    BadDebtSheet, CaseFileSheet, Claim, ClaimRow, Credential, Demand, FeeInvoiceSheet, LetterSheet, MandateSheet, Party,
+    PaymentDetails, ReceiptSheet, RowKind, StatementSheet,
+    bad_debt::BadDebtRow,
     case_file::{PaymentRow, TimelineRow, Verification},
     mail::DebtorMail,
     mandate::{Limits, Signature, Terms},
@@ -167,6 +168,13 @@ pub fn notices() -> Vec<Notice> {
             payout_due_on: day("2026-11-23"),
             link: link(),
         },
+        Notice::AccountToConfirm {
+            iban: "ES91 2100 0418 4502 0005 1332".to_owned(),
+            code: "04711999".to_owned(),
+            confirm_by: "2026-11-25T09:15:00Z".parse().expect("an instant"),
+            cooling_days: 3,
+            link: "https://entente.example/".to_owned(),
+        },
         Notice::CaseReturned {
             case_reference: case_reference(),
             agency: agency().name,
@@ -311,6 +319,32 @@ pub fn statement(language: Language) -> StatementSheet {
     }
 }
 
+pub fn bad_debt(language: Language) -> BadDebtSheet {
+    BadDebtSheet {
+        language,
+        made_on: day("2026-11-23"),
+        case_reference: "RF18539007547034".to_owned(),
+        creditor: creditor(),
+        agency: Some(agency()),
+        debtor: debtor(),
+        outcome: "insolvent".to_owned(),
+        closed_on: day("2026-11-20"),
+        recovered: eur(0),
+        steps: vec![("contact_sent".to_owned(), 7), ("task_done".to_owned(), 2)],
+        first_step_on: Some(day("2026-08-03")),
+        last_step_on: Some(day("2026-11-02")),
+        rows: vec![BadDebtRow {
+            number: "F-2026-0817".to_owned(),
+            issued_on: day("2026-06-30"),
+            total: eur(121_000),
+            open: eur(121_000),
+            vat: Some(eur(21_000)),
+        }],
+        ground: "Ley 37/1992 art. 80.Tres–Cinco".to_owned(),
+        last_hash: signature().document_sha256,
+    }
+}
+
 pub fn case_file(language: Language) -> CaseFileSheet {
     let event = |seq: i32, at: &str, kind: &str, actor: &str, note: &str| TimelineRow {
         seq,
@@ -383,6 +417,8 @@ fn papers_to_look_at() {
             ("mandate", signed.pdf()),
             ("framework", framework(*language).pdf()),
             ("receipt", receipt(*language).pdf()),
+            ("bad_debt_certificate", bad_debt(*language).certificate()),
+            ("bad_debt_credit_note", bad_debt(*language).draft_credit_note()),
             ("statement", statement(*language).pdf()),
             ("fee_invoice", fee_invoice(*language).pdf()),
             ("case_file", case_file(*language).pdf()),

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     db::{By, Conn, DbError},
     ledger::{self, Posting, PostingRefusal},
-    types::{Country, Currency, Money, OrgId, PayoutId, clock::day_in},
+    types::{Currency, Money, OrgId, PayoutId},
 };
 
 /// Payouts of `payer` to `payee` that wait and that no bank was told of, oldest first.
@@ -42,7 +42,7 @@ pub async fn owing_back(conn: &mut Conn<'_>, payouts: &[Payout]) -> Result<Vec<O
 pub async fn set_off(conn: &mut Conn<'_>, by: &By, id: PayoutId) -> Result<Option<PaidOut>, SettlementError> {
     let Some(mut payout) = store::lock_open(conn, id).await? else { return Ok(None) };
     let (_, shares) = shares_of(payout.payer_id, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
-    let on = day_in(Country::Spain.time_zone(), by.at);
+    let on = by.at.date_naive();
     for back in store::lock_returns(conn, &payout).await? {
         let amount = Money::new(payout.leaves().minor.min(back.leaves().minor), payout.amount.currency);
         if !amount.is_positive() {

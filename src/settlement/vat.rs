@@ -29,10 +29,18 @@ text_enum! {
 /// Who accounts for the tax on a service between two businesses.
 #[must_use]
 pub fn treatment(supplier: Country, customer: Country) -> Treatment {
+    if supplier == customer {
+        return Treatment::Domestic;
+    }
     match customer {
-        same if same == supplier => Treatment::Domestic,
         Country::UnitedKingdom => Treatment::OutsideTheUnion,
-        _ => Treatment::ReverseCharge,
+        Country::Spain
+        | Country::France
+        | Country::Germany
+        | Country::Italy
+        | Country::Portugal
+        | Country::Belgium
+        | Country::Netherlands => Treatment::ReverseCharge,
     }
 }
 

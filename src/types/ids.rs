@@ -116,6 +116,8 @@ ids! {
     /// A person in an organisation.
     MemberId => "mbr",
     ApiKeyId => "key",
+    /// A new bank account of an organisation.
+    AccountChangeId => "acch",
     /// A licence or an insurance of an agency.
     CredentialId => "crd",
     /// The creditor's customer.

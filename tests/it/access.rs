@@ -106,6 +106,8 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
         "put_payout_preference" => json!({ "schedule": "weekly", "day": 5, "minimum": { "minor": 5_000, "currency": "EUR" } }),
         "return_payout" => json!({ "returned_on": scene.today, "reason": "AC04" }),
+        "ask_for_account" => json!({ "iban": "ES7921000813610123456789" }),
+        "confirm_account" => json!({ "code": "00000000" }),
         "put_locale" => json!({ "language": "es", "time_zone": null }),
         "put_parent" => json!({ "parent_id": null }),
         "post_contact" | "put_contact" => contact(),
@@ -120,6 +122,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
         "approve_payout_batch"
+        | "cancel_account_change"
         | "cancel_credit_note"
         | "cancel_payout_batch"
         | "commit_upload"

@@ -245,3 +245,77 @@ async fn a_payee_says_when_it_wants_its_money() {
     world.stranger().get(path).await.problem(401, "unauthenticated");
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn a_new_account_takes_the_code_from_the_mail_and_some_days_without_payouts() {
+    let world = World::new().await;
+    let engaged = owing(&world).await;
+    let creditor = &engaged.creditor;
+    let (change, confirmation) = ("/api/v1/account-change", "/api/v1/account-change/confirmation");
+    creditor.get(change).await.problem(404, "not-found");
+    let old = creditor.get("/api/v1/me").await.expect(200)["organisation"]["iban"].clone();
+    creditor.post(change, &json!({ "iban": old })).await.problem(422, "invalid");
+    let asked = creditor.post(change, &json!({ "iban": "ES7921000813610123456789" })).await.expect(201);
+    assert_eq!(asked["status"], "asked");
+    world.work().await;
+    let code = world.app.keys.account_code(asked["id"].as_str().unwrap().parse().unwrap());
+    let outbox = std::fs::read_dir(world.app.settings.var.join("outbox")).unwrap();
+    let mailed =
+        outbox.flatten().filter_map(|file| std::fs::read_to_string(file.path()).ok()).filter(|mail| mail.contains(&code));
+    assert_eq!(mailed.count(), 1, "the code goes by mail alone");
+    assert!(!asked.to_string().contains(&code));
+
+    let wrong = if code == "00000000" { "00000001" } else { "00000000" };
+    let refused = creditor.post(confirmation, &json!({ "code": wrong })).await.problem(422, "invalid");
+    assert!(refused["detail"].as_str().unwrap().contains("4 tries"), "{refused}");
+    let key = creditor.post("/api/v1/api-keys", &json!({ "name": "ERP", "scopes": ["money"] })).await.expect(201);
+    world
+        .stranger()
+        .with_token(key["secret"].as_str().unwrap())
+        .post(confirmation, &json!({ "code": code }))
+        .await
+        .problem(403, "forbidden");
+    engaged.agency.post(confirmation, &json!({ "code": code })).await.problem(404, "not-found");
+    assert_eq!(creditor.post(confirmation, &json!({ "code": code })).await.expect(200)["status"], "confirmed");
+    creditor.post(confirmation, &json!({ "code": code })).await.problem(404, "not-found");
+
+    let waiting = prepared(&engaged.agency).await;
+    assert_eq!(waiting["left_out"][0]["reason"], "account_changing");
+    engaged.agency.post(&format!("{}/cancellation", path_of(&waiting)), &json!({})).await.expect(200);
+    for _ in 0..3 {
+        world.pass(chrono::TimeDelta::days(1)).await;
+    }
+    world.work().await;
+    assert_eq!(creditor.get(change).await.expect(200)["status"], "in_force");
+    let body = json!({ "currency": "EUR", "execution_on": "2026-11-12" });
+    let batch = engaged.agency.post("/api/v1/payout-batches", &body).await.expect(201);
+    let orders = batch["orders"].as_array().unwrap();
+    assert!(orders.iter().any(|order| order["payee_iban"] == "ES7921000813610123456789"), "{batch}");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_code_cannot_be_tried_out_and_a_change_can_be_taken_back() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let (change, confirmation) = ("/api/v1/account-change", "/api/v1/account-change/confirmation");
+    let ask = async || creditor.post(change, &json!({ "iban": "ES7921000813610123456789" })).await.expect(201);
+    let asked = ask().await;
+    let code = world.app.keys.account_code(asked["id"].as_str().unwrap().parse().unwrap());
+    for _ in 0..5 {
+        creditor.post(confirmation, &json!({ "code": "0" })).await.problem(422, "invalid");
+    }
+    creditor.post(confirmation, &json!({ "code": code })).await.problem(404, "not-found");
+    assert_eq!(creditor.get(change).await.expect(200)["status"], "void");
+    ask().await;
+    assert_eq!(creditor.post(&format!("{change}/cancellation"), &json!({})).await.expect(200)["status"], "cancelled");
+    creditor.post(&format!("{change}/cancellation"), &json!({})).await.problem(404, "not-found");
+    let late = ask().await;
+    let code = world.app.keys.account_code(late["id"].as_str().unwrap().parse().unwrap());
+    for _ in 0..3 {
+        world.pass(chrono::TimeDelta::days(1)).await;
+    }
+    creditor.post(confirmation, &json!({ "code": code })).await.problem(404, "not-found");
+    world.stranger().post(change, &json!({ "iban": "ES7921000813610123456789" })).await.problem(401, "unauthenticated");
+    world.finish().await;
+}

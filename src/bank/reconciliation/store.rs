@@ -175,8 +175,9 @@ struct RunRow {
 
 statement! {
     struct ListDifferences { day: NaiveDate => Date }
-    "SELECT kind, org_id, subject, currency, expected_minor, found_minor, since, organisations.legal_name
-     FROM reconciliation_differences JOIN organisations ON organisations.id = org_id WHERE day = ? ORDER BY since, kind, subject"
+    "SELECT difference.kind, org_id, subject, currency, expected_minor, found_minor, since, organisations.legal_name
+     FROM reconciliation_differences AS difference JOIN organisations ON organisations.id = org_id WHERE day = ?
+     ORDER BY since, difference.kind, subject"
 }
 
 #[derive(QueryableByName)]

@@ -48,6 +48,8 @@ text_enum! {
         Disputed => "disputed",
         /// The payee has named no account.
         NoAccount => "no_account",
+        /// The payee has changed its account; for some days nothing goes there.
+        AccountChanging => "account_changing",
         /// A bank has refused the account that the payee names.
         AccountRefused => "account_refused",
         /// The payee wants its money on another day.
@@ -132,6 +134,8 @@ pub struct Due {
     pub amount: Money,
     pub case_reference: String,
     pub disputed: bool,
+    /// The payee's new account is confirmed and not in force yet.
+    pub account_changing: bool,
     /// A bank has refused this very account for it.
     pub refused: bool,
     /// When the money came in, from which the legal month runs.
@@ -157,6 +161,7 @@ pub fn divide(due: Vec<Due>, minimum: Money, on: NaiveDate) -> (Vec<PayoutOrder>
         let reason = match &one.payee_iban {
             _ if one.disputed => LeftOutReason::Disputed,
             None => LeftOutReason::NoAccount,
+            Some(_) if one.account_changing => LeftOutReason::AccountChanging,
             Some(_) if one.refused => LeftOutReason::AccountRefused,
             Some(_) if one.wish.is_some_and(|wish| !wish.leaves_on(on, one.received_on)) => LeftOutReason::NotItsDay,
             Some(_) if below => LeftOutReason::BelowMinimum,
@@ -344,6 +349,7 @@ mod tests {
             amount: Money::new(minor, Currency::EUR),
             case_reference: "RF18539007547034".to_owned(),
             disputed: false,
+            account_changing: false,
             refused: false,
             received_on: "2026-11-02".parse().unwrap(),
             wish: None,
@@ -359,6 +365,7 @@ mod tests {
             Due { disputed: true, ..due(4, 2, 9_000) },
             Due { payee_iban: None, ..due(5, 3, 90_000) },
             Due { refused: true, ..due(6, 4, 90_000) },
+            Due { account_changing: true, ..due(7, 5, 90_000) },
         ];
         let (orders, left_out) = divide(all, Money::new(5_000, Currency::EUR), "2026-11-09".parse().unwrap());
         assert_eq!(orders.iter().map(|order| order.amount.minor).collect::<Vec<_>>(), [3_000, 2_500]);
@@ -369,7 +376,8 @@ mod tests {
                 (3, LeftOutReason::BelowMinimum),
                 (4, LeftOutReason::Disputed),
                 (5, LeftOutReason::NoAccount),
-                (6, LeftOutReason::AccountRefused)
+                (6, LeftOutReason::AccountRefused),
+                (7, LeftOutReason::AccountChanging)
             ],
             "what is disputed does not help over the minimum"
         );

@@ -21,7 +21,9 @@ statement! {
     struct LockDue { payer: OrgId => SqlUuid, currency: Currency => Text, limit: i64 => BigInt }
     "SELECT payouts.id, payouts.payee_id, payouts.amount_minor - payouts.set_off_minor AS amount_minor, payouts.currency, payee.legal_name, payee.iban, cases.reference,
         EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open') AS disputed,
-        coalesce(payouts.refused_iban = payee.iban, false) AS refused, payments.received_on,
+        coalesce(payouts.refused_iban = payee.iban, false) AS refused,
+        EXISTS (SELECT FROM account_changes WHERE account_changes.org_id = payouts.payee_id AND account_changes.status = 'confirmed') AS account_changing,
+        payments.received_on,
         wish.schedule, wish.day, wish.minimum_minor AS wish_minor, wish.currency AS wish_currency
      FROM payouts JOIN organisations AS payee ON payee.id = payouts.payee_id JOIN cases ON cases.id = payouts.case_id
      JOIN payments ON payments.id = payouts.payment_id LEFT JOIN payout_preferences AS wish ON wish.org_id = payouts.payee_id
@@ -49,6 +51,8 @@ struct DueRow {
     disputed: bool,
     #[diesel(sql_type = Bool)]
     refused: bool,
+    #[diesel(sql_type = Bool)]
+    account_changing: bool,
     #[diesel(sql_type = Date)]
     received_on: NaiveDate,
     #[diesel(sql_type = Nullable<Text>)]
@@ -74,6 +78,7 @@ pub(super) async fn lock_due(conn: &mut Conn<'_>, payer: OrgId, currency: Curren
             case_reference: row.reference,
             disputed: row.disputed,
             refused: row.refused,
+            account_changing: row.account_changing,
             received_on: row.received_on,
             wish: row.schedule.zip(row.wish_minor).zip(row.wish_currency).map(|((schedule, minor), currency)| {
                 PreferenceSetting { schedule, day: row.day, minimum: Money::new(minor, currency) }
@@ -146,7 +151,8 @@ statement! {
     "SELECT payout_orders.payee_name AS name FROM payout_orders
      JOIN payouts ON payouts.id = payout_orders.payout_id JOIN organisations AS payee ON payee.id = payouts.payee_id
      WHERE payout_orders.batch_id = ? AND (payee.iban IS DISTINCT FROM payout_orders.payee_iban OR payouts.status <> 'due'
-        OR EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open'))
+        OR EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open')
+        OR EXISTS (SELECT FROM account_changes WHERE account_changes.org_id = payouts.payee_id AND account_changes.status = 'confirmed'))
      ORDER BY payout_orders.payout_id LIMIT 1"
 }
 
