@@ -22,7 +22,7 @@ impl Dice {
     }
 
     fn pick<'a, T>(&mut self, from: &'a [T]) -> Option<&'a T> {
-        if from.is_empty() { None } else { from.get(usize::try_from(self.throw(from.len() as u64)).unwrap()) }
+        if from.is_empty() { None } else { from.get(usize::try_from(self.throw(u64::try_from(from.len()).unwrap())).unwrap()) }
     }
 }
 
