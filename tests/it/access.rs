@@ -180,6 +180,8 @@ impl Scene {
             world.pass(TimeDelta::days(1)).await;
         }
         of_the_case(&case, &mut ids).await;
+        let account = json!({ "iban": "ES7921000813610123456789" });
+        case.creditor.post("/api/v1/account-change", &account).await.expect(201);
         world.work().await;
         ids.insert("fee_invoice_id", text(&first(&case.creditor, "/api/v1/fee-invoices").await["id"]));
         appealed(&world, &mut ids).await;
