@@ -25,7 +25,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::types::{CaseId, MemberId, OfferId};
+use crate::types::{AccountChangeId, CaseId, MemberId, OfferId};
 
 const SECRET_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
@@ -59,6 +59,7 @@ pub struct Keys {
     password_links: hmac::Key,
     authenticators: hmac::Key,
     challenges: hmac::Key,
+    account_codes: hmac::Key,
     files: hmac::Key,
     /// SHA-256 of access tokens whose signature was found to be ours: it need not be computed again at every request.
     signed: Mutex<HashSet<[u8; 32]>>,
@@ -93,6 +94,7 @@ impl Keys {
             password_links: hmac::Key::new(hmac::HMAC_SHA256, &derive("password links")),
             authenticators: hmac::Key::new(hmac::HMAC_SHA256, &derive("authenticators")),
             challenges: hmac::Key::new(hmac::HMAC_SHA256, &derive("log-in challenges")),
+            account_codes: hmac::Key::new(hmac::HMAC_SHA256, &derive("account codes")),
             files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
             signed: Mutex::default(),
             seals: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &derive("sealed offers")).map_err(|_| KeyError::Malformed)?),
@@ -193,6 +195,20 @@ impl Keys {
         let mut cipher = cipher.to_vec();
         let bound = Aad::from(offer.0.as_bytes());
         Ok(self.seals.open_in_place(nonce, bound, &mut cipher).map_err(|_| KeyError::BrokenSeal)?.to_vec())
+    }
+
+    /// The code that confirms a change of account: eight digits that only we can make, and that are kept nowhere.
+    #[must_use]
+    pub fn account_code(&self, change: AccountChangeId) -> String {
+        let tag = hmac::sign(&self.account_codes, change.0.as_bytes());
+        let number = tag.as_ref().iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:08}", number % 100_000_000)
+    }
+
+    /// Whether it is that code, in a time that tells nothing.
+    #[must_use]
+    pub fn is_account_code(&self, change: AccountChangeId, code: &str) -> bool {
+        verify_slices_are_equal(self.account_code(change).as_bytes(), code.as_bytes()).is_ok()
     }
 
     /// The case a debtor's link opens; `None` for anything we did not make.

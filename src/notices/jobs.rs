@@ -1,7 +1,5 @@
 //! Jobs of notices. Each is harmless when repeated: a thing is told once, and a mail keeps its Message-ID.
 
-use std::fmt::Display;
-
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -17,9 +15,10 @@ use crate::{
     },
     parties::{
         self,
+        account_changes::{self, AccountChangeStatus},
         password_links::{self, LinkPurpose},
     },
-    types::{CaseId, Clock, NotificationId, OfferId},
+    types::{AccountChangeId, CaseId, Clock, NotificationId, OfferId},
 };
 
 /// New lines of a case's timeline.
@@ -54,6 +53,12 @@ pub struct OfPasswordLink {
     pub link_id: Uuid,
 }
 
+/// A change of account to be confirmed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfAccountChange {
+    pub account_change_id: AccountChangeId,
+}
+
 /// # Errors
 /// The database fails.
 pub async fn tell_of_events(app: &App, new: NewEvents) -> Result<(), JobError> {
@@ -84,19 +89,43 @@ pub async fn tell(app: &App, telling: Telling) -> Result<(), JobError> {
 /// It was not accepted; the database fails.
 pub async fn mail(app: &App, of: OfNotification) -> Result<(), JobError> {
     let Some((to, mail)) = compose(app, of.notification_id).await? else { return Ok(()) };
-    send(app, &to, &mail, of.notification_id).await
+    send(app, &to, &mailer::message_id(&app.settings, of.notification_id), &mail).await
 }
 
-async fn send(app: &App, to: &str, mail: &Mail, id: impl Display) -> Result<(), JobError> {
-    let outgoing = Outgoing {
-        to,
-        sender: "Entente",
-        reply_to: None,
-        message_id: &mailer::message_id(&app.settings, id),
-        at: app.clock.now(),
-        mail,
-        attachment: None,
+/// Mails the code that confirms a new bank account to the organisation's address. Done twice it is the same mail; one that was
+/// cancelled or confirmed meanwhile is not mailed.
+///
+/// # Errors
+/// It was not accepted; the database fails.
+pub async fn mail_account_code(app: &App, of: OfAccountChange) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    let found = app.db.transaction(Scope::System, async |conn| {
+        let change = account_changes::find(conn, of.account_change_id).await?;
+        let organisation = parties::find_organisation(conn, &by, change.org).await?;
+        Ok::<_, NoticesError>((change, organisation))
+    });
+    let (change, organisation) = found.await?;
+    if change.status != AccountChangeStatus::Asked {
+        return Ok(());
+    }
+    let notice = Notice::AccountToConfirm {
+        iban: change.iban.to_string(),
+        code: app.keys.account_code(change.id),
+        confirm_by: change.confirm_by,
+        cooling_days: app.settings.platform.account_cooling_days,
+        link: format!("{}/", app.settings.public_url),
     };
+    let to = Addressee {
+        organisation: organisation.legal_name,
+        language: organisation.language,
+        zone: organisation.country.time_zone(),
+    };
+    let mail = to_organisation(&to, &notice).map_err(NoticesError::from)?;
+    send(app, &organisation.email, &mailer::message_id(&app.settings, change.id), &mail).await
+}
+
+async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), JobError> {
+    let outgoing = Outgoing { to, sender: "Entente", reply_to: None, message_id, at: app.clock.now(), mail, attachment: None };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(()),
         Err(error @ (MailError::Passing(_) | MailError::Unknown(_))) => Err(JobError::Again(error.to_string())),
@@ -152,5 +181,5 @@ pub async fn password_link(app: &App, of: OfPasswordLink) -> Result<(), JobError
     };
     let to = Addressee { organisation: found.legal_name, language: found.language, zone: found.country.time_zone() };
     let mail = to_organisation(&to, &notice).map_err(NoticesError::from)?;
-    send(app, &found.email, &mail, format!("pwd_{}", found.id.simple())).await
+    send(app, &found.email, &mailer::message_id(&app.settings, format!("pwd_{}", found.id.simple())), &mail).await
 }
