@@ -73,6 +73,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/d/{token}/plan", post().to(cases::pages::agree_plan))
         .route("/d/{token}/circumstance", post().to(cases::pages::state_circumstance))
         .route("/d/{token}/objection", post().to(cases::pages::object))
+        .route("/d/{token}/evidence", post().to(cases::pages::give_evidence))
         .route("/d/{token}/complaint", get().to(market::complaint_page::show))
         .route("/d/{token}/complaint", post().to(market::complaint_page::complain))
         .route("/d/{token}/receipts/{payment_id}", get().to(payments::pages::show_receipt))
@@ -158,6 +159,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/circumstances", post().to(cases::answers_api::state_circumstance))
             .route("/cases/{case_id}/disputes", get().to(cases::api::list_case_disputes))
             .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))
+            .route("/disputes/{dispute_id}/evidence", post().to(cases::api::give_dispute_evidence))
             .route("/disputes/{dispute_id}/resolution", post().to(cases::api::resolve_case_dispute))
 
             .route("/cases/{case_id}/listing", post().to(market::api::listings::list_on_market))

@@ -7,13 +7,13 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::{
-    Circumstance, DisputeReason,
-    debtor_forms::{CircumstanceForm, DayError, ObjectionForm, PlanError, PlanForm, PromiseForm, StatementError},
+    Circumstance, DisputeReason, DisputeSide, Proof,
+    debtor_forms::{CircumstanceForm, DayError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm, StatementError},
     plans::Instalment,
 };
 use crate::{
     paper::{Claim, Credential, Frame, PaperError, Party, PaymentDetails, Texts, claim::SpokenGroup},
-    types::{Language, Money, PaymentId},
+    types::{DisputeId, Language, Money, PaymentId},
 };
 
 /// What the page is made of.
@@ -64,14 +64,31 @@ pub struct Owed {
     /// None where nobody has named an account.
     pub payment: Option<PaymentDetails>,
     pub hold: Option<HoldShown>,
+    /// Open objections, to parts or to the whole.
+    pub disputes: Vec<DisputeShown>,
     /// None where a day cannot be named now.
     pub promise: Option<PromiseForm>,
     /// None where the creditor allows no plan, or a hold stands.
     pub plan: Option<PlanForm>,
     /// None while a hold stands.
     pub circumstance: Option<CircumstanceForm>,
-    /// None while an objection is open.
+    /// None while an objection to the whole is open.
     pub objection: Option<ObjectionForm>,
+}
+
+/// An objection that waits for an answer.
+#[derive(Debug, Clone)]
+pub struct DisputeShown {
+    pub id: DisputeId,
+    pub reason: DisputeReason,
+    /// The part it is about, as invoices and amount; none: the whole.
+    pub part: Option<(String, Money)>,
+    pub awaited: DisputeSide,
+    /// None where it was opened before there were terms.
+    pub answer_on: Option<NaiveDate>,
+    pub asked: Vec<EvidenceForm>,
+    /// What was shown, by whom.
+    pub given: Vec<(DisputeSide, Proof, String)>,
 }
 
 /// Why nobody asks at present.
@@ -102,6 +119,7 @@ impl DebtorPage {
         owed.promise.as_ref().is_some_and(|form| form.error.is_some())
             || owed.plan.as_ref().is_some_and(|form| form.error.is_some())
             || owed.circumstance.as_ref().is_some_and(|form| form.is_wrong)
+            || owed.disputes.iter().flat_map(|dispute| &dispute.asked).any(|asked| asked.is_wrong)
             || owed.objection.as_ref().is_some_and(ObjectionForm::has_errors)
     }
 }
@@ -130,6 +148,7 @@ struct OwedView<'a> {
     qr: Option<String>,
     /// Title and text.
     hold: Option<(String, String)>,
+    disputes: Vec<DisputeView<'a>>,
     promise: Option<PromiseView<'a>>,
     plan: Option<PlanView<'a>>,
     circumstance: Option<&'a CircumstanceForm>,
@@ -149,10 +168,18 @@ struct PlanView<'a> {
     day_error: Option<String>,
 }
 
+struct DisputeView<'a> {
+    shown: &'a DisputeShown,
+    /// What it is about, and what follows when.
+    about: String,
+    term: Option<String>,
+}
+
 struct ObjectionView<'a> {
     form: &'a ObjectionForm,
     reason_error: Option<String>,
     statement_error: Option<String>,
+    amount_error: Option<String>,
 }
 
 impl<'a> View<'a> {
@@ -187,6 +214,7 @@ impl<'a> View<'a> {
             payment: owed.payment.as_ref(),
             qr: owed.payment.as_ref().map(|payment| payment.qr(total)).transpose()?.flatten(),
             hold: owed.hold.map(|hold| (self.say(&format!("{}_title", hold.key())), self.say(&format!("{}_text", hold.key())))),
+            disputes: owed.disputes.iter().map(|shown| self.dispute_view(shown)).collect(),
             promise: owed.promise.as_ref().map(|form| self.promise_view(form)),
             plan: owed.plan.as_ref().map(|form| self.plan_view(form)),
             circumstance: owed.circumstance.as_ref(),
@@ -222,7 +250,47 @@ impl<'a> View<'a> {
                 self.texts.fill("debtor.error_statement_long", &[("count", &count)])
             }
         });
-        ObjectionView { form, reason_error: form.reason_missing.then(|| self.say("error_reason")), statement_error }
+        let amount_error = form.amount_error.map(|most| {
+            let most = self.frame.language.money(most);
+            self.texts.fill("debtor.error_part", &[("most", &most)])
+        });
+        let reason_error = form.reason_missing.then(|| self.say("error_reason"));
+        ObjectionView { form, reason_error, statement_error, amount_error }
+    }
+
+    fn dispute_view(&self, shown: &'a DisputeShown) -> DisputeView<'a> {
+        let (reason, language) = (reason_words(self.texts, shown.reason), self.frame.language);
+        let about = match &shown.part {
+            Some((invoices, amount)) => {
+                let amount = language.money(*amount);
+                self.texts.fill("debtor.dispute_part", &[("reason", reason), ("amount", &amount), ("invoices", invoices)])
+            }
+            None => self.texts.fill("debtor.dispute_whole", &[("reason", reason)]),
+        };
+        let key = match shown.awaited {
+            DisputeSide::Debtor => "dispute_awaits_you",
+            DisputeSide::Creditor => "dispute_awaits_creditor",
+        };
+        let term = shown.answer_on.map(|day| {
+            let day = language.day(day);
+            self.say(key).replace("{answer_on}", &day)
+        });
+        DisputeView { shown, about, term }
+    }
+
+    fn proof(&self, item: &Proof) -> &'static str {
+        self.texts.find(&format!("debtor.proof.{item}")).unwrap_or(item.as_str())
+    }
+
+    fn shown_by(&self, side: &DisputeSide) -> String {
+        self.say(match side {
+            DisputeSide::Debtor => "proof_of_yours",
+            DisputeSide::Creditor => "proof_of_creditor",
+        })
+    }
+
+    fn money(&self, amount: &Money) -> String {
+        self.frame.language.money(*amount)
     }
 
     /// The reasons to choose from, with their words.
@@ -293,18 +361,41 @@ fn values(page: &DebtorPage) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{paper::samples, types::Country};
+    use super::{
+        super::debtor_forms::{Disputable, TypedObjection},
+        *,
+    };
+    use crate::{
+        paper::samples,
+        types::{Country, ReceivableId},
+    };
 
     fn owed() -> Owed {
         Owed {
             claim: samples::claim(),
             payment: Some(samples::payment_details()),
             hold: None,
+            disputes: Vec::new(),
             promise: Some(PromiseForm::empty(samples::day("2026-11-23"), samples::day("2027-01-22"))),
             plan: Some(PlanForm::empty(6, samples::day("2026-11-23"), samples::day("2026-12-23"))),
             circumstance: Some(CircumstanceForm::default()),
-            objection: Some(ObjectionForm::default()),
+            objection: Some(ObjectionForm::empty(vec![Disputable {
+                id: ReceivableId(uuid::Uuid::from_u128(1)),
+                number: "F-2026-0817".to_owned(),
+                amount: samples::eur(123_456),
+            }])),
+        }
+    }
+
+    fn disputed(awaited: DisputeSide) -> DisputeShown {
+        DisputeShown {
+            id: DisputeId(uuid::Uuid::from_u128(3)),
+            reason: DisputeReason::Defective,
+            part: Some(("F-2026-0817".to_owned(), samples::eur(30_000))),
+            awaited,
+            answer_on: Some(samples::day("2026-12-08")),
+            asked: vec![EvidenceForm::empty(Proof::DefectReport)],
+            given: vec![(DisputeSide::Creditor, Proof::DeliveryProof, "signed by <Ana>".to_owned())],
         }
     }
 
@@ -340,7 +431,11 @@ mod tests {
         owed.promise = owed.promise.take().map(|form| form.read("31/02/2027").expect_err("no day"));
         owed.plan = owed.plan.take().map(|form| form.read("99", "soon").expect_err("too many"));
         owed.circumstance = CircumstanceForm::read("", "").err();
-        owed.objection = ObjectionForm::read("", "It was <b>torn</b> & wet").err();
+        let typed = TypedObjection { statement: "It was <b>torn</b> & wet".to_owned(), amount: "all".to_owned(), ..TypedObjection::default() };
+        owed.objection = owed.objection.take().and_then(|form| form.read(&typed).err());
+        let mut shown = disputed(DisputeSide::Debtor);
+        assert!(!shown.asked[0].read(" "));
+        owed.disputes = vec![shown];
     }
 
     /// Every state a reader can meet, by name.
@@ -364,6 +459,8 @@ mod tests {
                 held(HoldShown::Plan { next: Instalment { due_on: samples::day("2026-12-15"), amount: samples::eur(25_000) } }),
             ),
             ("dispute", held(HoldShown::Dispute { reason: DisputeReason::Defective })),
+            ("part_disputed", asked(language, |owed| owed.disputes = vec![disputed(DisputeSide::Debtor)])),
+            ("part_answered", asked(language, |owed| owed.disputes = vec![disputed(DisputeSide::Creditor)])),
             ("payment", held(HoldShown::Payment)),
             ("other", held(HoldShown::Other)),
             ("no_account", asked(language, |owed| owed.payment = None)),
@@ -437,6 +534,14 @@ mod tests {
         assert!(html.contains("value=\"31/02/2027\"") && html.contains("aria-invalid=\"true\""));
         assert!(html.contains("<title>Please look again: "));
         assert!(html.contains("href=\"#promised-on\"") && html.contains("href=\"#reason-not_ordered\""));
+    }
+
+    #[test]
+    fn a_disputed_part_says_what_is_awaited_by_when_and_what_was_shown() {
+        let html = asked(Language::English, |owed| owed.disputes = vec![disputed(DisputeSide::Debtor)]).html().expect("a page");
+        for said in ["€300.00 of invoice F-2026-0817", "8\u{a0}December 2026", "signed by &#60;Ana&#62;", "/evidence?"] {
+            assert!(html.contains(said), "{said} in {html}");
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{
-    Case, CasesError, EventKind, HoldKind, Outcome, Phase, claim_of,
-    debtor_forms::{CircumstanceForm, ObjectionForm, PlanForm, PromiseForm},
-    debtor_page::{AgencyShown, DebtorPage, HoldShown, Owed, PaymentShown, State},
+    Case, CasesError, Dispute, EventKind, HoldKind, Outcome, Phase, claim_of,
+    debtor_forms::{CircumstanceForm, Disputable, EvidenceForm, ObjectionForm, PlanForm, PromiseForm},
+    debtor_page::{AgencyShown, DebtorPage, DisputeShown, HoldShown, Owed, PaymentShown, State},
     disputes::{DisputeStatus, list_disputes},
     latest_day,
     plans::{latest_first, most, plan_policy, running_plan},
@@ -100,33 +100,37 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
     }
     let today = day_in(Calendar::of(debtor.country).zone(), by.at);
     let claim = claim_of(conn, by, case, reckonable(case, today)).await?;
-    if !claim.total.is_positive() {
+    let mut disputes = list_disputes(conn, by, case.id).await?;
+    disputes.retain(|dispute| dispute.status == DisputeStatus::Open);
+    if !claim.total.is_positive() && disputes.is_empty() {
         return Ok(State::Settled);
     }
-    let hold = hold_shown(conn, by, case).await?;
+    let hold = hold_shown(conn, by, case, &disputes).await?;
     let disputed = matches!(hold, Some(HoldShown::Dispute { .. }));
     let policy = plan_policy(conn, by, case.creditor).await?;
     let plan = most(&policy, claim.total).map(|most| PlanForm::empty(most, today, latest_first(&policy, today)));
+    let in_part = disputes.iter().any(|dispute| !dispute.parts.is_empty());
+    let language = debtor.language;
     Ok(State::Owed(Box::new(Owed {
         claim: claim.printed(),
         payment: payment_to(payee, case),
         promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
-        plan: plan.filter(|_| hold.is_none()),
+        plan: plan.filter(|_| hold.is_none() && !in_part),
         circumstance: hold.is_none().then(CircumstanceForm::default),
-        objection: (!disputed).then(ObjectionForm::default),
+        objection: if disputed { None } else { objection_to(conn, by, case).await? },
+        disputes: disputes.iter().map(|dispute| shown(dispute, debtor, language)).collect(),
         hold,
     })))
 }
 
 /// The hold that matters most to the reader.
-async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<HoldShown>, CasesError> {
+async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case, disputes: &[Dispute]) -> Result<Option<HoldShown>, CasesError> {
     let holds = running_holds(conn, case.id, by.at).await?;
     let held = |kind: HoldKind| holds.iter().any(|hold| hold.kind == kind);
-    if held(HoldKind::Dispute) {
-        let disputes = list_disputes(conn, by, case.id).await?;
-        if let Some(open) = disputes.iter().find(|dispute| dispute.status == DisputeStatus::Open) {
-            return Ok(Some(HoldShown::Dispute { reason: open.reason }));
-        }
+    if held(HoldKind::Dispute)
+        && let Some(open) = disputes.iter().find(|dispute| dispute.hold_id.is_some())
+    {
+        return Ok(Some(HoldShown::Dispute { reason: open.reason }));
     }
     if held(HoldKind::PaymentInFlight) {
         return Ok(Some(HoldShown::Payment));
@@ -144,6 +148,28 @@ async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<
         return Ok(Some(HoldShown::Promise { promised_on }));
     }
     Ok((!holds.is_empty()).then_some(HoldShown::Other))
+}
+
+/// What may still be objected to; none where nothing may.
+async fn objection_to(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<ObjectionForm>, CasesError> {
+    let invoices = receivables::of_case(conn, by, case.id).await?;
+    let open = invoices.into_iter().filter(|invoice| invoice.undisputed().is_positive());
+    let disputable = open.map(|invoice| Disputable { id: invoice.id, amount: invoice.undisputed(), number: invoice.number });
+    Ok(Some(ObjectionForm::empty(disputable.collect())))
+}
+
+fn shown(dispute: &Dispute, debtor: &Debtor, language: Language) -> DisputeShown {
+    let numbers: Vec<&str> = dispute.parts.iter().map(|part| part.number.as_str()).collect();
+    let given = dispute.evidence.iter().flat_map(|asked| asked.given.iter().map(|given| (asked.from, asked.item, given.statement.clone())));
+    DisputeShown {
+        id: dispute.id,
+        reason: dispute.reason,
+        part: dispute.amount().map(|amount| (paper::claim::invoices_in_words(&numbers, language), amount)),
+        awaited: dispute.awaited,
+        answer_on: dispute.answer_by.map(|at| day_in(Calendar::of(debtor.country).zone(), at)),
+        asked: dispute.asked_of_debtor().map(EvidenceForm::empty).collect(),
+        given: given.collect(),
+    }
 }
 
 /// None where the payee has named no account, or the case's reference is none that banks know.

@@ -1,7 +1,7 @@
 //! What commands on cases refuse, in words of the trade.
 
 use crate::{
-    cases::{lifecycle::Refusal, plans::PlanRefusal},
+    cases::{dispute_terms::ExtentRefusal, lifecycle::Refusal, plans::PlanRefusal},
     db::DbError,
     http::{Code, Problem},
     parties::PartiesError,
@@ -36,6 +36,8 @@ pub enum CasesError {
     PromiseAmount(Money),
     #[error(transparent)]
     Plan(#[from] PlanRefusal),
+    #[error(transparent)]
+    Extent(#[from] ExtentRefusal),
     #[error("what is disputed is not paid in parts: the objection is answered first")]
     Disputed,
     #[error("{1}")]
@@ -46,7 +48,7 @@ pub enum CasesError {
     HoldEnd,
     #[error("it has been {0} already")]
     AlreadyDone(&'static str),
-    #[error("a reduction is more than nothing and at most the open principal: {0}")]
+    #[error("a reduction is more than nothing and less than what is disputed: {0}")]
     Reduction(Money),
     #[error("{0}")]
     TextLength(&'static str),
@@ -74,6 +76,7 @@ impl From<CasesError> for Problem {
             CasesError::PromiseDay(_) => Self::invalid("/promised_on", detail),
             CasesError::PromiseAmount(_) => Self::invalid("/amount", detail),
             CasesError::Plan(refusal) => Self::invalid(refusal.pointer(), detail),
+            CasesError::Extent(refusal) => Self::invalid(refusal.pointer(), detail),
             CasesError::Setting(pointer, _) => Self::invalid(pointer, detail),
             CasesError::StalePolicy(_) => Self::new(Code::StaleVersion).detail(detail),
             CasesError::HoldEnd => Self::invalid("/ends_at", detail),

@@ -2,6 +2,7 @@
 
 use super::{
     CasesError,
+    disputes::{self, CheckDispute},
     plans::{self, CheckPlan},
     promises::{CheckPromise, check_promise as judge},
 };
@@ -27,6 +28,15 @@ pub async fn check_promise(app: &App, check: CheckPromise) -> Result<(), JobErro
 pub async fn check_plan(app: &App, check: CheckPlan) -> Result<(), JobError> {
     let by = By::engine(app.clock.now());
     Ok(app.db.transaction(Scope::System, async |conn| plans::check_plan(conn, &by, &check).await).await?)
+}
+
+/// Lets silence decide an objection whose term has passed.
+///
+/// # Errors
+/// The database fails; the case is gone.
+pub async fn check_dispute(app: &App, check: CheckDispute) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| disputes::check_dispute(conn, &by, &check).await).await?)
 }
 
 impl From<CasesError> for JobError {

@@ -16,6 +16,7 @@ mod debtor_forms;
 pub mod debtor_page;
 mod debtor_view;
 pub mod desk;
+mod dispute_terms;
 mod disputes;
 mod error;
 pub mod file;
@@ -38,8 +39,10 @@ use serde_json::json;
 pub use case::Case;
 pub use circumstances::Circumstance;
 pub use credits::{CreditGiven, cancel_credit, credit_invoice};
+pub use dispute_terms::{About, DisputeSide, ExtentRefusal, Proof, checklist};
 pub use disputes::{
-    Dispute, DisputeDecision, DisputeReason, DisputeStatus, Resolution, list_disputes, open_dispute, resolve_dispute,
+    Dispute, DisputeDecision, DisputeReason, DisputeStatus, NewEvidence, Objection, Resolution, give_evidence,
+    is_disputed_in_part, list_disputes, open_dispute, resolve_dispute, rest_on_disputes,
 };
 pub use error::CasesError;
 pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};

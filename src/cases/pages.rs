@@ -11,9 +11,9 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
-    CasesError,
+    About, CasesError, NewEvidence, Objection,
     circumstances::{self, Statement},
-    debtor_forms::{CircumstanceForm, ObjectionForm},
+    debtor_forms::{CircumstanceForm, TypedObjection},
     debtor_page::{DebtorPage, State},
     debtor_view::page_of,
     find, lock, make_promise, open_dispute, plans,
@@ -23,7 +23,7 @@ use crate::{
     db::{By, Conn},
     http::Problem,
     pages,
-    types::{CaseId, Language},
+    types::{CaseId, Language, ReceivableId},
 };
 
 /// 4,000 characters of four bytes, each byte written as `%XX`, and the reason.
@@ -153,15 +153,6 @@ pub async fn state_circumstance(
     .await
 }
 
-/// What was chosen and typed.
-#[derive(Debug, Deserialize)]
-pub struct TypedObjection {
-    #[serde(default)]
-    reason: String,
-    #[serde(default)]
-    statement: String,
-}
-
 /// The debtor objects.
 ///
 /// # Errors
@@ -174,16 +165,55 @@ pub async fn object(
 ) -> Result<HttpResponse, Problem> {
     take(&app, &request, &token, async |conn, by, case, mut page| {
         let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
-        if owed.objection.is_none() {
-            return Ok(Step::Done);
-        }
-        match ObjectionForm::read(&typed.reason, &typed.statement) {
-            Ok((reason, statement)) => open_dispute(conn, by, case, reason, &statement).await.map(|_| Step::Done),
+        let Some(form) = owed.objection.take() else { return Ok(Step::Done) };
+        match form.read(&typed) {
+            Ok(said) => {
+                let receivables: Vec<ReceivableId> = said.invoice.into_iter().collect();
+                let about = About { receivables: &receivables, amount: said.amount };
+                let objection = Objection { reason: said.reason, statement: &said.statement, about };
+                open_dispute(conn, by, case, &objection).await.map(|_| Step::Done)
+            }
             Err(form) => {
                 owed.objection = Some(form);
                 Ok(Step::again(page))
             }
         }
+    })
+    .await
+}
+
+/// What was typed for an item of a checklist.
+#[derive(Debug, Deserialize)]
+pub struct TypedEvidence {
+    #[serde(default)]
+    dispute: String,
+    #[serde(default)]
+    item: String,
+    #[serde(default)]
+    statement: String,
+}
+
+/// The debtor gives what shows that the objection is right.
+///
+/// # Errors
+/// As [`show`].
+pub async fn give_evidence(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedEvidence>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, _, mut page| {
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        let asked = owed.disputes.iter_mut().flat_map(|dispute| dispute.asked.iter_mut().map(|asked| (dispute.id, asked)));
+        let found = asked.into_iter().find(|(id, asked)| id.to_string() == typed.dispute && asked.item.as_str() == typed.item);
+        // Nothing asked any more, nothing given: a second click finds the first one's answer.
+        let Some((dispute, asked)) = found else { return Ok(Step::Done) };
+        if !asked.read(&typed.statement) {
+            return Ok(Step::again(page));
+        }
+        let new = NewEvidence { item: asked.item, statement: typed.statement.trim().to_owned(), document_id: None };
+        super::give_evidence(conn, by, dispute, &new).await.map(|_| Step::Done)
     })
     .await
 }

@@ -99,6 +99,7 @@ fn obstacle(refusal: &CasesError) -> Obstacle {
         | CasesError::PromiseAmount(_)
         | CasesError::Plan(_)
         | CasesError::Disputed
+        | CasesError::Extent(_)
         | CasesError::Setting(..)
         | CasesError::StalePolicy(_)
         | CasesError::HoldEnd

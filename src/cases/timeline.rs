@@ -57,6 +57,8 @@ text_enum! {
         /// Hardship, insolvency, or somebody who answers for the debtor.
         CircumstanceStated => "circumstance_stated",
         DisputeOpened => "dispute_opened",
+        /// Somebody gave what shows who is right.
+        DisputeEvidenceGiven => "dispute_evidence_given",
         DisputeResolved => "dispute_resolved",
         HoldPlaced => "hold_placed",
         HoldReleased => "hold_released",

@@ -44,6 +44,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PlanBroken
         | EventKind::CircumstanceStated
         | EventKind::DisputeOpened
+        | EventKind::DisputeEvidenceGiven
         | EventKind::DisputeResolved
         | EventKind::Credited
         | EventKind::CreditCancelled

@@ -25,6 +25,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/cases/{id}/holds/{hold}/release", post().to(forms::release))
         .route("/cases/{id}/promises", post().to(forms::promise))
         .route("/cases/{id}/disputes", post().to(forms::dispute))
+        .route("/cases/{id}/disputes/{dispute}/evidence", post().to(forms::evidence))
         .route("/cases/{id}/disputes/{dispute}", post().to(forms::resolve))
         .route("/cases/{id}/payments", post().to(forms::pay))
         .route("/cases/{id}/payments/{payment}", post().to(forms::answer))

@@ -66,6 +66,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "place_case_hold" => json!({ "kind": "hardship", "reason": "ill" }),
         "promise_payment" => json!({ "promised_on": scene.soon }),
         "open_case_dispute" => json!({ "reason": "defective", "statement": "broken" }),
+        "give_dispute_evidence" => json!({ "item": "defect_report", "statement": "torn" }),
         "resolve_case_dispute" => json!({ "decision": "reject", "note": "it was not" }),
         "list_on_market" => json!({ "award_rule": "by_hand" }),
         "rate" => json!({ "treatment": 4, "documents": 5 }),

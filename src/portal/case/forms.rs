@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{
     app::App,
-    cases::{self, CasesError, DisputeDecision, DisputeReason, HoldKind, Outcome, Resolution},
+    cases::{self, About, CasesError, DisputeDecision, DisputeReason, HoldKind, NewEvidence, Objection, Outcome, Resolution},
     db::{By, Conn},
     http::{AsSystem, Code, Problem},
     market::{self, MarketTerms, RecallGround, ReturnReason},
     parties::Permission,
     payments::{self, Declaration, House, Payment, Route},
     recovery::{self, Completion, records::TaskResult},
-    types::{Calendar, CaseId, DisputeId, HoldId, Money, OfferId, PaymentId, TaskId},
+    types::{Calendar, CaseId, DisputeId, HoldId, Money, OfferId, PaymentId, ReceivableId, TaskId},
 };
 
 /// What a form came to: done, or to be shown again.
@@ -153,13 +153,32 @@ pub async fn dispute(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields:
     visitor.may_write_on_cases()?;
     let sent = async {
         let reason: DisputeReason = fields.parse("reason")?;
+        let invoice: Option<ReceivableId> = fields.parse_optional("invoice")?;
+        let (receivables, amount) = (Vec::from_iter(invoice), money_of(&app, &visitor, *id, &fields, "amount").await?);
+        let about = About { receivables: &receivables, amount };
+        let objection = Objection { reason, statement: fields.text("statement"), about };
         fields
-            .perform(&app, &visitor, async |conn, by| {
-                cases::open_dispute(conn, by, *id, reason, fields.text("statement")).await.map(drop)
-            })
+            .perform(&app, &visitor, async |conn, by| cases::open_dispute(conn, by, *id, &objection).await.map(drop))
             .await
     };
     settle(&app, &visitor, *id, &fields, sent.await, ("#disputes", "dispute_opened")).await
+}
+
+/// # Errors
+/// What is not the form's fault.
+pub async fn evidence(
+    app: Data<App>,
+    visitor: Visitor,
+    path: Path<(CaseId, DisputeId)>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    visitor.may_write_on_cases()?;
+    let (id, dispute) = *path;
+    let sent = async {
+        let new = NewEvidence { item: fields.parse("item")?, statement: fields.text("statement").to_owned(), document_id: None };
+        fields.perform(&app, &visitor, async |conn, by| cases::give_evidence(conn, by, dispute, &new).await.map(drop)).await
+    };
+    settle(&app, &visitor, id, &fields, sent.await, ("#disputes", "evidence_given")).await
 }
 
 /// # Errors

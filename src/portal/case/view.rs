@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::App,
-    cases::{self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, reckonable},
+    cases::{self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, Proof, reckonable},
     db::{By, Conn, Scope},
     http::Problem,
     market::{self, Engagement, Listing, ListingStatus, Mandate},
@@ -194,6 +194,15 @@ impl<'a> CasePage<'a> {
 
     fn open_disputes(&self) -> impl Iterator<Item = &Dispute> {
         self.disputes.iter().filter(|dispute| dispute.status == DisputeStatus::Open)
+    }
+
+    /// Its name, so that a page with several knows which one came back.
+    fn evidence_form(&self, dispute: &Dispute) -> String {
+        format!("evidence-{}", dispute.id)
+    }
+
+    fn asked(dispute: &Dispute) -> Vec<Proof> {
+        dispute.evidence.iter().map(|asked| asked.item).collect()
     }
 
     fn answered_disputes(&self) -> impl Iterator<Item = &Dispute> {
