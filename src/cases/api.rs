@@ -11,8 +11,8 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    About, Case, CasesError, Dispute, DisputeDecision, Event, Hold, HoldKind, NewEvidence, Objection, Outcome, Phase, Posting, Promise, Resolution, disputes,
-    limitation::limitation_of, lock, place_hold, release_hold, running_holds, save,
+    About, Case, CasesError, Dispute, DisputeDecision, Event, Hold, HoldKind, NewEvidence, Objection, Outcome, Phase, Posting,
+    Promise, Resolution, disputes, limitation::limitation_of, lock, place_hold, release_hold, running_holds, save,
 };
 use crate::{
     app::App,

@@ -242,6 +242,11 @@ impl ObjectionForm {
     }
 
     #[must_use]
+    pub fn is_chosen(&self, invoice: &Disputable) -> bool {
+        self.invoice == Some(invoice.id)
+    }
+
+    #[must_use]
     pub const fn has_errors(&self) -> bool {
         self.reason_missing || self.statement_error.is_some() || self.amount_error.is_some()
     }
@@ -341,9 +346,12 @@ mod tests {
         let part = read(&first.to_string(), "120,50 €").expect("an objection");
         assert_eq!((part.invoice, part.amount.map(|amount| amount.minor)), (Some(first), Some(12_050)));
         assert_eq!(read("", "900.00").expect("an objection").amount.map(|amount| amount.minor), Some(90_000));
-        for (invoice, amount, most) in
-            [(first.to_string(), "300,01", 30_000), (String::new(), "900.01", 90_000), (String::new(), "much", 90_000), (String::new(), "0", 90_000)]
-        {
+        for (invoice, amount, most) in [
+            (first.to_string(), "300,01", 30_000),
+            (String::new(), "900.01", 90_000),
+            (String::new(), "much", 90_000),
+            (String::new(), "0", 90_000),
+        ] {
             let refused = read(&invoice, amount).expect_err(amount);
             assert_eq!((refused.amount_error.map(|most| most.minor), refused.amount.as_str()), (Some(most), amount));
             assert!(refused.has_errors());

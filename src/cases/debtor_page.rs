@@ -431,7 +431,11 @@ mod tests {
         owed.promise = owed.promise.take().map(|form| form.read("31/02/2027").expect_err("no day"));
         owed.plan = owed.plan.take().map(|form| form.read("99", "soon").expect_err("too many"));
         owed.circumstance = CircumstanceForm::read("", "").err();
-        let typed = TypedObjection { statement: "It was <b>torn</b> & wet".to_owned(), amount: "all".to_owned(), ..TypedObjection::default() };
+        let typed = TypedObjection {
+            statement: "It was <b>torn</b> & wet".to_owned(),
+            amount: "all".to_owned(),
+            ..TypedObjection::default()
+        };
         owed.objection = owed.objection.take().and_then(|form| form.read(&typed).err());
         let mut shown = disputed(DisputeSide::Debtor);
         assert!(!shown.asked[0].read(" "));

@@ -160,7 +160,10 @@ async fn objection_to(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Optio
 
 fn shown(dispute: &Dispute, debtor: &Debtor, language: Language) -> DisputeShown {
     let numbers: Vec<&str> = dispute.parts.iter().map(|part| part.number.as_str()).collect();
-    let given = dispute.evidence.iter().flat_map(|asked| asked.given.iter().map(|given| (asked.from, asked.item, given.statement.clone())));
+    let given = dispute
+        .evidence
+        .iter()
+        .flat_map(|asked| asked.given.iter().map(|given| (asked.from, asked.item, given.statement.clone())));
     DisputeShown {
         id: dispute.id,
         reason: dispute.reason,

@@ -189,13 +189,23 @@ pub async fn open_dispute(
     };
     let id = DisputeId::fresh();
     let (awaited, answer_by) = (awaited(reason, &[]), term(conn, by, &case).await?);
-    let dispute =
-        store::Insert { id, case: case.id, creditor: case.creditor, hold, reason, statement, awaited, answer_by, opened_at: by.at };
+    let dispute = store::Insert {
+        id,
+        case: case.id,
+        creditor: case.creditor,
+        hold,
+        reason,
+        statement,
+        awaited,
+        answer_by,
+        opened_at: by.at,
+    };
     store::insert(conn, &dispute).await?;
     store::insert_parts(conn, &case, id, &parts).await?;
     receivables::set_aside(conn, by, &parts).await?;
     let amount_minor = (!parts.is_empty()).then(|| parts.iter().map(|(_, part)| part.minor).sum::<i64>());
-    let told = json!({ "dispute_id": id, "reason": reason, "amount_minor": amount_minor, "awaited": awaited, "answer_by": answer_by });
+    let told =
+        json!({ "dispute_id": id, "reason": reason, "amount_minor": amount_minor, "awaited": awaited, "answer_by": answer_by });
     case.record(by, EventKind::DisputeOpened, told);
     watch(conn, case.id, id, answer_by).await?;
     save(conn, by, &mut case).await?;
@@ -218,7 +228,11 @@ async fn lock_open(conn: &mut Conn<'_>, by: &By, id: DisputeId) -> Result<(Case,
     let case = store::case_of(conn, id).await?.ok_or_else(missing)?;
     let case = lock(conn, by, case).await?;
     let dispute = find_dispute(conn, by, case.id, id).await?.ok_or_else(missing)?;
-    if dispute.status == DisputeStatus::Open { Ok((case, dispute)) } else { Err(CasesError::AlreadyDone(dispute.status.as_str())) }
+    if dispute.status == DisputeStatus::Open {
+        Ok((case, dispute))
+    } else {
+        Err(CasesError::AlreadyDone(dispute.status.as_str()))
+    }
 }
 
 async fn find_dispute(conn: &mut Conn<'_>, by: &By, case: CaseId, id: DisputeId) -> Result<Option<Dispute>, CasesError> {

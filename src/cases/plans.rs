@@ -10,8 +10,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Case, CasesError, Command, EventKind, HoldKind, Outcome, claim_of, is_disputed_in_part, judged_at, lock, place_hold, reckonable, release_hold,
-    running_holds, save, store::plans as store,
+    Case, CasesError, Command, EventKind, HoldKind, Outcome, claim_of, is_disputed_in_part, judged_at, lock, place_hold,
+    reckonable, release_hold, running_holds, save, store::plans as store,
 };
 use crate::{
     db::{By, Conn},

@@ -85,10 +85,8 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
         return Ok(());
     }
     let (mut one, mut other) = (*conn, *conn);
-    let looked = tokio::try_join!(
-        cases::running_holds(&mut one, case.id, by.at),
-        cases::is_disputed_in_part(&mut other, case.id)
-    );
+    let looked =
+        tokio::try_join!(cases::running_holds(&mut one, case.id, by.at), cases::is_disputed_in_part(&mut other, case.id));
     let (holds, part_is_disputed) = looked?;
     if !holds.is_empty() {
         case.next_action_at = end_of(&holds);

@@ -40,7 +40,8 @@ impl Posted {
 
     /// The second invoice.
     async fn dispute_part(&self, reason: &str) -> Value {
-        self.dispute(json!({ "reason": reason, "statement": "half of it is missing", "receivable_ids": [self.invoices[1]] })).await
+        self.dispute(json!({ "reason": reason, "statement": "half of it is missing", "receivable_ids": [self.invoices[1]] }))
+            .await
     }
 
     async fn disputes(&self) -> Value {
@@ -107,7 +108,10 @@ async fn what_was_prepared_before_the_objection_is_worded_anew() {
     let world = World::new().await;
     let case = posted(&world).await;
     let before = case.case().await["version"].clone();
-    case.dispute(json!({ "reason": "wrong_amount", "statement": "agreed on less", "amount": { "minor": 30_000, "currency": "EUR" } })).await;
+    case.dispute(
+        json!({ "reason": "wrong_amount", "statement": "agreed on less", "amount": { "minor": 30_000, "currency": "EUR" } }),
+    )
+    .await;
     let dispute = &case.disputes().await[0];
     let parts: Vec<i64> = dispute["parts"].as_array().unwrap().iter().map(|part| minor(part, "amount")).collect();
     assert_eq!((parts, case.case().await["version"] == before), (vec![20_000, 10_000], false), "in proportion");
@@ -148,7 +152,8 @@ async fn a_part_may_be_taken_off_by_agreement() {
     let case = posted(&world).await;
     let dispute = case.dispute_part("defective").await;
     let path = format!("/api/v1/disputes/{}/resolution", dispute["id"].as_str().unwrap());
-    let settle = |minor: i64| json!({ "decision": "settle", "reduction": { "minor": minor, "currency": "EUR" }, "note": "a third off" });
+    let settle =
+        |minor: i64| json!({ "decision": "settle", "reduction": { "minor": minor, "currency": "EUR" }, "note": "a third off" });
     case.creditor.post(&path, &settle(50_000)).await.problem(422, "invalid");
     case.creditor.post(&path, &settle(20_000)).await.expect(200);
     let claim = case.claim("2026-11-02").await;
@@ -209,7 +214,10 @@ async fn the_debtor_objects_to_a_part_on_its_page_and_shows_why() {
     let page = world.stranger().submit(&evidence, &shown).await.page(200);
     assert!(page.contains("receipt 4711") && page.contains("if it does not, you are right"), "{page}");
     let now = case.disputes().await[0].clone();
-    assert_eq!((&now["awaited"], &now["evidence"][0]["given"][0]["statement"]), (&json!("creditor"), &json!("on 3 October, receipt 4711")));
+    assert_eq!(
+        (&now["awaited"], &now["evidence"][0]["given"][0]["statement"]),
+        (&json!("creditor"), &json!("on 3 October, receipt 4711"))
+    );
     assert_eq!(now["evidence"][0]["given"].as_array().unwrap().len(), 1);
     world.finish().await;
 }

@@ -37,11 +37,8 @@ fn states() -> Vec<(String, Facts)> {
         let agency = matches!(held, Phase::Awarded | Phase::Active).then_some(CHOSEN);
         Facts { phase, outcome: closed_from.map(|_| Outcome::Paid), closed_from, agency }
     };
-    let mut states: Vec<(String, Facts)> = Phase::ALL
-        .iter()
-        .filter(|phase| **phase != Phase::Closed)
-        .map(|phase| (phase.to_string(), of(*phase, None)))
-        .collect();
+    let mut states: Vec<(String, Facts)> =
+        Phase::ALL.iter().filter(|phase| **phase != Phase::Closed).map(|phase| (phase.to_string(), of(*phase, None))).collect();
     states.push(("closed, in house before".to_owned(), of(Phase::Closed, Some(Phase::InHouse))));
     states.push(("closed, active before".to_owned(), of(Phase::Closed, Some(Phase::Active))));
     states
@@ -89,7 +86,8 @@ fn picture() -> String {
 }
 
 fn waiting() -> String {
-    let mut out = "\n## What a case waits for\n\n| phase | a hold runs | the engine has a time | standing |\n|---|---|---|---|\n".to_owned();
+    let mut out = "\n## What a case waits for\n\n| phase | a hold runs | the engine has a time | standing |\n|---|---|---|---|\n"
+        .to_owned();
     let yes = |is: bool| if is { "yes" } else { "no" };
     for phase in Phase::ALL {
         for (is_held, is_due) in [(false, false), (false, true), (true, false), (true, true)] {

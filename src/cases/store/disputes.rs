@@ -78,8 +78,16 @@ pub(in crate::cases) async fn insert_evidence(
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let (item, statement, document) = (new.item, new.statement.trim(), new.document_id);
-    let insert =
-        InsertEvidence { id: uuid_at(at), dispute, case: case.id, creditor: case.creditor, item, statement, document, given_at: at };
+    let insert = InsertEvidence {
+        id: uuid_at(at),
+        dispute,
+        case: case.id,
+        creditor: case.creditor,
+        item,
+        statement,
+        document,
+        given_at: at,
+    };
     insert.execute(conn).await?;
     Ok(())
 }
@@ -220,10 +228,15 @@ impl Row {
         });
         let given = |item: Proof| {
             let rows = evidence.iter().filter(move |row| row.dispute_id == self.id && row.item == item);
-            rows.map(|row| EvidenceGiven { statement: row.statement.clone(), document_id: row.document_id, given_at: row.given_at })
+            rows.map(|row| EvidenceGiven {
+                statement: row.statement.clone(),
+                document_id: row.document_id,
+                given_at: row.given_at,
+            })
         };
         let asked = checklist(self.reason).iter();
-        let evidence = asked.map(|(item, from)| EvidenceAsked { item: *item, from: *from, given: given(*item).collect() }).collect();
+        let evidence =
+            asked.map(|(item, from)| EvidenceAsked { item: *item, from: *from, given: given(*item).collect() }).collect();
         Dispute {
             id: self.id,
             case_id: self.case_id,

@@ -157,9 +157,7 @@ pub async fn dispute(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields:
         let (receivables, amount) = (Vec::from_iter(invoice), money_of(&app, &visitor, *id, &fields, "amount").await?);
         let about = About { receivables: &receivables, amount };
         let objection = Objection { reason, statement: fields.text("statement"), about };
-        fields
-            .perform(&app, &visitor, async |conn, by| cases::open_dispute(conn, by, *id, &objection).await.map(drop))
-            .await
+        fields.perform(&app, &visitor, async |conn, by| cases::open_dispute(conn, by, *id, &objection).await.map(drop)).await
     };
     settle(&app, &visitor, *id, &fields, sent.await, ("#disputes", "dispute_opened")).await
 }
