@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{Circumstance, DisputeReason, Proof, plans::PlanWish};
+use super::{Circumstance, DisputeReason, Proof, Proposal, plans::PlanWish};
 use crate::types::{Money, ReceivableId};
 
 /// As many as the timeline takes.
@@ -94,6 +94,48 @@ impl PlanForm {
     /// What may be chosen, and whether it was.
     pub fn counts(&self) -> impl Iterator<Item = (u32, bool)> {
         (2..=self.most).map(|count| (count, self.typed_count.trim() == count.to_string()))
+    }
+}
+
+/// How much less would be enough, by when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettlementForm {
+    /// What is claimed: it is less than that.
+    pub claimed: Money,
+    pub earliest: NaiveDate,
+    pub latest: NaiveDate,
+    pub typed_amount: String,
+    pub typed_day: String,
+    pub error: Option<SettlementError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettlementError {
+    Amount,
+    Day,
+}
+
+impl SettlementForm {
+    #[must_use]
+    pub const fn empty(claimed: Money, earliest: NaiveDate, latest: NaiveDate) -> Self {
+        Self { claimed, earliest, latest, typed_amount: String::new(), typed_day: String::new(), error: None }
+    }
+
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// The form with what was typed and what is wrong with it.
+    pub fn read(mut self, amount: &str, day: &str) -> Result<Proposal, Self> {
+        let fits = |money: &Money| money.is_positive() && money.minor < self.claimed.minor;
+        let less = Money::parse_typed(amount, self.claimed.currency).ok().filter(fits);
+        let pay_by = parse_day(day).filter(|day| (self.earliest..=self.latest).contains(day));
+        if let (Some(amount), Some(pay_by)) = (less, pay_by) {
+            return Ok(Proposal { amount, pay_by });
+        }
+        self.error = Some(if less.is_none() { SettlementError::Amount } else { SettlementError::Day });
+        self.typed_amount = amount.chars().take(40).collect();
+        self.typed_day = day.chars().take(40).collect();
+        Err(self)
     }
 }
 
@@ -302,6 +344,22 @@ mod tests {
         }
         let kept = form().read("4", "soon").expect_err("no day");
         assert_eq!(kept.counts().collect::<Vec<_>>(), [(2, false), (3, false), (4, true)]);
+    }
+
+    #[test]
+    fn a_settlement_is_for_less_than_all_by_a_day_within_the_policy() {
+        let eur = |minor| Money::new(minor, crate::types::Currency::EUR);
+        let form = || SettlementForm::empty(eur(100_000), day("2026-11-23"), day("2026-12-23"));
+        assert_eq!(form().read("800,00", "01/12/2026"), Ok(Proposal { amount: eur(80_000), pay_by: day("2026-12-01") }));
+        for (amount, typed, error) in [
+            ("1000", "2026-12-01", SettlementError::Amount),
+            ("0", "2026-12-01", SettlementError::Amount),
+            ("half", "2026-12-01", SettlementError::Amount),
+            ("800", "2026-12-24", SettlementError::Day),
+        ] {
+            let refused = form().read(amount, typed).expect_err(amount);
+            assert_eq!((refused.error, refused.typed_amount.as_str(), refused.typed_day.as_str()), (Some(error), amount, typed));
+        }
     }
 
     #[test]

@@ -7,8 +7,11 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::{
-    Circumstance, DisputeReason, DisputeSide, Proof,
-    debtor_forms::{CircumstanceForm, DayError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm, StatementError},
+    Circumstance, DisputeReason, DisputeSide, Proof, Settlement,
+    debtor_forms::{
+        CircumstanceForm, DayError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm, SettlementError,
+        SettlementForm, StatementError,
+    },
     plans::Instalment,
 };
 use crate::{
@@ -70,6 +73,12 @@ pub struct Owed {
     pub promise: Option<PromiseForm>,
     /// None where the creditor allows no plan, or a hold stands.
     pub plan: Option<PlanForm>,
+    /// Less, which the creditor would be content with: to be accepted.
+    pub offer: Option<Settlement>,
+    /// What was agreed to be enough, and is still to come.
+    pub to_pay: Option<Money>,
+    /// None where the creditor settles nothing, or a hold stands.
+    pub settlement: Option<SettlementForm>,
     /// None while a hold stands.
     pub circumstance: Option<CircumstanceForm>,
     /// None while an objection to the whole is open.
@@ -94,9 +103,24 @@ pub struct DisputeShown {
 /// Why nobody asks at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HoldShown {
-    Promise { promised_on: NaiveDate },
-    Plan { next: Instalment },
-    Dispute { reason: DisputeReason },
+    Promise {
+        promised_on: NaiveDate,
+    },
+    Plan {
+        next: Instalment,
+    },
+    /// Agreed: so much is enough, by this day.
+    Settlement {
+        left: Money,
+        pay_by: NaiveDate,
+    },
+    /// Asked for: the creditor has not answered.
+    SettlementAsked {
+        amount: Money,
+    },
+    Dispute {
+        reason: DisputeReason,
+    },
     Payment,
     Other,
 }
@@ -118,6 +142,7 @@ impl DebtorPage {
         let State::Owed(owed) = &self.state else { return false };
         owed.promise.as_ref().is_some_and(|form| form.error.is_some())
             || owed.plan.as_ref().is_some_and(|form| form.error.is_some())
+            || owed.settlement.as_ref().is_some_and(|form| form.error.is_some())
             || owed.circumstance.as_ref().is_some_and(|form| form.is_wrong)
             || owed.disputes.iter().flat_map(|dispute| &dispute.asked).any(|asked| asked.is_wrong)
             || owed.objection.as_ref().is_some_and(ObjectionForm::has_errors)
@@ -151,6 +176,11 @@ struct OwedView<'a> {
     disputes: Vec<DisputeView<'a>>,
     promise: Option<PromiseView<'a>>,
     plan: Option<PlanView<'a>>,
+    /// Title and text of the offer.
+    offer: Option<(String, String)>,
+    settlement: Option<SettlementView<'a>>,
+    /// In the place of the total, where less was agreed.
+    to_pay: String,
     circumstance: Option<&'a CircumstanceForm>,
     objection: Option<ObjectionView<'a>>,
 }
@@ -165,6 +195,12 @@ struct PlanView<'a> {
     form: &'a PlanForm,
     hint: String,
     count_error: Option<String>,
+    day_error: Option<String>,
+}
+
+struct SettlementView<'a> {
+    form: &'a SettlementForm,
+    amount_error: Option<String>,
     day_error: Option<String>,
 }
 
@@ -212,7 +248,10 @@ impl<'a> View<'a> {
             total: language.money(total),
             total_label: self.texts.fill("claim.total", &[("on", &language.day(owed.claim.on))]),
             payment: owed.payment.as_ref(),
-            qr: owed.payment.as_ref().map(|payment| payment.qr(total)).transpose()?.flatten(),
+            qr: owed.payment.as_ref().map(|payment| payment.qr(owed.to_pay.unwrap_or(total))).transpose()?.flatten(),
+            to_pay: language.money(owed.to_pay.unwrap_or(total)),
+            offer: owed.offer.as_ref().map(|offer| self.offer_words(offer)),
+            settlement: owed.settlement.as_ref().map(|form| self.settlement_view(form)),
             hold: owed.hold.map(|hold| (self.say(&format!("{}_title", hold.key())), self.say(&format!("{}_text", hold.key())))),
             disputes: owed.disputes.iter().map(|shown| self.dispute_view(shown)).collect(),
             promise: owed.promise.as_ref().map(|form| self.promise_view(form)),
@@ -234,6 +273,20 @@ impl<'a> View<'a> {
         let count_error = (form.error == Some(PlanError::Count)).then(|| self.say("error_plan_count"));
         let day_error = (form.error == Some(PlanError::Day)).then(|| self.say("error_plan_day"));
         PlanView { form, hint: self.say("plan_hint"), count_error, day_error }
+    }
+
+    fn settlement_view(&self, form: &'a SettlementForm) -> SettlementView<'a> {
+        let amount_error = (form.error == Some(SettlementError::Amount)).then(|| self.say("error_settlement_amount"));
+        let day_error = (form.error == Some(SettlementError::Day)).then(|| self.say("error_settlement_day"));
+        SettlementView { form, amount_error, day_error }
+    }
+
+    fn offer_words(&self, offer: &Settlement) -> (String, String) {
+        let language = self.frame.language;
+        let (amount, pay_by) = (language.money(offer.amount), language.day(offer.pay_by));
+        let answer_by = language.day(offer.answer_by.date_naive());
+        let words = [("amount", amount.as_str()), ("pay_by", &pay_by), ("answer_by", &answer_by)];
+        (self.texts.fill("debtor.offer_title", &words), self.texts.fill("debtor.offer_text", &words))
     }
 
     /// What may stand in the way, with its words.
@@ -318,6 +371,8 @@ impl HoldShown {
         match self {
             Self::Promise { .. } => "hold_promise",
             Self::Plan { .. } => "hold_plan",
+            Self::Settlement { .. } => "hold_settlement",
+            Self::SettlementAsked { .. } => "hold_asked",
             Self::Dispute { .. } => "hold_dispute",
             Self::Payment => "hold_payment",
             Self::Other => "hold_other",
@@ -347,11 +402,21 @@ fn values(page: &DebtorPage) -> Vec<(&'static str, String)> {
         values.push(("plan_earliest", language.day(form.earliest)));
         values.push(("plan_latest", language.day(form.latest)));
     }
+    if let Some(form) = &owed.settlement {
+        values.push(("settle_earliest", language.day(form.earliest)));
+        values.push(("settle_latest", language.day(form.latest)));
+        values.push(("claimed", language.money(form.claimed)));
+    }
     match owed.hold {
         Some(HoldShown::Plan { next }) => {
             values.push(("next_on", language.day(next.due_on)));
             values.push(("next_amount", language.money(next.amount)));
         }
+        Some(HoldShown::Settlement { left, pay_by }) => {
+            values.push(("left", language.money(left)));
+            values.push(("pay_by", language.day(pay_by)));
+        }
+        Some(HoldShown::SettlementAsked { amount }) => values.push(("asked", language.money(amount))),
         Some(HoldShown::Promise { promised_on }) => values.push(("promised_on", language.day(promised_on))),
         Some(HoldShown::Dispute { reason }) => values.push(("reason", reason_words(Texts::of(language), reason).to_owned())),
         Some(HoldShown::Payment | HoldShown::Other) | None => {}
@@ -362,12 +427,15 @@ fn values(page: &DebtorPage) -> Vec<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::debtor_forms::{Disputable, TypedObjection},
+        super::{
+            Proposer, SettlementStatus,
+            debtor_forms::{Disputable, TypedObjection},
+        },
         *,
     };
     use crate::{
         paper::samples,
-        types::{Country, ReceivableId},
+        types::{CaseId, Country, ReceivableId, SettlementId},
     };
 
     fn owed() -> Owed {
@@ -377,6 +445,13 @@ mod tests {
             hold: None,
             disputes: Vec::new(),
             promise: Some(PromiseForm::empty(samples::day("2026-11-23"), samples::day("2027-01-22"))),
+            offer: None,
+            to_pay: None,
+            settlement: Some(SettlementForm::empty(
+                samples::eur(109_585),
+                samples::day("2026-11-23"),
+                samples::day("2026-12-23"),
+            )),
             plan: Some(PlanForm::empty(6, samples::day("2026-11-23"), samples::day("2026-12-23"))),
             circumstance: Some(CircumstanceForm::default()),
             objection: Some(ObjectionForm::empty(vec![Disputable {
@@ -384,6 +459,23 @@ mod tests {
                 number: "F-2026-0817".to_owned(),
                 amount: samples::eur(123_456),
             }])),
+        }
+    }
+
+    fn offer() -> Settlement {
+        Settlement {
+            id: SettlementId(uuid::Uuid::from_u128(4)),
+            case_id: CaseId(uuid::Uuid::from_u128(5)),
+            proposed_by: Proposer::Creditor,
+            amount: samples::eur(80_000),
+            claimed: samples::eur(109_585),
+            pay_by: samples::day("2026-12-15"),
+            answer_by: chrono::DateTime::UNIX_EPOCH,
+            status: SettlementStatus::Open,
+            waived: samples::eur(0),
+            proposed_at: chrono::DateTime::UNIX_EPOCH,
+            hold_id: None,
+            recovered_before_minor: 0,
         }
     }
 
@@ -430,6 +522,7 @@ mod tests {
     fn wrong_forms(owed: &mut Owed) {
         owed.promise = owed.promise.take().map(|form| form.read("31/02/2027").expect_err("no day"));
         owed.plan = owed.plan.take().map(|form| form.read("99", "soon").expect_err("too many"));
+        owed.settlement = owed.settlement.take().map(|form| form.read("all of it", "soon").expect_err("no amount"));
         owed.circumstance = CircumstanceForm::read("", "").err();
         let typed = TypedObjection {
             statement: "It was <b>torn</b> & wet".to_owned(),
@@ -447,7 +540,7 @@ mod tests {
         let held = |hold: HoldShown| {
             asked(language, |owed| {
                 owed.hold = Some(hold);
-                (owed.promise, owed.plan, owed.circumstance) = (None, None, None);
+                (owed.promise, owed.plan, owed.circumstance, owed.settlement) = (None, None, None, None);
                 owed.objection = (!matches!(hold, HoldShown::Dispute { .. })).then(ObjectionForm::default);
             })
         };
@@ -462,6 +555,9 @@ mod tests {
                 "plan",
                 held(HoldShown::Plan { next: Instalment { due_on: samples::day("2026-12-15"), amount: samples::eur(25_000) } }),
             ),
+            ("settlement", held(HoldShown::Settlement { left: samples::eur(80_000), pay_by: samples::day("2026-12-15") })),
+            ("asked", held(HoldShown::SettlementAsked { amount: samples::eur(60_000) })),
+            ("offer", asked(language, |owed| owed.offer = Some(offer()))),
             ("dispute", held(HoldShown::Dispute { reason: DisputeReason::Defective })),
             ("part_disputed", asked(language, |owed| owed.disputes = vec![disputed(DisputeSide::Debtor)])),
             ("part_answered", asked(language, |owed| owed.disputes = vec![disputed(DisputeSide::Creditor)])),

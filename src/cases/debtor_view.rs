@@ -7,12 +7,14 @@ use serde::Deserialize;
 
 use super::{
     Case, CasesError, Dispute, EventKind, HoldKind, Outcome, Phase, claim_of,
-    debtor_forms::{CircumstanceForm, Disputable, EvidenceForm, ObjectionForm, PlanForm, PromiseForm},
+    debtor_forms::{CircumstanceForm, Disputable, EvidenceForm, ObjectionForm, PlanForm, PromiseForm, SettlementForm},
     debtor_page::{AgencyShown, DebtorPage, DisputeShown, HoldShown, Owed, PaymentShown, State},
     disputes::{DisputeStatus, list_disputes},
     latest_day,
     plans::{latest_first, most, plan_policy, running_plan},
-    promised_day, reckonable, running_holds, store,
+    promised_day, reckonable, running_holds,
+    settlements::{Proposer, Settlement, SettlementStatus, latest_pay_by, live_settlement},
+    store,
 };
 use crate::{
     db::{By, Conn},
@@ -105,7 +107,11 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
     if !claim.total.is_positive() && disputes.is_empty() {
         return Ok(State::Settled);
     }
-    let hold = hold_shown(conn, by, case, &disputes).await?;
+    let settlement = live_settlement(conn, by, case.id).await?;
+    let to_pay = settlement.as_ref().and_then(|agreed| left_of(agreed, case));
+    let hold = hold_shown(conn, by, case, (&disputes, settlement.as_ref())).await?;
+    let latest = latest_pay_by(conn, case.creditor, today).await?.filter(|_| hold.is_none() && settlement.is_none());
+    let offer = settlement.filter(|one| one.status == SettlementStatus::Open && one.proposed_by == Proposer::Creditor);
     let disputed = matches!(hold, Some(HoldShown::Dispute { .. }));
     let policy = plan_policy(conn, by, case.creditor).await?;
     let plan = most(&policy, claim.total).map(|most| PlanForm::empty(most, today, latest_first(&policy, today)));
@@ -115,6 +121,9 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
         claim: claim.printed(),
         payment: payment_to(payee, case),
         promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
+        settlement: latest.filter(|_| disputes.is_empty()).map(|latest| SettlementForm::empty(claim.total, today, latest)),
+        offer,
+        to_pay,
         plan: plan.filter(|_| hold.is_none() && !in_part),
         circumstance: hold.is_none().then(CircumstanceForm::default),
         objection: if disputed { None } else { objection_to(conn, by, case).await? },
@@ -124,7 +133,12 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
 }
 
 /// The hold that matters most to the reader.
-async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case, disputes: &[Dispute]) -> Result<Option<HoldShown>, CasesError> {
+async fn hold_shown(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    (disputes, settlement): (&[Dispute], Option<&Settlement>),
+) -> Result<Option<HoldShown>, CasesError> {
     let holds = running_holds(conn, case.id, by.at).await?;
     let held = |kind: HoldKind| holds.iter().any(|hold| hold.kind == kind);
     if held(HoldKind::Dispute)
@@ -134,6 +148,14 @@ async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case, disputes: &[Dispu
     }
     if held(HoldKind::PaymentInFlight) {
         return Ok(Some(HoldShown::Payment));
+    }
+    if held(HoldKind::Settlement)
+        && let Some(settlement) = settlement
+    {
+        return Ok(Some(match left_of(settlement, case) {
+            Some(left) => HoldShown::Settlement { left, pay_by: settlement.pay_by },
+            None => HoldShown::SettlementAsked { amount: settlement.amount },
+        }));
     }
     if held(HoldKind::Plan)
         && let Some(plan) = running_plan(conn, by, case.id).await?
@@ -148,6 +170,13 @@ async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case, disputes: &[Dispu
         return Ok(Some(HoldShown::Promise { promised_on }));
     }
     Ok((!holds.is_empty()).then_some(HoldShown::Other))
+}
+
+/// What is still to come of what was agreed to be enough; none where nothing was agreed.
+fn left_of(settlement: &Settlement, case: &Case) -> Option<Money> {
+    let came = case.recovered_minor.saturating_sub(settlement.recovered_before_minor);
+    let left = Money::new(settlement.amount.minor.saturating_sub(came), settlement.amount.currency);
+    (settlement.status == SettlementStatus::Agreed && left.is_positive()).then_some(left)
 }
 
 /// What may still be objected to; none where nothing may.

@@ -5,6 +5,7 @@ use super::{
     disputes::{self, CheckDispute},
     plans::{self, CheckPlan},
     promises::{CheckPromise, check_promise as judge},
+    settlements::{self, CheckSettlement},
 };
 use crate::{
     app::App,
@@ -37,6 +38,15 @@ pub async fn check_plan(app: &App, check: CheckPlan) -> Result<(), JobError> {
 pub async fn check_dispute(app: &App, check: CheckDispute) -> Result<(), JobError> {
     let by = By::engine(app.clock.now());
     Ok(app.db.transaction(Scope::System, async |conn| disputes::check_dispute(conn, &by, &check).await).await?)
+}
+
+/// Judges a settlement whose term to be answered, or to be paid, has passed.
+///
+/// # Errors
+/// The database fails; the case is gone.
+pub async fn check_settlement(app: &App, check: CheckSettlement) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| settlements::check_settlement(conn, &by, &check).await).await?)
 }
 
 impl From<CasesError> for JobError {

@@ -30,6 +30,8 @@ mod plans;
 mod posting;
 mod preview;
 mod promises;
+mod settlements;
+pub mod settlements_api;
 mod store;
 pub mod timeline;
 
@@ -51,6 +53,11 @@ pub use plans::{PaymentPlan, PlanPolicy, PlanRefusal};
 pub use posting::{Posting, PostingTerms, post, post_many, prospect, prospect_of_one};
 pub use preview::{Expected, Obstacle, Preview, expected, preview};
 pub use promises::{Promise, check_promise, latest_day, make_promise, promised_day};
+pub use settlements::{
+    Proposal, Proposer, Settlement, SettlementAnswer, SettlementPolicy, SettlementRefusal, SettlementStatus,
+    answer as answer_settlement, ask as ask_for_settlement, list_settlements, live_settlement, offer as offer_settlement,
+    settle_as_agreed,
+};
 pub use timeline::{Event, EventKind};
 
 use crate::{

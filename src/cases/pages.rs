@@ -16,7 +16,7 @@ use super::{
     debtor_forms::{CircumstanceForm, TypedObjection},
     debtor_page::{DebtorPage, State},
     debtor_view::page_of,
-    find, lock, make_promise, open_dispute, plans,
+    find, lock, make_promise, open_dispute, plans, settlements,
 };
 use crate::{
     app::App,
@@ -111,6 +111,67 @@ pub async fn agree_plan(
                 owed.plan = Some(form);
                 Ok(Step::again(page))
             }
+        }
+    })
+    .await
+}
+
+/// What was typed to settle.
+#[derive(Debug, Deserialize)]
+pub struct TypedSettlement {
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    pay_by: String,
+}
+
+/// The debtor asks to be done with less.
+///
+/// # Errors
+/// As [`show`].
+pub async fn ask_for_settlement(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedSettlement>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, case, mut page| {
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        let Some(form) = owed.settlement.take() else { return Ok(Step::Done) };
+        match form.read(&typed.amount, &typed.pay_by) {
+            Ok(proposal) => settlements::ask(conn, by, case, proposal).await.map(|_| Step::Done),
+            Err(form) => {
+                owed.settlement = Some(form);
+                Ok(Step::again(page))
+            }
+        }
+    })
+    .await
+}
+
+/// Which button was pressed.
+#[derive(Debug, Deserialize)]
+pub struct TypedAnswer {
+    #[serde(default)]
+    answer: String,
+}
+
+/// The debtor answers an offer to settle.
+///
+/// # Errors
+/// As [`show`].
+pub async fn answer_settlement(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedAnswer>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, _, page| {
+        let State::Owed(owed) = &page.state else { return Ok(Step::Done) };
+        match (&owed.offer, typed.answer.parse()) {
+            (Some(offer), Ok(said)) => settlements::answer(conn, by, offer.id, said).await.map(|_| Step::Done),
+            // Answered or expired: the page says what is.
+            (None, _) | (_, Err(_)) => Ok(Step::Done),
         }
     })
     .await

@@ -100,6 +100,9 @@ fn obstacle(refusal: &CasesError) -> Obstacle {
         | CasesError::Plan(_)
         | CasesError::Disputed
         | CasesError::Extent(_)
+        | CasesError::Settlement(_)
+        | CasesError::TheCreditors
+        | CasesError::Money(_)
         | CasesError::Setting(..)
         | CasesError::StalePolicy(_)
         | CasesError::HoldEnd

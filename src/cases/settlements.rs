@@ -18,7 +18,10 @@ use super::{
 use crate::{
     db::{By, Conn, Scope},
     jobs, receivables,
-    types::{BasisPoints, Calendar, CaseId, Country, HoldId, Money, OrgId, Rounding, SettlementId, clock::day_in, text_enum},
+    types::{
+        BasisPoints, Calendar, CaseId, Country, HoldId, Money, MoneyError, OrgId, Rounding, SettlementId, clock::day_in,
+        text_enum,
+    },
 };
 
 /// What may be agreed in a creditor's name without asking it.
@@ -144,9 +147,9 @@ impl SettlementRefusal {
 ///
 /// # Errors
 /// More than money holds.
-pub fn floor(policy: &SettlementPolicy, claimed: Money) -> Result<Money, CasesError> {
-    let share = claimed.share(BasisPoints(policy.floor_bp), Rounding::Up);
-    share.map_err(|error| CasesError::Receivables(receivables::ReceivablesError::from(receivables::claim::ClaimRefusal::from(error))))
+pub fn floor(policy: &SettlementPolicy, claimed: Money) -> Result<Money, MoneyError> {
+    let given_up = claimed.share(BasisPoints(10_000 - policy.floor_bp), Rounding::Down)?;
+    claimed.checked_sub(given_up)
 }
 
 /// Whether a proposal can be made at all. Pure.
@@ -294,16 +297,13 @@ pub async fn ask(conn: &mut Conn<'_>, by: &By, id: CaseId, proposal: Proposal) -
     if proposal.amount.minor >= floor(&ground.policy, ground.claimed)?.minor {
         agree(conn, by, &mut ground.case, &mut settlement).await?;
     } else {
-        hold_until(conn, by, &mut ground.case, &mut settlement, settlement_rest(&settlement)).await?;
+        // A day more than the answer may take: the job that lets it expire releases the hold.
+        let until = settlement.answer_by + TimeDelta::days(1);
+        hold_until(conn, by, &mut ground.case, &mut settlement, until).await?;
         watch(conn, &settlement, settlement.answer_by).await?;
     }
     save(conn, by, &mut ground.case).await?;
     Ok(settlement)
-}
-
-/// A day more than the answer may take: the job that lets it expire releases the hold.
-fn settlement_rest(settlement: &Settlement) -> DateTime<Utc> {
-    settlement.answer_by + TimeDelta::days(1)
 }
 
 async fn hold_until(

@@ -8,9 +8,7 @@ use actix_web::{
 use serde::Deserialize;
 use utoipa::{OpenApi, ToSchema};
 
-use super::settlements::{
-    self, Proposal, Proposer, Settlement, SettlementAnswer, SettlementPolicy, SettlementPolicySetting,
-};
+use super::settlements::{self, Proposal, Proposer, Settlement, SettlementAnswer, SettlementPolicy, SettlementPolicySetting};
 use crate::{
     app::App,
     http::{Caller, Command, IfMatch, Json, Page, Problem, answer, resource},
@@ -45,9 +43,9 @@ pub async fn put_settlement_policy(
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::PostCases)?;
     let by = creditor.by(app.clock.now());
-    let written = app.db.transaction(by.scope, async |conn| {
-        settlements::set_settlement_policy(conn, creditor.org, version.0, setting.0).await
-    });
+    let written = app
+        .db
+        .transaction(by.scope, async |conn| settlements::set_settlement_policy(conn, creditor.org, version.0, setting.0).await);
     resource(StatusCode::OK, &written.await?)
 }
 
@@ -117,5 +115,6 @@ pub async fn answer_settlement(
 ) -> Result<HttpResponse, Problem> {
     member.may_write_on_cases()?;
     let said = command.input.answer;
-    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| settlements::answer(conn, by, *id, said).await).await
+    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| settlements::answer(conn, by, *id, said).await)
+        .await
 }

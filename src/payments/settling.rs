@@ -74,6 +74,7 @@ pub(super) async fn settle(
         let_go(&mut four, by, &mut case, &payment),
         async { Ok(jobs::enqueue(&mut five, MailReceipt::KIND, &MailReceipt { payment_id: payment.id }, by.at).await?) },
     )?;
+    cases::settle_as_agreed(conn, by, &mut case, (payment.received_on, left)).await?;
     tokio::try_join!(async { Ok::<_, PaymentsError>(cases::save(&mut one, by, &mut case).await?) }, async {
         Ok(settlement::post(&mut two, by, &settled).await?)
     },)?;

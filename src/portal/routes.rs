@@ -25,6 +25,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/cases/{id}/holds/{hold}/release", post().to(forms::release))
         .route("/cases/{id}/promises", post().to(forms::promise))
         .route("/cases/{id}/disputes", post().to(forms::dispute))
+        .route("/cases/{id}/settlements", post().to(forms::settle_for_less))
+        .route("/cases/{id}/settlements/{settlement}", post().to(forms::answer_settlement))
         .route("/cases/{id}/disputes/{dispute}/evidence", post().to(forms::evidence))
         .route("/cases/{id}/disputes/{dispute}", post().to(forms::resolve))
         .route("/cases/{id}/payments", post().to(forms::pay))

@@ -38,6 +38,7 @@ mod matches;
 pub mod matching;
 mod printed;
 pub mod profile;
+pub mod profile_defaults;
 pub mod rates;
 mod store;
 #[cfg(test)]

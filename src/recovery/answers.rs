@@ -46,12 +46,13 @@ pub fn read(events: &[Event]) -> Vec<Answered> {
 }
 
 /// Lines that are an answer whatever they say.
-const PLAIN: [(EventKind, Answer); 8] = [
+const PLAIN: [(EventKind, Answer); 9] = [
     (EventKind::MessageReceived, Answer::Replied),
     (EventKind::MessageBounced, Answer::Bounced),
     (EventKind::PromiseMade, Answer::Promised),
     (EventKind::PromiseBroken, Answer::PromiseBroken),
     (EventKind::PlanBroken, Answer::PlanBroken),
+    (EventKind::SettlementBroken, Answer::PromiseBroken),
     (EventKind::PaymentConfirmed, Answer::PaidInPart),
     (EventKind::DisputeOpened, Answer::Disputed),
     (EventKind::DisputeResolved, Answer::DisputeSettled),

@@ -216,6 +216,10 @@ async fn take(
             Ok(())
         }
         // The case waits for a person.
+        Verdict::Ask(Rule::OwnerFirst) => {
+            case.next_action_at = Some(tasks::ask_owner(conn, by, case, dossier).await?);
+            Ok(())
+        }
         Verdict::Ask(_) => tasks::ask_for_approval(conn, by, case, &act).await,
         Verdict::Refuse(rule) => refuse(conn, by, case, &act, rule).await,
     }

@@ -35,5 +35,6 @@ mod portal;
 mod receivables;
 mod recovery;
 mod settlement;
+mod settlements;
 mod support;
 mod uploads;

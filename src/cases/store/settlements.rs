@@ -112,7 +112,11 @@ pub(in crate::cases) async fn set_hold(conn: &mut Conn<'_>, id: SettlementId, ho
     Ok(())
 }
 
-pub(in crate::cases) async fn set_agreed(conn: &mut Conn<'_>, id: SettlementId, recovered_before_minor: i64) -> Result<(), DbError> {
+pub(in crate::cases) async fn set_agreed(
+    conn: &mut Conn<'_>,
+    id: SettlementId,
+    recovered_before_minor: i64,
+) -> Result<(), DbError> {
     SetAgreed { recovered_before_minor, id }.execute(conn).await?;
     Ok(())
 }

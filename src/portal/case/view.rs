@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     app::App,
-    cases::{self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, Proof, reckonable},
+    cases::{
+        self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, Proof, Proposer, Settlement, SettlementStatus, reckonable,
+    },
     db::{By, Conn, Scope},
     http::Problem,
     market::{self, Engagement, Listing, ListingStatus, Mandate},
@@ -35,6 +37,7 @@ pub struct Found {
     claim: Option<receivables::claim::Claim>,
     holds: Vec<Hold>,
     disputes: Vec<Dispute>,
+    settlements: Vec<Settlement>,
     limitation: Option<Enforceability>,
     listing: Option<Listing>,
     offers: Vec<Compared>,
@@ -77,6 +80,7 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         invoices: receivables::of_case(conn, by, id).await?,
         holds: cases::running_holds(conn, id, by.at).await?,
         disputes: cases::list_disputes(conn, by, id).await?,
+        settlements: cases::list_settlements(conn, id).await?,
         limitation: cases::limitation::limitation_of(conn, by, &case, today).await?,
         mandate: market::desk::mandate_of_case(conn, by, id).await?,
         payments: payments::list(conn, by, wanted, first(PAYMENTS_AT_MOST)?).await?,
@@ -107,6 +111,7 @@ pub struct CasePage<'a> {
     claim_on: Option<chrono::NaiveDate>,
     holds: Vec<Hold>,
     disputes: Vec<Dispute>,
+    settlements: Vec<Settlement>,
     limitation: Option<Enforceability>,
     listing: Option<Listing>,
     offers: Vec<Compared>,
@@ -148,6 +153,7 @@ impl<'a> CasePage<'a> {
             invoices: found.invoices,
             holds: found.holds,
             disputes: found.disputes,
+            settlements: found.settlements,
             limitation: found.limitation,
             listing: found.listing,
             offers: found.offers,
@@ -203,6 +209,14 @@ impl<'a> CasePage<'a> {
 
     fn asked(dispute: &Dispute) -> Vec<Proof> {
         dispute.evidence.iter().map(|asked| asked.item).collect()
+    }
+
+    /// Whether it waits for an answer that this reader may give.
+    fn may_answer(&self, settlement: &Settlement) -> bool {
+        settlement.status == SettlementStatus::Open
+            && (settlement.proposed_by == Proposer::Creditor || self.shell.is_creditor())
+            && self.may_write
+            && self.is_open()
     }
 
     fn answered_disputes(&self) -> impl Iterator<Item = &Dispute> {
