@@ -31,7 +31,7 @@ use crate::{
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = settlement::batches::api::Docs),
-         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
+         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer, &HouseRules),
@@ -239,6 +239,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/actions", get().to(recovery::api::list_case_actions))
             .route("/cases/{case_id}/deliveries", get().to(recovery::api::list_case_deliveries))
             .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))
+            .route("/approvals", get().to(recovery::approvals::list_approvals))
             .route("/tasks", get().to(recovery::api::list_tasks))
             .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
 

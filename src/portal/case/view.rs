@@ -21,7 +21,11 @@ use crate::{
     parties::{self, Named, Permission},
     payments::{self, Payment, PaymentStatus, Wanted},
     receivables::{self, Debtor, Enforceability, Receivable},
-    recovery::{self, Delivery, Task, records::TaskResult},
+    recovery::{
+        self, Delivery, Task,
+        approvals::Words,
+        records::{TaskKind, TaskResult},
+    },
     types::{Calendar, CaseId, Money, OrgId, clock::day_in},
 };
 
@@ -45,6 +49,8 @@ pub struct Found {
     engagements: Vec<Engagement>,
     payments: Vec<Payment>,
     tasks: Vec<Task>,
+    /// What would be sent, where a step waits for a yes.
+    words: Option<Words>,
     deliveries: Vec<Delivery>,
     events: Vec<cases::Event>,
     names: HashMap<OrgId, Named>,
@@ -72,6 +78,7 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         Some(_) | None => Vec::new(),
     };
     let engagements = market::list_engagements(conn, by, id).await?;
+    let tasks = recovery::desk::tasks_of_case(conn, by, id).await?;
     let wanted = Wanted { case: Some(id), status: None };
     let mut known: Vec<OrgId> = engagements.iter().map(|one| one.agency).chain(case.agency).chain([case.creditor]).collect();
     known.sort_unstable();
@@ -84,7 +91,12 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         limitation: cases::limitation::limitation_of(conn, by, &case, today).await?,
         mandate: market::desk::mandate_of_case(conn, by, id).await?,
         payments: payments::list(conn, by, wanted, first(PAYMENTS_AT_MOST)?).await?,
-        tasks: recovery::desk::tasks_of_case(conn, by, id).await?,
+        words: if tasks.iter().any(|task| task.kind == TaskKind::Approval) {
+            recovery::approvals::words_of_case(app, conn, by, id).await?
+        } else {
+            None
+        },
+        tasks,
         deliveries: recovery::desk::deliveries_of_case(conn, by, id).await?,
         events: cases::list_events(conn, by, id, 0, EVENTS_AT_MOST).await?,
         names: parties::names_of(conn, by, &known).await?,
@@ -119,6 +131,7 @@ pub struct CasePage<'a> {
     engagements: Vec<Engagement>,
     payments: Vec<Payment>,
     tasks: Vec<Task>,
+    words: Option<Words>,
     deliveries: Vec<Delivery>,
     timeline: Vec<Told>,
     names: HashMap<OrgId, Named>,
@@ -161,6 +174,7 @@ impl<'a> CasePage<'a> {
             engagements: found.engagements,
             payments: found.payments,
             tasks: found.tasks,
+            words: found.words,
             deliveries: found.deliveries,
             names: found.names,
             debtor_page: found.debtor_page,

@@ -15,7 +15,10 @@ use crate::{
     config::Settings,
     db::{By, Conn},
     jobs, mailer,
-    paper::mail::{DebtorMail, to_debtor},
+    paper::{
+        Demand,
+        mail::{DebtorMail, Mail, to_debtor},
+    },
     types::{Channel, DeliveryId},
 };
 
@@ -24,9 +27,8 @@ use crate::{
 /// # Errors
 /// See [`demand`]; the mail cannot be worded.
 pub async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-    let wording = wording(act.step.template).ok_or(RecoveryError::NotFound("mail template"))?;
     let demand = demand(app, conn, by, case, act).await?;
-    let mail = to_debtor(wording, &demand)?;
+    let mail = word(act.step.template, &demand)?;
     let address = act.dossier.address(Channel::Mail).ok_or(RecoveryError::NotFound("mail address"))?;
     act.keep(conn, case, ActionStatus::Prepared, None, by.at).await?;
     let id = DeliveryId::fresh();
@@ -52,6 +54,15 @@ pub async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: 
     };
     deliveries::insert(conn, &delivery).await?;
     Ok(jobs::enqueue(conn, Deliver::KIND, &Deliver { delivery_id: id }, by.at).await?)
+}
+
+/// The words of a mail.
+///
+/// # Errors
+/// No template of a mail; it cannot be worded.
+pub fn word(template: Template, demand: &Demand) -> Result<Mail, RecoveryError> {
+    let wording = wording(template).ok_or(RecoveryError::NotFound("mail template"))?;
+    Ok(to_debtor(wording, demand)?)
 }
 
 /// The case's own address, where answers are filed by themselves.
