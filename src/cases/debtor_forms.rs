@@ -247,7 +247,7 @@ impl ObjectionForm {
     ///
     /// # Errors
     /// The form with what was typed and what is wrong with it.
-    pub fn read(mut self, typed: &TypedObjection) -> Result<Objected, Self> {
+    pub fn read(mut self, typed: &TypedObjection) -> Result<Objected, Box<Self>> {
         self.reason = typed.reason.parse().ok();
         let count = typed.statement.trim().chars().count();
         self.statement_error = match count {
@@ -266,7 +266,7 @@ impl ObjectionForm {
                 self.reason_missing = reason.is_none();
                 self.statement.clone_from(&typed.statement);
                 self.amount = typed.amount.chars().take(40).collect();
-                Err(self)
+                Err(Box::new(self))
             }
         }
     }

@@ -529,7 +529,7 @@ mod tests {
             amount: "all".to_owned(),
             ..TypedObjection::default()
         };
-        owed.objection = owed.objection.take().and_then(|form| form.read(&typed).err());
+        owed.objection = owed.objection.take().and_then(|form| form.read(&typed).err().map(|form| *form));
         let mut shown = disputed(DisputeSide::Debtor);
         assert!(!shown.asked[0].read(" "));
         owed.disputes = vec![shown];

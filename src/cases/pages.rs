@@ -235,7 +235,7 @@ pub async fn object(
                 open_dispute(conn, by, case, &objection).await.map(|_| Step::Done)
             }
             Err(form) => {
-                owed.objection = Some(form);
+                owed.objection = Some(*form);
                 Ok(Step::again(page))
             }
         }

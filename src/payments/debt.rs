@@ -135,11 +135,11 @@ mod tests {
         let on = day("2026-10-31");
         let disputed = Invoice { disputed: eur(40_000), ..invoice() };
         // 600.00 at 10.40 % for 92 days: 15.73, and the fixed sum.
-        let asked = total(&open_on(&TERMS, &[disputed.clone()], on).unwrap(), Currency::EUR).unwrap();
+        let asked = total(&open_on(&TERMS, std::slice::from_ref(&disputed), on).unwrap(), Currency::EUR).unwrap();
         assert_eq!(asked, eur(60_000 + 1_573 + 4_000));
-        let owed = open_for(&TERMS, &[disputed.clone()], on, asked).unwrap();
+        let owed = open_for(&TERMS, std::slice::from_ref(&disputed), on, asked).unwrap();
         let spent = allocate(&law::of(Country::Spain).allocation, &owed, asked).unwrap();
-        assert!(left_after(&TERMS, &[disputed.clone()], &spent, on).unwrap().minor >= 40_000);
+        assert!(left_after(&TERMS, std::slice::from_ref(&disputed), &spent, on).unwrap().minor >= 40_000);
         let all = open_for(&TERMS, &[disputed], on, eur(106_621)).unwrap();
         assert_eq!(total(&all, Currency::EUR), Ok(eur(106_621)));
     }
