@@ -78,6 +78,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/d/{token}/settlement/answer", post().to(cases::pages::answer_settlement))
         .route("/d/{token}/complaint", get().to(market::complaint_page::show))
         .route("/d/{token}/complaint", post().to(market::complaint_page::complain))
+        .route("/d/{token}/rating", get().to(market::rating_page::show))
+        .route("/d/{token}/rating", post().to(market::rating_page::rate))
         .route("/d/{token}/receipts/{payment_id}", get().to(payments::pages::show_receipt))
         .configure(portal::routes::configure)
         .route("/health/live", get().to(health::live))

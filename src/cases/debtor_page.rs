@@ -34,6 +34,8 @@ pub struct DebtorPage {
     pub invoices: String,
     /// Oldest first; each has its receipt below `path`.
     pub payments: Vec<PaymentShown>,
+    /// An agency's engagement has ended: how did it treat the debtor?
+    pub may_rate: bool,
     pub state: State,
 }
 
@@ -509,6 +511,7 @@ mod tests {
                 amount: samples::eur(50_000),
                 received_on: samples::day("2026-11-20"),
             }],
+            may_rate: !matches!(state, State::Owed(_)),
             state,
         }
     }

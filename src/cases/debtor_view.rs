@@ -56,6 +56,7 @@ pub(super) async fn page_of(
         case_reference: spaced(&case.reference),
         invoices: paper::claim::invoices_in_words(&numbers, language),
         payments: payments_of(conn, case).await?,
+        may_rate: case.closed_from == Some(Phase::Active),
         state: state_of(conn, by, case, &debtor, agency.as_ref().unwrap_or(&creditor)).await?,
     })
 }
