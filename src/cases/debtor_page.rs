@@ -327,8 +327,10 @@ impl<'a> View<'a> {
             DisputeSide::Creditor => "dispute_awaits_creditor",
         };
         let term = shown.answer_on.map(|day| {
-            let day = language.day(day);
-            self.say(key).replace("{answer_on}", &day)
+            let mut values = self.values.clone();
+            values.push(("answer_on", language.day(day)));
+            let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            self.texts.fill(&format!("debtor.{key}"), &values)
         });
         DisputeView { shown, about, term }
     }

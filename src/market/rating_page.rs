@@ -60,6 +60,10 @@ impl RatingPage {
         self.texts.fill(&format!("rating.{key}"), &[("agency", &self.agency)])
     }
 
+    fn is_chosen(&self, mark: &str) -> bool {
+        self.typed.treatment == mark
+    }
+
     /// Best first.
     fn marks(&self) -> Vec<(String, String)> {
         (1..=5).rev().map(|mark| (mark.to_string(), self.say(&format!("mark_{mark}")))).collect()
