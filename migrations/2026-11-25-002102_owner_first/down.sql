@@ -1,4 +1,4 @@
 DELETE FROM tasks WHERE kind = 'owner';
-ALTER TABLE tasks DROP COLUMN assignee_id;
+DROP INDEX tasks_owner;
 ALTER TABLE tasks DROP CONSTRAINT tasks_kind_check;
 ALTER TABLE tasks ADD CONSTRAINT tasks_kind_check CHECK (kind IN ('call', 'review', 'approval'));

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{policy::Rule, strategy::Template};
-use crate::types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, MemberId, OrgId, TaskId, Tone, text_enum};
+use crate::types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, OrgId, TaskId, Tone, text_enum};
 
 text_enum! {
     /// How far an action has come.
@@ -200,9 +200,6 @@ pub struct Task {
     pub agency_id: Option<OrgId>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub action_id: Option<ActionId>,
-    /// Whom it is meant for; null: anybody of the organisation.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub assignee_id: Option<MemberId>,
     #[diesel(sql_type = Text)]
     pub kind: TaskKind,
     #[diesel(sql_type = Text)]

@@ -17,7 +17,7 @@ use crate::{
     cases::{self, Case, EventKind, HoldKind},
     db::{By, Conn, Scope},
     http::Cursor,
-    types::{ActionId, Channel, MemberId, StrategyRunId, TaskId, clock::day_in},
+    types::{ActionId, Channel, StrategyRunId, TaskId, clock::day_in},
 };
 
 /// After somebody has decided, the case comes up again if it is still as it was.
@@ -38,7 +38,6 @@ pub struct New<'a> {
     pub action: Option<ActionId>,
     /// The step that waits for a yes, counted from 0.
     pub step: Option<(StrategyRunId, i32)>,
-    pub assignee: Option<MemberId>,
     pub due_at: DateTime<Utc>,
 }
 
@@ -56,7 +55,6 @@ pub async fn open(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier, 
         action: new.action,
         run: new.step.map(|(run, _)| run),
         step: new.step.map(|(_, step)| step),
-        assignee: new.assignee,
         kind: new.kind,
         reason: new.reason,
         title: &task_title(dossier.pursuer().language, new.reason, new.about),
@@ -82,7 +80,7 @@ pub async fn ask(
     if store::asked(conn, case.id, pursuer_of(case), reason).await?.is_open {
         return Ok(());
     }
-    let new = New { kind: TaskKind::Review, reason, about, action: None, step: None, assignee: None, due_at: by.at };
+    let new = New { kind: TaskKind::Review, reason, about, action: None, step: None, due_at: by.at };
     let id = open(conn, by, case, dossier, &new).await?;
     case.record(by, EventKind::TaskOpened, json!({ "task_id": id, "reason": reason }));
     Ok(())
@@ -171,11 +169,10 @@ pub async fn ask_owner(conn: &mut Conn<'_>, by: &By, case: &mut Case, dossier: &
         about: &dossier.debtor.legal_name,
         action: None,
         step: None,
-        assignee: dossier.profile.account_owner_id,
         due_at: until,
     };
     let id = open(conn, by, case, dossier, &new).await?;
-    let told = json!({ "task_id": id, "reason": TaskReason::OwnerFirst, "assignee_id": new.assignee, "until": until });
+    let told = json!({ "task_id": id, "reason": TaskReason::OwnerFirst, "account_owner_id": dossier.profile.account_owner_id, "until": until });
     case.record(by, EventKind::TaskOpened, told);
     Ok(until)
 }
@@ -194,7 +191,6 @@ pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act
         about: &act.dossier.debtor.legal_name,
         action: None,
         step: Some((act.run.id, act.run.step())),
-        assignee: None,
         due_at: by.at,
     };
     let id = open(conn, by, case, act.dossier, &new).await?;

@@ -25,7 +25,6 @@ pub async fn ask(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -
         about: &act.dossier.debtor.legal_name,
         action: Some(act.id),
         step: None,
-        assignee: None,
         due_at: by.at,
     };
     let id = tasks::open(conn, by, case, act.dossier, &new).await?;

@@ -11,12 +11,12 @@ use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
     recovery::records::{Task, TaskKind, TaskReason, TaskResult, TaskStatus},
-    types::{ActionId, CaseId, MemberId, OrgId, StrategyRunId, TaskId},
+    types::{ActionId, CaseId, OrgId, StrategyRunId, TaskId},
 };
 
 macro_rules! task_columns {
     () => {
-        "t.id, t.case_id, t.creditor_id, t.agency_id, t.action_id, t.assignee_id, t.kind, t.reason, t.title, t.due_at, t.result, t.note, t.created_at, t.done_at,
+        "t.id, t.case_id, t.creditor_id, t.agency_id, t.action_id, t.kind, t.reason, t.title, t.due_at, t.result, t.note, t.created_at, t.done_at,
          CASE WHEN t.status = 'open' AND (c.phase NOT IN ('in_house', 'active') OR (t.kind = 'call' AND t.contact_epoch <> c.contact_epoch)
                    OR t.agency_id IS DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END)
               THEN 'stopped' ELSE t.status END AS status"
@@ -27,10 +27,10 @@ pub(super) use task_columns;
 
 statement! {
     pub struct Insert<'a> { id: TaskId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
-                            action: Option<ActionId> => Nullable<SqlUuid>, run: Option<StrategyRunId> => Nullable<SqlUuid>, step: Option<i32> => Nullable<Integer>, assignee: Option<MemberId> => Nullable<SqlUuid>, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
+                            action: Option<ActionId> => Nullable<SqlUuid>, run: Option<StrategyRunId> => Nullable<SqlUuid>, step: Option<i32> => Nullable<Integer>, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
                             contact_epoch: i32 => Integer, due_at: DateTime<Utc> => Timestamptz, created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, assignee_id, kind, reason, title, contact_epoch, due_at, status, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)"
+    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, kind, reason, title, contact_epoch, due_at, status, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)"
 }
 
 pub async fn insert(conn: &mut Conn<'_>, task: &Insert<'_>) -> Result<(), DbError> {

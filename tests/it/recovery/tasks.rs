@@ -127,7 +127,7 @@ async fn owned(world: &World) -> (Posted, Value) {
     world.work().await;
     assert_eq!(outbox(&world.app).len(), 0, "nobody writes before the owner had the first word");
     let task = open_tasks(&case.creditor).await.pop().unwrap();
-    assert_eq!((task["kind"].as_str(), &task["assignee_id"]), (Some("owner"), &me));
+    assert_eq!((task["kind"].as_str(), &case.events("task_opened").await[0]["account_owner_id"]), (Some("owner"), &me));
     nothing_is_forgotten(world).await;
     (case, task)
 }
