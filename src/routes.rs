@@ -167,6 +167,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/settlements", get().to(cases::settlements_api::list_case_settlements))
             .route("/cases/{case_id}/settlements", post().to(cases::settlements_api::propose_settlement))
             .route("/settlements/{settlement_id}/answer", post().to(cases::settlements_api::answer_settlement))
+            .route("/cases/{case_id}/suggested-terms", get().to(cases::answers_api::show_suggested_terms))
             .route("/cases/{case_id}/circumstances", post().to(cases::answers_api::state_circumstance))
             .route("/cases/{case_id}/disputes", get().to(cases::api::list_case_disputes))
             .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))

@@ -33,6 +33,7 @@ mod promises;
 mod settlements;
 pub mod settlements_api;
 mod store;
+mod terms_after;
 pub mod timeline;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -58,6 +59,7 @@ pub use settlements::{
     answer as answer_settlement, ask as ask_for_settlement, list_settlements, live_settlement, offer as offer_settlement,
     settle_as_agreed,
 };
+pub use terms_after::{SuggestedTerms, TermsReason, suggested_terms};
 pub use timeline::{Event, EventKind};
 
 use crate::{

@@ -96,6 +96,9 @@ async fn an_offer_that_is_accepted_and_paid_in_time_leaves_nothing_owed() {
     );
     let kept = case.settlement().await;
     assert_eq!((&kept["id"], &kept["status"]), (&offer["id"], &json!("kept")));
+    let after = case.creditor.get(&format!("{}/suggested-terms", case.api)).await.expect(200);
+    assert_eq!((&after["because"], &after["deposit_bp"]), (&json!("paid_with_trouble"), &json!(5_000)));
+    world.creditor(2).await.get(&format!("{}/suggested-terms", case.api)).await.problem(404, "not-found");
     // 1,000.00, 27.64 interest to the day of the last payment and 40.00, less 900.00.
     assert!(kept["waived"]["minor"].as_i64().unwrap() > 16_000, "{kept}");
     world.finish().await;
@@ -109,6 +112,7 @@ async fn a_settlement_that_is_not_paid_in_time_leaves_the_whole_claim() {
     let offer = case.propose("creditor", 80_000, "2026-11-10").await;
     case.answer(&offer, "accept").await;
     assert_eq!(case.case().await["holds"][0]["kind"], "settlement");
+    case.creditor.get(&format!("{}/suggested-terms", case.api)).await.problem(409, "wrong-state");
     case.pay(30_000, "2026-11-09").await;
     let written = case.written().await.len();
     days(&world, 12).await;

@@ -12,7 +12,8 @@ use super::{
 use crate::{
     app::App,
     cases::{
-        self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, Proof, Proposer, Settlement, SettlementStatus, reckonable,
+        self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, Proof, Proposer, Settlement, SettlementStatus, SuggestedTerms,
+        reckonable,
     },
     db::{By, Conn, Scope},
     http::Problem,
@@ -42,6 +43,8 @@ pub struct Found {
     holds: Vec<Hold>,
     disputes: Vec<Dispute>,
     settlements: Vec<Settlement>,
+    /// For the creditor, once it is over.
+    after: Option<SuggestedTerms>,
     limitation: Option<Enforceability>,
     listing: Option<Listing>,
     offers: Vec<Compared>,
@@ -88,6 +91,10 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         holds: cases::running_holds(conn, id, by.at).await?,
         disputes: cases::list_disputes(conn, by, id).await?,
         settlements: cases::list_settlements(conn, id).await?,
+        after: match (case.phase, by.scope) {
+            (Phase::Closed, Scope::Creditor(_)) => Some(cases::suggested_terms(conn, by, id).await?),
+            _ => None,
+        },
         limitation: cases::limitation::limitation_of(conn, by, &case, today).await?,
         mandate: market::desk::mandate_of_case(conn, by, id).await?,
         payments: payments::list(conn, by, wanted, first(PAYMENTS_AT_MOST)?).await?,
@@ -124,6 +131,7 @@ pub struct CasePage<'a> {
     holds: Vec<Hold>,
     disputes: Vec<Dispute>,
     settlements: Vec<Settlement>,
+    after: Option<SuggestedTerms>,
     limitation: Option<Enforceability>,
     listing: Option<Listing>,
     offers: Vec<Compared>,
@@ -167,6 +175,7 @@ impl<'a> CasePage<'a> {
             holds: found.holds,
             disputes: found.disputes,
             settlements: found.settlements,
+            after: found.after,
             limitation: found.limitation,
             listing: found.listing,
             offers: found.offers,
@@ -231,6 +240,14 @@ impl<'a> CasePage<'a> {
             && (settlement.proposed_by == Proposer::Creditor || self.shell.is_creditor())
             && self.may_write
             && self.is_open()
+    }
+
+    const fn wants_deposit(&self, after: &SuggestedTerms) -> bool {
+        after.deposit_bp.0 > 0
+    }
+
+    fn deposit(&self, after: &SuggestedTerms) -> String {
+        self.shell.fill("portal.case.after_deposit", self.shell.language.percent(after.deposit_bp))
     }
 
     fn answered_disputes(&self) -> impl Iterator<Item = &Dispute> {
