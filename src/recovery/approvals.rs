@@ -22,6 +22,7 @@ use crate::{
     cases,
     db::{By, Conn},
     http::{Caller, Page, Problem, resource},
+    paper::{Demand, mail::to_debtor},
     parties::{AnyMember, Permission},
     types::{ActionId, CaseId, Channel, TaskId, Tone},
 };
@@ -127,12 +128,16 @@ async fn words(
     let run = runs::current(conn, by, &mut case, &dossier).await?;
     let act = Act { id: ActionId::fresh(), dossier: &dossier, run: &run, step, tone, lowered_by: None };
     match demand(app, conn, by, &case, &act).await {
-        Ok(demand) => Ok(mail::word(step.template, &demand)
-            .map(|mail| Words { subject: mail.subject, text: mail.text })
-            .map_err(|error| Some(error.to_string()))),
+        Ok(demand) => Ok(worded(step.template, &demand)),
         Err(error) if error.is_passing() => Err(error),
         Err(error) => Ok(Err(Some(error.to_string()))),
     }
+}
+
+fn worded(template: Template, demand: &Demand) -> Result<Words, Option<String>> {
+    let wording = mail::wording(template).ok_or(None)?;
+    let mail = to_debtor(wording, demand).map_err(|error| Some(error.to_string()))?;
+    Ok(Words { subject: mail.subject, text: mail.text })
 }
 
 /// What `routes.rs` nests into the API's description.

@@ -15,10 +15,7 @@ use crate::{
     config::Settings,
     db::{By, Conn},
     jobs, mailer,
-    paper::{
-        Demand,
-        mail::{DebtorMail, Mail, to_debtor},
-    },
+    paper::mail::{DebtorMail, to_debtor},
     types::{Channel, DeliveryId},
 };
 
@@ -27,8 +24,9 @@ use crate::{
 /// # Errors
 /// See [`demand`]; the mail cannot be worded.
 pub async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &Act<'_>) -> Result<(), RecoveryError> {
+    let wording = wording(act.step.template).ok_or(RecoveryError::NotFound("mail template"))?;
     let demand = demand(app, conn, by, case, act).await?;
-    let mail = word(act.step.template, &demand)?;
+    let mail = to_debtor(wording, &demand)?;
     let address = act.dossier.address(Channel::Mail).ok_or(RecoveryError::NotFound("mail address"))?;
     act.keep(conn, case, ActionStatus::Prepared, None, by.at).await?;
     let id = DeliveryId::fresh();
@@ -56,15 +54,6 @@ pub async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: 
     Ok(jobs::enqueue(conn, Deliver::KIND, &Deliver { delivery_id: id }, by.at).await?)
 }
 
-/// The words of a mail.
-///
-/// # Errors
-/// No template of a mail; it cannot be worded.
-pub fn word(template: Template, demand: &Demand) -> Result<Mail, RecoveryError> {
-    let wording = wording(template).ok_or(RecoveryError::NotFound("mail template"))?;
-    Ok(to_debtor(wording, demand)?)
-}
-
 /// The case's own address, where answers are filed by themselves.
 fn reply_to(settings: &Settings, case: &Case) -> Option<String> {
     let domain = settings.mail.reply_domain.as_ref()?;
@@ -72,7 +61,7 @@ fn reply_to(settings: &Settings, case: &Case) -> Option<String> {
 }
 
 /// None for the templates of other channels, which `strategy::check` keeps from mail steps.
-const fn wording(template: Template) -> Option<DebtorMail> {
+pub const fn wording(template: Template) -> Option<DebtorMail> {
     match template {
         Template::Reminder => Some(DebtorMail::Reminder),
         Template::SecondReminder => Some(DebtorMail::SecondReminder),
