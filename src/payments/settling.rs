@@ -58,9 +58,9 @@ pub(super) async fn settle(
 ) -> Result<Payment, PaymentsError> {
     let fee_net = fee_net(conn, &payment).await?;
     let recovery = recovery(house, &payment, fee_net, &settling.places)?;
-    let owed = debt::open_on(&settling.terms, &settling.invoices, payment.received_on)?;
+    let owed = debt::open_for(&settling.terms, &settling.invoices, payment.received_on, payment.amount)?;
     let spent = allocate(&law::of(settling.terms.country).allocation, &owed, payment.amount)?;
-    let left = debt::left_after(&settling.terms, settling.invoices, &spent, payment.received_on)?;
+    let left = debt::left_after(&settling.terms, &settling.invoices, &spent, payment.received_on)?;
     let settled = settlement::reckon(by, &recovery)?;
 
     tell(&mut case, by, &payment, &spent, &settled, left);
@@ -76,6 +76,7 @@ pub(super) async fn settle(
         set_off_later(&mut six, by, &settled),
         invoice_later(&mut seven, by, &settled),
     )?;
+    cases::settle_as_agreed(conn, by, &mut case, (payment.received_on, left)).await?;
     tokio::try_join!(async { Ok::<_, PaymentsError>(cases::save(&mut one, by, &mut case).await?) }, async {
         Ok(settlement::post(&mut two, by, &settled).await?)
     },)?;

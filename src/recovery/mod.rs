@@ -9,6 +9,7 @@
 mod act;
 pub mod answers;
 pub mod api;
+pub mod approvals;
 pub mod assignments;
 mod channels;
 mod delivery;
