@@ -32,6 +32,7 @@ use crate::{
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
+         (path = "/api/v1", api = recovery::addresses_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer, &HouseRules),
@@ -215,6 +216,10 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/operator/complaints/{complaint_id}/decision", post().to(market::api::complaints::decide_complaint))
 
             .route("/inbound/mail", post().to(recovery::inbound_api::take_mail_in))
+            .route("/inbound/sms", post().to(recovery::inbound_api::take_text_in))
+            .route("/inbound/sms-reports/{delivery_id}", post().to(recovery::inbound_api::take_text_report))
+            .route("/debtors/{id}/unreachable-addresses", get().to(recovery::addresses_api::list_unreachable_addresses))
+            .route("/unreachable-addresses/{address_id}", delete().to(recovery::addresses_api::clear_unreachable_address))
             .route("/cases/{case_id}/replies", get().to(recovery::inbound_api::list_case_replies))
             .route("/strategies", get().to(recovery::strategies_api::list_strategies))
             .route("/strategies", post().to(recovery::strategies_api::write_strategy))

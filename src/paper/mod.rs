@@ -16,6 +16,7 @@ pub mod notice;
 pub mod party;
 pub mod qr;
 pub mod receipt;
+pub mod text_message;
 pub mod texts;
 
 pub use case_file::CaseFileSheet;
@@ -45,6 +46,8 @@ pub enum PaperError {
     Page(#[from] askama::Error),
     #[error("the rows do not add up: {0}")]
     Sum(#[from] crate::types::MoneyError),
+    #[error("the text message would take {0} segments: at most {max}", max = text_message::SEGMENTS_MAX)]
+    TooLong(usize),
     #[error("the QR code cannot be drawn: {0}")]
     Qr(#[from] qr::QrError),
 }

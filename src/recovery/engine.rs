@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     RecoveryError,
     act::{Act, merge},
-    channels::{call, letter, mail},
+    channels,
     dossier::{Dossier, facts},
     evaluation::{Course, Evaluation, LeftOutFor, Look, Progress, evaluate},
     policy::{Contact, Reach, Rule, Verdict, ceiling, decide},
@@ -195,9 +195,15 @@ async fn take(
     let Some(step) = run.steps.get(run.progress.next_step).cloned() else { return Ok(()) };
     let mut act = Act { id: ActionId::fresh(), dossier, run, step: &step, tone: step.tone, lowered_by: None };
     let facts = facts(app, conn, by, case, dossier, None).await?;
-    let address_known = dossier.reaches(step.channel);
     let approval = tasks::approval_of(conn, &act).await?;
-    let contact = Contact { channel: step.channel, tone: step.tone, address_known, approval, prepared_under: None };
+    let contact = Contact {
+        channel: step.channel,
+        tone: step.tone,
+        address_known: dossier.reaches(step.channel),
+        address_unreachable: dossier.is_unreachable(step.channel),
+        approval,
+        prepared_under: None,
+    };
     match decide(&facts, &contact) {
         Verdict::Send(tone) => {
             act.tone = tone;
@@ -223,12 +229,7 @@ fn told(act: &Act<'_>, rule: Rule, until: Option<DateTime<Utc>>) -> serde_json::
 }
 
 async fn carry_out(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-    match act.step.channel {
-        Channel::Mail => mail::prepare(app, conn, by, case, act).await?,
-        Channel::Letter => letter::make(app, conn, by, case, act).await?,
-        // No strategy has SMS steps: `strategy::check` knows no template for them.
-        Channel::Call | Channel::Sms => call::ask(conn, by, case, act).await?,
-    }
+    channels::prepare(app, conn, by, case, act).await?;
     runs::advance(conn, act.run).await?;
     let today = day_in(act.dossier.calendar.zone(), by.at);
     let taken = act.run.progress.next_step;

@@ -7,6 +7,8 @@
 //! Lock order: case, delivery or task, then the debtor's contacts (an advisory lock, `store::contacts::lock_debtor`).
 
 mod act;
+pub mod addresses;
+pub mod addresses_api;
 pub mod answers;
 pub mod api;
 pub mod assignments;
@@ -21,6 +23,7 @@ pub mod evaluation;
 pub mod hours;
 pub mod inbound;
 pub mod inbound_api;
+pub mod inbound_text;
 pub mod jobs;
 pub mod legal_content;
 pub mod playbooks;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,7 +32,10 @@ text_enum! {
     pub enum DeliveryStatus {
         Queued => "queued",
         Sending => "sending",
+        /// Its provider has taken it.
         Sent => "sent",
+        /// It arrived, as its provider reports.
+        Delivered => "delivered",
         Stopped => "stopped",
         Failed => "failed",
         /// It had left, and came back undelivered.
@@ -161,9 +164,12 @@ pub struct Delivery {
     pub body: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub document_id: Option<DocumentId>,
+    /// How many a text message is sent as; null for everything else.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub segments: Option<i16>,
     #[diesel(sql_type = Text)]
     pub status: DeliveryStatus,
-    /// Why it was stopped or failed.
+    /// Why it was stopped, failed, or did not leave yet.
     #[diesel(sql_type = Nullable<Text>)]
     pub error: Option<String>,
     #[diesel(sql_type = Text)]
@@ -172,6 +178,9 @@ pub struct Delivery {
     pub queued_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub sent_at: Option<DateTime<Utc>>,
+    /// When it arrived, where its provider reports that.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub delivered_at: Option<DateTime<Utc>>,
 }
 
 /// Work for a person.

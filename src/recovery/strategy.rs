@@ -31,6 +31,8 @@ text_enum! {
         Reminder => "reminder",
         SecondReminder => "second_reminder",
         FinalNotice => "final_notice",
+        TextReminder => "text_reminder",
+        TextFinalNotice => "text_final_notice",
         Letter => "letter",
         CallScript => "call_script",
     }
@@ -42,6 +44,7 @@ impl Template {
     pub const fn channel(self) -> Channel {
         match self {
             Self::Reminder | Self::SecondReminder | Self::FinalNotice => Channel::Mail,
+            Self::TextReminder | Self::TextFinalNotice => Channel::Sms,
             Self::Letter => Channel::Letter,
             Self::CallScript => Channel::Call,
         }

@@ -156,7 +156,9 @@ ids! {
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",
-    /// A mail that a debtor sent.
+    /// Where nothing is sent any more.
+    UnreachableAddressId => "una",
+    /// A message that a debtor sent.
     InboundMessageId => "inb",
     PaymentId => "pay",
     /// A bank statement as it came.

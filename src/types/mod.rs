@@ -15,6 +15,7 @@ pub mod iban;
 pub mod ids;
 pub mod language;
 pub mod money;
+pub mod phone;
 pub mod rates;
 pub mod reading;
 mod spelled;

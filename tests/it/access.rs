@@ -163,7 +163,7 @@ const AGENCIES: [&str; 2] = ["supervisor", "agent"];
 
 impl Scene {
     async fn new() -> Self {
-        let world = crate::recovery::inbound::world().await;
+        let world = crate::recovery::texts::world().await;
         let case = world.engaged(1_200).await;
         let (rival_creditor, rival_agency) = (world.creditor(3).await, world.agency(4, &case.operator).await);
         let mut ids = BTreeMap::new();
@@ -234,6 +234,27 @@ impl Scene {
                 client.upload(&format!("{path}?dry_run=true"), b"Date;Amount;Description\n2026-11-20;10,00;rent\n".to_vec()).await
             }
             ("POST", "take_mail_in") => crate::recovery::inbound::deliver(client, b"From: a@b.example\r\n\r\nhello").await,
+            ("POST", "take_text_in") => {
+                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("From", "+34600000001")])
+                    .await
+            }
+            ("POST", "take_text_report") => {
+                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("MessageStatus", "sent")])
+                    .await
+            }
+            ("DELETE", "clear_unreachable_address") => {
+                let (debtor, creditor) = (&self.ids["debtors"], &self.ids["creditor_org"]);
+                let hex = |id: &str| id.rsplit('_').next().unwrap().to_owned();
+                let marked = format!(
+                    "INSERT INTO unreachable_addresses (id, creditor_id, debtor_id, channel, address, reason, marked_at)
+                     VALUES ('{}', '{}', '{}', 'mail', 'a@b.example', 'gone', now()) ON CONFLICT DO NOTHING",
+                    hex(&self.ids["address_id"]),
+                    hex(creditor),
+                    hex(debtor)
+                );
+                self.world.as_owner(&marked).await;
+                client.delete(&path, None).await
+            }
             ("POST", "post_evidence") => {
                 client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await
             }
@@ -355,6 +376,8 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("mandate_id", text(&mandate["id"]));
     ids.insert("document_sha256", text(&mandate["document_sha256"]));
     ids.insert("notification_id", text(&first(creditor, "/api/v1/notifications").await["id"]));
+    ids.insert("creditor_org", text(&creditor.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
+    ids.insert("address_id", "una_01938f5c2b7a7c0e9d3f4a5b6c7d8e9e".to_owned());
     ids.insert("agency_id", text(&agency.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
     ids.insert("search_id", text(&agency.post("/api/v1/saved-searches", &search("Spain")).await.expect(201)["id"]));
     let complaint = json!({ "ground": "treatment", "statement": "they were rude" });

@@ -2,12 +2,15 @@
 
 use serde_json::json;
 
-use super::super::{
-    RecoveryError,
-    act::Act,
-    demand::demand,
-    records::{ActionStatus, DeliveryStatus},
-    store::deliveries,
+use super::{
+    super::{
+        RecoveryError,
+        act::Act,
+        demand::demand,
+        records::{ActionStatus, DeliveryStatus},
+        store::deliveries,
+    },
+    Carrier,
 };
 use crate::{
     app::App,
@@ -20,59 +23,61 @@ use crate::{
 };
 
 /// Draws the letter of a step and keeps it.
-///
-/// # Errors
-/// See [`demand`]; the page cannot be drawn.
-pub async fn make(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-    let demand = demand(app, conn, by, case, act).await?;
-    let address = act.dossier.address(Channel::Letter).ok_or(RecoveryError::NotFound("postal address"))?;
-    let (sender, reply_to) = (demand.sender.name.clone(), demand.sender.email.clone());
-    let id = DeliveryId::fresh();
-    let reference = reference_of(id);
-    let sheet = LetterSheet {
-        demand,
-        reference: reference.clone(),
-        sent_on: day_in(act.dossier.calendar.zone(), by.at),
-        page_code: None,
-    };
-    // Some hundred milliseconds of work: off the thread that answers requests.
-    let pdf = tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(|_| RecoveryError::DrawingBroke)??;
-    act.keep(conn, case, ActionStatus::Done, None, by.at).await?;
-    let document = NewDocument {
-        creditor_id: case.creditor,
-        case_id: Some(case.id),
-        kind: DocumentKind::Letter,
-        media_type: "application/pdf",
-        file_name: &format!("{reference}.pdf"),
-        content: &pdf,
-    };
-    let document = receivables::store_document(conn, by, &document).await?;
-    let delivery = deliveries::Insert {
-        id,
-        action: act.id,
-        case: case.id,
-        creditor: case.creditor,
-        channel: Channel::Letter,
-        sender: &sender,
-        reply_to: reply_to.as_deref(),
-        address: &address,
-        subject: &reference,
-        body: "",
-        html: None,
-        document: Some(document),
-        contact_epoch: case.contact_epoch,
-        status: DeliveryStatus::Sent,
-        message_id: &mailer::message_id(&app.settings, id),
-        queued_at: by.at,
-        sent_at: Some(by.at),
-    };
-    deliveries::insert(conn, &delivery).await?;
-    case.record(
-        by,
-        EventKind::ContactSent,
-        act.told(json!({ "delivery_id": id, "document_id": document, "reference": reference })),
-    );
-    Ok(())
+pub struct Letters;
+
+impl Carrier for Letters {
+    async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
+        let demand = demand(app, conn, by, case, act).await?;
+        let address = act.dossier.address(Channel::Letter).ok_or(RecoveryError::NotFound("postal address"))?;
+        let (sender, reply_to) = (demand.sender.name.clone(), demand.sender.email.clone());
+        let id = DeliveryId::fresh();
+        let reference = reference_of(id);
+        let sheet = LetterSheet {
+            demand,
+            reference: reference.clone(),
+            sent_on: day_in(act.dossier.calendar.zone(), by.at),
+            page_code: None,
+        };
+        // Some hundred milliseconds of work: off the thread that answers requests.
+        let pdf = tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(|_| RecoveryError::DrawingBroke)??;
+        act.keep(conn, case, ActionStatus::Done, None, by.at).await?;
+        let document = NewDocument {
+            creditor_id: case.creditor,
+            case_id: Some(case.id),
+            kind: DocumentKind::Letter,
+            media_type: "application/pdf",
+            file_name: &format!("{reference}.pdf"),
+            content: &pdf,
+        };
+        let document = receivables::store_document(conn, by, &document).await?;
+        let delivery = deliveries::Insert {
+            id,
+            action: act.id,
+            case: case.id,
+            creditor: case.creditor,
+            channel: Channel::Letter,
+            sender: &sender,
+            reply_to: reply_to.as_deref(),
+            address: &address,
+            subject: &reference,
+            body: "",
+            html: None,
+            document: Some(document),
+            segments: None,
+            contact_epoch: case.contact_epoch,
+            status: DeliveryStatus::Sent,
+            message_id: &mailer::message_id(&app.settings, id),
+            queued_at: by.at,
+            sent_at: Some(by.at),
+        };
+        deliveries::insert(conn, &delivery).await?;
+        case.record(
+            by,
+            EventKind::ContactSent,
+            act.told(json!({ "delivery_id": id, "document_id": document, "reference": reference })),
+        );
+        Ok(())
+    }
 }
 
 /// `L-9D3F4A5B6C`: short enough to read out, from the random end of the id.

@@ -36,6 +36,7 @@ const MAIL: Contact = Contact {
     channel: Channel::Mail,
     tone: Tone::Neutral,
     address_known: true,
+    address_unreachable: false,
     approval: Approval::NotNeeded,
     prepared_under: Some(4),
 };
@@ -101,8 +102,27 @@ fn each_refusal_has_its_rule() {
     assert_eq!(with(|facts| facts.contact_epoch = 5), Verdict::Refuse(Rule::Stopped));
     assert_eq!(with(|facts| facts.channels = vec![Channel::Letter]), Verdict::Refuse(Rule::ChannelNotAllowed));
     assert_eq!(decide(&facts(), &Contact { address_known: false, ..MAIL }), Verdict::Refuse(Rule::NoAddress));
+    assert_eq!(decide(&facts(), &Contact { address_unreachable: true, ..MAIL }), Verdict::Refuse(Rule::AddressUnreachable));
     let one_at_night = NaiveTime::from_hms_opt(1, 0, 0).unwrap();
     assert_eq!(with(|facts| facts.hours.until = one_at_night), Verdict::Refuse(Rule::NoHoursLeft));
+}
+
+#[test]
+fn a_text_message_follows_a_mail_or_letter_where_one_is_owed() {
+    let text = Contact { channel: Channel::Sms, ..MAIL };
+    let wrote =
+        |channels: &[Channel]| channels.iter().map(|channel| Writing { channel: *channel, at: at("2026-11-10", 10) }).collect();
+    for (phase, debtor_kind, writings, verdict) in [
+        (Phase::InHouse, DebtorKind::Business, vec![], Verdict::Send(Tone::Neutral)),
+        (Phase::InHouse, DebtorKind::Consumer, vec![], Verdict::Refuse(Rule::TextAfterWriting)),
+        (Phase::Active, DebtorKind::Business, vec![], Verdict::Refuse(Rule::TextAfterWriting)),
+        (Phase::Active, DebtorKind::Business, wrote(&[Channel::Sms]), Verdict::Refuse(Rule::TextAfterWriting)),
+        (Phase::Active, DebtorKind::Business, wrote(&[Channel::Mail]), Verdict::Send(Tone::Neutral)),
+        (Phase::InHouse, DebtorKind::Consumer, wrote(&[Channel::Letter]), Verdict::Send(Tone::Neutral)),
+    ] {
+        let facts = Facts { phase, debtor_kind, writings, channels: Channel::ALL.to_vec(), ..facts() };
+        assert_eq!(decide(&facts, &text), verdict, "{phase} {debtor_kind}");
+    }
 }
 
 #[test]

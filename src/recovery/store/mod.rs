@@ -1,6 +1,7 @@
 //! SQL of recovery.
 
 pub mod actions;
+pub mod addresses;
 pub mod contacts;
 pub mod deliveries;
 pub mod desk;

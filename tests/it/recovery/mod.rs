@@ -8,6 +8,7 @@ mod steps;
 mod stops;
 mod strategies;
 mod tasks;
+pub mod texts;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entente::{
