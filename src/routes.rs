@@ -32,7 +32,7 @@ use crate::{
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
-         (path = "/api/v1", api = recovery::addresses_api::Docs),
+         (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer, &HouseRules),
@@ -215,6 +215,17 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/complaints/{complaint_id}/withdrawal", post().to(market::api::complaints::withdraw_complaint))
             .route("/operator/complaints/{complaint_id}/decision", post().to(market::api::complaints::decide_complaint))
 
+            .route("/letters", get().to(recovery::letters_api::list_letters))
+            .route("/letters/{delivery_id}/posting", post().to(recovery::letters_api::post_letter))
+            .route("/letters/{delivery_id}/return", post().to(recovery::letters_api::return_letter))
+            .route("/letter-bundles", get().to(recovery::letters_api::list_letter_bundles))
+            .route("/letter-bundles", post().to(recovery::letters_api::bundle_letters))
+            .route("/letter-bundles/{bundle_id}", get().to(recovery::letters_api::show_letter_bundle))
+            .route("/letter-bundles/{bundle_id}/letters.pdf", get().to(recovery::letters_api::print_letter_bundle))
+            .route("/letter-bundles/{bundle_id}/addresses.csv", get().to(recovery::letters_api::list_letter_addresses))
+            .route("/letter-bundles/{bundle_id}/posting", post().to(recovery::letters_api::post_letter_bundle))
+            .route("/letter-settings", get().to(recovery::letters_api::show_letter_settings))
+            .route("/letter-settings", put().to(recovery::letters_api::put_letter_settings))
             .route("/inbound/mail", post().to(recovery::inbound_api::take_mail_in))
             .route("/inbound/sms", post().to(recovery::inbound_api::take_text_in))
             .route("/inbound/sms-reports/{delivery_id}", post().to(recovery::inbound_api::take_text_report))

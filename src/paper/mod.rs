@@ -3,6 +3,7 @@
 //! What may never happen here: text from a user read as template code; a sheet that differs from run to run of the same
 //! input; a file, font or package fetched from anywhere; a sum printed that is not the sum of the rows above it.
 
+pub mod bundle;
 pub mod case_file;
 pub mod claim;
 pub mod demand;
@@ -46,6 +47,8 @@ pub enum PaperError {
     Page(#[from] askama::Error),
     #[error("the rows do not add up: {0}")]
     Sum(#[from] crate::types::MoneyError),
+    #[error("the letters cannot be put together: {0}")]
+    Bundle(String),
     #[error("the text message would take {0} segments: at most {max}", max = text_message::SEGMENTS_MAX)]
     TooLong(usize),
     #[error("the QR code cannot be drawn: {0}")]

@@ -17,6 +17,7 @@ mod fields;
 mod health;
 mod home;
 mod invoices;
+mod letters;
 mod listing;
 mod log_in;
 mod mandates;

@@ -6,8 +6,8 @@ use actix_web::{
 };
 
 use super::{
-    account, case, case::forms, case_list, documents, faults, health, home, invoices, listing, log_in, mandates, market, members,
-    organisations, papers, payments, statement, uploads,
+    account, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing, log_in, mandates, market,
+    members, organisations, papers, payments, statement, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -55,7 +55,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/mandates/{id}/signature", post().to(mandates::sign))
         .route("/mandates/{id}/refusal", post().to(mandates::refuse))
         .route("/documents/{id}", get().to(documents::document))
+        .route("/letters", get().to(letters::show))
         .route("/letters/{id}", get().to(documents::letter))
+        .route("/letters/{id}/return", post().to(letters::take_back))
+        .route("/letter-bundles", post().to(letters::bundle))
+        .route("/letter-bundles/{id}/letters.pdf", get().to(letters::pdf))
+        .route("/letter-bundles/{id}/addresses.csv", get().to(letters::csv))
+        .route("/letter-bundles/{id}/posting", post().to(letters::post))
+        .route("/letter-settings", post().to(letters::set))
         .route("/payments", get().to(payments::show))
         .route("/payments/{id}", post().to(payments::answer))
         .route("/payments/{id}/decision", post().to(payments::decide))

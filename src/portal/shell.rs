@@ -75,6 +75,7 @@ const OF_CREDITORS: &[Place] = &[
     place("/portal/cases", "portal.nav.cases"),
     place("/portal/invoices", "portal.nav.invoices"),
     place("/portal/uploads", "portal.nav.uploads"),
+    place("/portal/letters", "portal.nav.letters"),
     place("/portal/payments", "portal.nav.payments"),
     place("/portal/statement", "portal.nav.statement"),
 ];
@@ -83,6 +84,7 @@ const OF_AGENCIES: &[Place] = &[
     place("/portal/market", "portal.nav.market"),
     place("/portal/offers", "portal.nav.offers"),
     place("/portal/cases", "portal.nav.cases"),
+    place("/portal/letters", "portal.nav.letters"),
     place("/portal/payments", "portal.nav.payments"),
     place("/portal/statement", "portal.nav.statement"),
     place("/portal/papers", "portal.nav.papers"),

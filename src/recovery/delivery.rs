@@ -31,7 +31,7 @@ use crate::{
     cases::{self, Case, EventKind},
     db::{By, Conn, Scope},
     jobs::{self, JobError},
-    types::DeliveryId,
+    types::{Channel, DeliveryId},
 };
 
 /// How long a provider may stay away before a message is given up.
@@ -178,13 +178,21 @@ async fn ask_again(conn: &mut Conn<'_>, by: &By, leaving: &Leaving, said: &str) 
     queue(conn, leaving.id, by.at + pause(leaving.attempts)).await
 }
 
-async fn lock(conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Result<Option<(Case, Leaving)>, RecoveryError> {
+/// The case, then the message.
+///
+/// # Errors
+/// The database fails.
+pub async fn lock(conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Result<Option<(Case, Leaving)>, RecoveryError> {
     let Some(case) = store::case_of(conn, id).await? else { return Ok(None) };
     let case = cases::lock(conn, by, case).await?;
     Ok(store::lock(conn, id).await?.map(|leaving| (case, leaving)))
 }
 
-async fn sent(
+/// Its provider, or the post, has it. Saves the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn sent(
     conn: &mut Conn<'_>,
     by: &By,
     case: &mut Case,
@@ -193,7 +201,8 @@ async fn sent(
 ) -> Result<(), RecoveryError> {
     store::set_sent(conn, leaving.id, provider_id, by.at).await?;
     actions::set_status(conn, leaving.action_id, ActionStatus::Done, None).await?;
-    case.record(by, EventKind::ContactSent, told(leaving, json!({})));
+    let reference = (leaving.channel == Channel::Letter).then_some(&leaving.subject);
+    case.record(by, EventKind::ContactSent, told(leaving, json!({ "reference": reference })));
     Ok(cases::save(conn, by, case).await?)
 }
 
@@ -239,7 +248,11 @@ pub async fn bounced(conn: &mut Conn<'_>, by: &By, id: DeliveryId, said: &str) -
     came_back(conn, by, &mut case, &leaving, (said, true)).await
 }
 
-async fn came_back(
+/// It came back: see [`bounced`]. Saves the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn came_back(
     conn: &mut Conn<'_>,
     by: &By,
     case: &mut Case,

@@ -13,6 +13,7 @@ use super::{
     channels,
     dossier::{Dossier, facts},
     evaluation::{Course, Evaluation, LeftOutFor, Look, Progress, evaluate},
+    letters,
     policy::{Contact, Reach, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, TaskReason},
     runs::{self, Answers, Run},
@@ -90,6 +91,7 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
         return Ok(());
     }
     tasks::stop_stale_calls(conn, case).await?;
+    letters::stop_stale(conn, by, case).await?;
     if tasks::is_unread(conn, case).await? {
         return Ok(());
     }

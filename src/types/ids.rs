@@ -156,6 +156,8 @@ ids! {
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",
+    /// Letters that are printed together.
+    LetterBundleId => "bdl",
     /// Where nothing is sent any more.
     UnreachableAddressId => "una",
     /// A message that a debtor sent.

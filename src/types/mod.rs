@@ -19,6 +19,7 @@ pub mod phone;
 pub mod rates;
 pub mod reading;
 mod spelled;
+pub mod spreadsheet;
 mod text_enum;
 
 pub use calendar::Calendar;

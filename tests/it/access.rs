@@ -93,6 +93,10 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "write_strategy" => json!({ "name": "ours", "steps": [] }),
         "assign_strategy" => assignment(),
         "move_case_to_strategy" => json!({ "strategy_id": scene.ids["shipped_strategy"] }),
+        "bundle_letters" => json!({}),
+        "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),
+        "return_letter" => json!({ "reason": "moved away" }),
+        "put_letter_settings" => json!({ "sent_when": "posted" }),
         "complete_task" => json!({ "result": "no_answer" }),
         "declare_payment" => payment(1_000, "2026-11-20", "T-9"),
         "contest_payment" => json!({ "reason": "nothing came" }),
@@ -346,6 +350,8 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let deliveries = creditor.get(&format!("{}/deliveries", case.path)).await.expect(200);
     let letter = deliveries["data"].as_array().unwrap().iter().find(|delivery| delivery["channel"] == "letter").cloned();
     ids.insert("delivery_id", text(&letter.expect("a letter")["id"]));
+    let bundle = agency.post("/api/v1/letter-bundles", &json!({})).await.expect(201);
+    ids.insert("bundle_id", text(&bundle["id"]));
     ids.insert("task_id", text(&first(agency, "/api/v1/tasks?status=open").await["id"]));
     let step = json!({ "anchor": "phase_start", "days": 0, "channel": "mail", "template": "reminder", "tone": "gentle" });
     let own = creditor.post("/api/v1/strategies", &json!({ "name": "own", "steps": [step] })).await.expect(201);

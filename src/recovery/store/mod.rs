@@ -6,6 +6,7 @@ pub mod contacts;
 pub mod deliveries;
 pub mod desk;
 pub mod inbound;
+pub mod letters;
 pub mod runs;
 pub mod strategies;
 pub mod tasks;

@@ -3,6 +3,7 @@
 mod chaos;
 mod countries;
 pub mod inbound;
+mod letters;
 mod smtp;
 mod steps;
 mod stops;
