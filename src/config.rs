@@ -45,6 +45,8 @@ pub struct DatabaseSettings {
 pub struct MailSettings {
     pub smtp_url: Option<SecretString>,
     pub from: String,
+    /// Mails to debtors that the SMTP server gets in a second, at most. 0: as many as there are.
+    pub per_second: u32,
     /// Where debtors answer, if their answers are to be filed by themselves.
     pub reply_domain: Option<String>,
     pub inbound_secret: Option<SecretString>,
@@ -54,6 +56,8 @@ pub struct MailSettings {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SmsSettings {
+    /// Text messages that the provider gets in a second, at most. 0: as many as there are.
+    pub per_second: u32,
     pub provider: Option<SmsProvider>,
 }
 

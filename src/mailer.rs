@@ -53,9 +53,12 @@ pub struct Attachment<'a> {
 /// Why a mail was not sent, or not known to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// It was not accepted, and may be later: the server is away or busy.
+    /// It was not accepted, and may be later.
     #[error("not sent yet: {0}")]
     Passing(String),
+    /// The server is away: it takes nothing, whatever it is.
+    #[error("the server is away: {0}")]
+    Away(String),
     /// It was refused for good.
     #[error("refused: {0}")]
     Refused(String),
@@ -130,9 +133,10 @@ fn compose(settings: &Settings, outgoing: &Outgoing<'_>) -> Result<Message, Mail
         }
     };
     let mut message = builder.multipart(body).map_err(|error| MailError::Refused(error.to_string()))?;
-    // RFC 3834: no automatic answer is wanted to what no person sent.
-    let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
-    message.headers_mut().insert_raw(automatic);
+    // RFC 3834, and what Exchange looks at: no automatic answer is wanted to what no person sent.
+    for (name, value) in [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All")] {
+        message.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()));
+    }
     Ok(message)
 }
 
@@ -150,8 +154,8 @@ async fn hand_over(url: &SecretString, message: Message) -> Result<(), MailError
     let connected = transport.test_connection().await;
     let outcome = match connected {
         Ok(true) => transport.send(message).await.map(|_| ()).map_err(|error| fate_of(&error)),
-        Ok(false) => Err(MailError::Passing("the server hung up".to_owned())),
-        Err(error) => Err(MailError::Passing(error.to_string())),
+        Ok(false) => Err(MailError::Away("it hung up".to_owned())),
+        Err(error) => Err(MailError::Away(error.to_string())),
     };
     transport.shutdown().await;
     outcome

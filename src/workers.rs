@@ -56,12 +56,13 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
     }
 }
 
-/// One round: due jobs, then due cases, then cases whose time may run out. Returns how much was done.
+/// One round: messages whose turn it is, due jobs, then due cases, then cases whose time may run out. Returns how much was done.
 ///
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
+    let let_go = recovery::line::round(app).await?;
+    Ok(let_go + jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
 }
 
 /// Works until nothing is due and nobody else is still at work on what was: for a clock about to move, and for tests.
@@ -89,7 +90,8 @@ async fn nothing_due(app: &App) -> Result<bool, DbError> {
     let now = app.clock.now();
     let jobs = app.db.transaction(Scope::System, async |conn| jobs::backlog(conn, now).await).await?;
     let cases = app.db.transaction(Scope::System, async |conn| cases::count_due(conn, now).await).await?;
-    Ok(jobs.due == 0 && cases == 0)
+    let in_line = app.db.transaction(Scope::System, async |conn| recovery::line::count_waiting(conn, now).await).await?;
+    Ok(jobs.due == 0 && cases == 0 && in_line == 0)
 }
 
 /// Workers inside this process.

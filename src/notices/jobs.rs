@@ -77,7 +77,9 @@ pub async fn mail(app: &App, of: OfNotification) -> Result<(), JobError> {
     };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(()),
-        Err(error @ (MailError::Passing(_) | MailError::Unknown(_))) => Err(JobError::Again(error.to_string())),
+        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
+            Err(JobError::Again(error.to_string()))
+        }
         Err(error @ MailError::Refused(_)) => Err(JobError::Never(error.to_string())),
     }
 }

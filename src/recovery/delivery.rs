@@ -17,6 +17,7 @@ use super::{
     channels::{self, Fate, NotTaken, Report, Reported, Taken},
     dossier::{Dossier, facts},
     jobs::Deliver,
+    line,
     policy::{Approval, Contact, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, DeliveryStatus, TaskReason},
     runs,
@@ -36,16 +37,10 @@ use crate::{
 
 /// How long a provider may stay away before a message is given up.
 const PATIENCE: TimeDelta = TimeDelta::hours(18);
+/// The same where the step names another channel.
+const PATIENCE_WITH_FALLBACK: TimeDelta = TimeDelta::hours(4);
 /// How long a provider is asked after a message that it may have taken.
 const ASKED_FOR: TimeDelta = TimeDelta::hours(2);
-
-/// Asks for a message to leave at `at`.
-///
-/// # Errors
-/// The database fails.
-pub async fn queue(conn: &mut Conn<'_>, id: DeliveryId, at: DateTime<Utc>) -> Result<(), RecoveryError> {
-    Ok(jobs::enqueue(conn, Deliver::KIND, &Deliver { delivery_id: id }, at).await?)
-}
 
 /// 5 s, 10 s, 20 s … at most an hour.
 fn pause(attempts: i32) -> TimeDelta {
@@ -73,12 +68,12 @@ pub async fn deliver(app: &App, id: DeliveryId) -> Result<(), JobError> {
         Next::Send(leaving) => {
             let outcome = channels::send(app, &leaving, by.at).await;
             let by = By::engine(app.clock.now());
-            app.db.transaction(Scope::System, async |conn| settle(conn, &by, id, &outcome).await).await
+            app.db.transaction(Scope::System, async |conn| settle(app, conn, &by, id, &outcome).await).await
         }
         Next::AskAfter(leaving) => {
             let fate = channels::fate(app, &leaving).await;
             let by = By::engine(app.clock.now());
-            app.db.transaction(Scope::System, async |conn| resolve(conn, &by, id, &fate).await).await
+            app.db.transaction(Scope::System, async |conn| resolve(app, conn, &by, id, &fate).await).await
         }
     };
     Ok(settled?)
@@ -116,7 +111,7 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
         Verdict::Send(_) => stopped(conn, by, &mut case, &leaving, ceiling(&facts).1).await?,
         Verdict::Refuse(rule) | Verdict::Ask(rule) => stopped(conn, by, &mut case, &leaving, rule).await?,
         Verdict::DeferUntil(until, rule) => {
-            queue(conn, id, until).await?;
+            line::join(app, conn, (id, leaving.channel), until).await?;
             case.record(by, EventKind::ContactDeferred, told(&leaving, json!({ "rule": rule, "until": until })));
             cases::save(conn, by, &mut case).await?;
         }
@@ -125,19 +120,33 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
 }
 
 /// Writes down what the provider answered.
-async fn settle(conn: &mut Conn<'_>, by: &By, id: DeliveryId, outcome: &Result<Taken, NotTaken>) -> Result<(), RecoveryError> {
+async fn settle(
+    app: &App,
+    conn: &mut Conn<'_>,
+    by: &By,
+    id: DeliveryId,
+    outcome: &Result<Taken, NotTaken>,
+) -> Result<(), RecoveryError> {
     let Some((mut case, leaving)) = lock(conn, by, id).await? else { return Ok(()) };
+    match outcome {
+        Ok(_) => line::provider_answers(conn, leaving.channel).await?,
+        Err(NotTaken::Away(_)) => line::provider_is_away(conn, leaving.channel, by.at).await?,
+        Err(NotTaken::Passing(_) | NotTaken::Refused { .. } | NotTaken::Unknown(_)) => {}
+    }
     // A report may have been faster than the answer.
     if leaving.status != DeliveryStatus::Sending {
         return Ok(());
     }
+    let patience = if leaving.has_fallback { PATIENCE_WITH_FALLBACK } else { PATIENCE };
     match outcome {
         Ok(taken) => sent(conn, by, &mut case, &leaving, taken.provider_id.as_deref()).await,
-        Err(NotTaken::Passing(said)) if by.at - leaving.queued_at < PATIENCE => {
+        Err(NotTaken::Passing(said) | NotTaken::Away(said)) if by.at - leaving.queued_at < patience => {
             store::count_attempt(conn, id, DeliveryStatus::Queued, said).await?;
-            queue(conn, id, by.at + pause(leaving.attempts)).await
+            line::join(app, conn, (id, leaving.channel), by.at + pause(leaving.attempts)).await
         }
-        Err(NotTaken::Passing(said)) => failed(conn, by, &mut case, &leaving, (TaskReason::NotDelivered, said)).await,
+        Err(NotTaken::Passing(said) | NotTaken::Away(said)) => {
+            failed(conn, by, &mut case, &leaving, (TaskReason::NotDelivered, said)).await
+        }
         Err(NotTaken::Refused { said, is_dead }) => {
             if *is_dead {
                 addresses::mark(conn, by, &case, (leaving.channel, &leaving.address), said).await?;
@@ -149,7 +158,7 @@ async fn settle(conn: &mut Conn<'_>, by: &By, id: DeliveryId, outcome: &Result<T
 }
 
 /// Writes down what became of a message that may have left.
-async fn resolve(conn: &mut Conn<'_>, by: &By, id: DeliveryId, fate: &Fate) -> Result<(), RecoveryError> {
+async fn resolve(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId, fate: &Fate) -> Result<(), RecoveryError> {
     let Some((mut case, leaving)) = lock(conn, by, id).await? else { return Ok(()) };
     if leaving.status != DeliveryStatus::Sending {
         return Ok(());
@@ -162,7 +171,7 @@ async fn resolve(conn: &mut Conn<'_>, by: &By, id: DeliveryId, fate: &Fate) -> R
         },
         Fate::NeverLeft => {
             store::set_status(conn, id, DeliveryStatus::Queued, None, None).await?;
-            return queue(conn, id, by.at).await;
+            return line::join(app, conn, (id, leaving.channel), by.at).await;
         }
         Fate::NotKnownYet(said) => said,
         Fate::NobodyKnows(why) => return failed(conn, by, &mut case, &leaving, (TaskReason::DeliveryUnknown, why)).await,
@@ -175,7 +184,9 @@ async fn resolve(conn: &mut Conn<'_>, by: &By, id: DeliveryId, fate: &Fate) -> R
 
 async fn ask_again(conn: &mut Conn<'_>, by: &By, leaving: &Leaving, said: &str) -> Result<(), RecoveryError> {
     store::count_attempt(conn, leaving.id, DeliveryStatus::Sending, said).await?;
-    queue(conn, leaving.id, by.at + pause(leaving.attempts)).await
+    // Asking is no sending: it waits in no line.
+    let deliver = Deliver { delivery_id: leaving.id };
+    Ok(jobs::enqueue(conn, Deliver::KIND, &deliver, by.at + pause(leaving.attempts)).await?)
 }
 
 /// The case, then the message.
@@ -230,7 +241,7 @@ pub async fn reported(conn: &mut Conn<'_>, by: &By, id: DeliveryId, report: &Rep
 async fn stopped(conn: &mut Conn<'_>, by: &By, case: &mut Case, leaving: &Leaving, rule: Rule) -> Result<(), RecoveryError> {
     store::set_status(conn, leaving.id, DeliveryStatus::Stopped, Some(rule.as_str()), None).await?;
     actions::set_status(conn, leaving.action_id, ActionStatus::Stopped, Some(rule)).await?;
-    runs::take_back(conn, leaving.run_id, leaving.step).await?;
+    runs::take_back(conn, leaving.taken()).await?;
     case.record(by, EventKind::ContactStopped, told(leaving, json!({ "rule": rule })));
     if case.is_pursued() && cases::running_holds(conn, case.id, by.at).await?.is_empty() {
         case.look_again(by.at);
@@ -268,6 +279,7 @@ pub async fn came_back(
         addresses::mark(conn, by, case, (leaving.channel, &leaving.address), said).await?;
     }
     case.record(by, EventKind::MessageBounced, told(leaving, json!({ "said": said })));
+    runs::fall_back(conn, leaving.taken()).await?;
     ask_about_address(conn, by, case, TaskReason::NotDelivered, &leaving.address).await?;
     cases::save(conn, by, case).await?;
     Ok(true)
@@ -302,6 +314,10 @@ async fn failed(
     store::set_status(conn, leaving.id, DeliveryStatus::Failed, Some(cause), None).await?;
     actions::set_status(conn, leaving.action_id, ActionStatus::Failed, None).await?;
     case.record(by, EventKind::ContactFailed, told(leaving, json!({ "reason": reason })));
+    // What may have arrived is not said a second time by another channel.
+    if reason == TaskReason::NotDelivered {
+        runs::fall_back(conn, leaving.taken()).await?;
+    }
     ask_about_address(conn, by, case, reason, &leaving.address).await?;
     Ok(cases::save(conn, by, case).await?)
 }

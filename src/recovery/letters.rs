@@ -323,7 +323,7 @@ async fn case_zone(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<chrono_t
 pub async fn stop_stale(conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<(), RecoveryError> {
     for stale in store::stop_stale(conn, case.id, case.contact_epoch, Rule::Stopped).await? {
         actions::set_status(conn, stale.action_id, ActionStatus::Stopped, Some(Rule::Stopped)).await?;
-        runs::take_back(conn, stale.run_id, stale.step).await?;
+        runs::take_back(conn, stale.taken()).await?;
         let told =
             json!({ "delivery_id": stale.id, "action_id": stale.action_id, "channel": Channel::Letter, "rule": Rule::Stopped });
         case.record(by, EventKind::ContactStopped, told);

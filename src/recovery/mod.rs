@@ -28,6 +28,7 @@ pub mod jobs;
 pub mod legal_content;
 pub mod letters;
 pub mod letters_api;
+pub mod line;
 pub mod playbooks;
 pub mod policy;
 pub mod print_room;

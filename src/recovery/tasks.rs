@@ -132,7 +132,7 @@ pub async fn approval_of(conn: &mut Conn<'_>, act: &Act<'_>) -> Result<Approval,
     if !act.step.approval {
         return Ok(Approval::NotNeeded);
     }
-    let said = store::approval_of(conn, act.run.id, act.run.step()).await?;
+    let said = store::approval_of(conn, act.run.id, act.position).await?;
     Ok(match said.and_then(|row| row.result) {
         Some(TaskResult::Approved) => Approval::Given,
         Some(TaskResult::Declined) => Approval::Declined,
@@ -153,7 +153,7 @@ pub async fn approval_of(conn: &mut Conn<'_>, act: &Act<'_>) -> Result<Approval,
 /// # Errors
 /// The database fails.
 pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-    if store::approval_of(conn, act.run.id, act.run.step()).await?.is_some() {
+    if store::approval_of(conn, act.run.id, act.position).await?.is_some() {
         return Ok(());
     }
     let new = New {
@@ -161,7 +161,7 @@ pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act
         reason: TaskReason::ApprovalNeeded,
         about: &act.dossier.debtor.legal_name,
         action: None,
-        step: Some((act.run.id, act.run.step())),
+        step: Some((act.run.id, act.position)),
         due_at: by.at,
     };
     let id = open(conn, by, case, act.dossier, &new).await?;
@@ -179,7 +179,7 @@ pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act
 /// The database fails.
 pub async fn stop_stale_calls(conn: &mut Conn<'_>, case: &Case) -> Result<(), RecoveryError> {
     for uncalled in store::stop_stale_calls(conn, case.id, case.contact_epoch).await? {
-        runs::take_back(conn, uncalled.run_id, uncalled.step).await?;
+        runs::take_back(conn, uncalled.taken()).await?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use super::{
     super::{
         RecoveryError,
         act::Act,
-        delivery,
         demand::demand,
+        line,
         records::{ActionStatus, DeliveryStatus},
         store::deliveries::{self, Leaving},
         strategy::Template,
@@ -56,7 +56,7 @@ impl Carrier for Mails {
             sent_at: None,
         };
         deliveries::insert(conn, &delivery).await?;
-        delivery::queue(conn, id, by.at).await
+        line::join(app, conn, (id, Channel::Mail), by.at).await
     }
 
     async fn send(app: &App, leaving: &Leaving, at: DateTime<Utc>) -> Result<Taken, NotTaken> {
@@ -73,6 +73,7 @@ impl Carrier for Mails {
         };
         let sent = mailer::send(app, &outgoing).await.map_err(|error| match error {
             MailError::Passing(said) => NotTaken::Passing(said),
+            MailError::Away(said) => NotTaken::Away(said),
             MailError::Refused(said) => NotTaken::Refused { said, is_dead: true },
             MailError::Unknown(said) => NotTaken::Unknown(said),
         });

@@ -32,8 +32,10 @@ pub struct Taken {
 /// Why a message was not taken, or not known to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotTaken {
-    /// It may be later: the provider is away or busy, and has taken nothing.
+    /// It may be later: the provider has not taken it.
     Passing(String),
+    /// The provider is away or busy, and takes nothing.
+    Away(String),
     Refused {
         said: String,
         /// Nothing will ever reach this address.

@@ -6,8 +6,8 @@ use super::{
     super::{
         RecoveryError,
         act::Act,
-        delivery,
         demand::demand,
+        line,
         records::{ActionStatus, DeliveryStatus},
         store::deliveries::{self, Leaving},
         strategy::Template,
@@ -58,7 +58,7 @@ impl Carrier for TextMessages {
             sent_at: None,
         };
         deliveries::insert(conn, &delivery).await?;
-        delivery::queue(conn, id, by.at).await
+        line::join(app, conn, (id, Channel::Sms), by.at).await
     }
 
     async fn send(app: &App, leaving: &Leaving, _: DateTime<Utc>) -> Result<Taken, NotTaken> {

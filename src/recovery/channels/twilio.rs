@@ -71,7 +71,7 @@ fn messages_of(provider: &SmsProvider) -> String {
 /// # Errors
 /// See [`NotTaken`].
 pub async fn send(provider: &SmsProvider, outgoing: &Outgoing<'_>) -> Result<Taken, NotTaken> {
-    let http = HTTP.as_ref().ok_or_else(|| NotTaken::Passing("no HTTP client could be built".to_owned()))?;
+    let http = HTTP.as_ref().ok_or_else(|| NotTaken::Away("no HTTP client could be built".to_owned()))?;
     let from = if provider.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
     let form = [("To", outgoing.to), (from, &provider.from), ("Body", outgoing.body), ("StatusCallback", outgoing.reports_to)];
     let request = http
@@ -82,7 +82,7 @@ pub async fn send(provider: &SmsProvider, outgoing: &Outgoing<'_>) -> Result<Tak
     let answer = request.send().await.map_err(|error| {
         let said = error.to_string();
         // What fails before a connection stands was certainly not handed over.
-        if error.is_connect() || error.is_builder() { NotTaken::Passing(said) } else { NotTaken::Unknown(said) }
+        if error.is_connect() || error.is_builder() { NotTaken::Away(said) } else { NotTaken::Unknown(said) }
     })?;
     let status = answer.status();
     let body = answer.bytes().await.map_err(|error| NotTaken::Unknown(error.to_string()))?;
@@ -98,7 +98,7 @@ fn refused(status: StatusCode, failure: Option<Failure>) -> NotTaken {
     let said = format!("{status} {} {}", code.unwrap_or_default(), message.unwrap_or_default()).trim_end().to_owned();
     let is_ours_to_mend = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&status);
     if is_ours_to_mend || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE {
-        NotTaken::Passing(said)
+        NotTaken::Away(said)
     } else if status.is_client_error() {
         NotTaken::Refused { said, is_dead: code.is_some_and(|code| DEAD.contains(&code)) }
     } else {
@@ -193,7 +193,8 @@ mod tests {
     fn a_refusal_is_read_as_what_may_be_done_about_it() {
         let failure = |code| Some(Failure { code: Some(code), message: Some("so".to_owned()) });
         let kind = |status: u16, code| match refused(StatusCode::from_u16(status).unwrap(), failure(code)) {
-            NotTaken::Passing(_) => "again",
+            NotTaken::Passing(_) => "later",
+            NotTaken::Away(_) => "again",
             NotTaken::Refused { is_dead: true, .. } => "dead",
             NotTaken::Refused { is_dead: false, .. } => "refused",
             NotTaken::Unknown(_) => "ask",

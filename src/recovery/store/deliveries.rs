@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Array, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 
@@ -12,6 +12,7 @@ use crate::{
     recovery::{
         policy::Rule,
         records::{Delivery, DeliveryStatus},
+        runs::Taken,
         strategy::Template,
     },
     types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, OrgId, StrategyRunId, Tone},
@@ -51,8 +52,10 @@ pub async fn case_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<CaseI
 statement! {
     struct Lock { id: DeliveryId => SqlUuid }
     "SELECT d.id, d.action_id, d.sender, d.reply_to, d.address, d.subject, d.body, d.html, d.contact_epoch, d.status, d.message_id, d.provider_id, d.attempts, d.handed_over_at, d.queued_at,
-        a.run_id, a.step, a.channel, a.template, a.tone, a.rule
-     FROM deliveries d JOIN actions a ON a.id = d.action_id WHERE d.id = ? FOR UPDATE OF d"
+        a.run_id, a.step, a.is_fallback, a.channel, a.template, a.tone, a.rule,
+        NOT a.is_fallback AND s.steps -> a.step -> 'fallback' IS NOT NULL AS has_fallback
+     FROM deliveries d JOIN actions a ON a.id = d.action_id JOIN strategy_runs r ON r.id = a.run_id JOIN strategies s ON s.id = r.strategy_id
+     WHERE d.id = ? FOR UPDATE OF d"
 }
 
 /// A delivery about to leave, with the action it belongs to.
@@ -95,6 +98,12 @@ pub struct Leaving {
     /// Counted from 0.
     #[diesel(sql_type = Integer)]
     pub step: i32,
+    /// Whether it took the step's other channel.
+    #[diesel(sql_type = Bool)]
+    pub is_fallback: bool,
+    /// Whether the step names another channel, which it did not take.
+    #[diesel(sql_type = Bool)]
+    pub has_fallback: bool,
     #[diesel(sql_type = Text)]
     pub channel: Channel,
     #[diesel(sql_type = Text)]
@@ -104,6 +113,14 @@ pub struct Leaving {
     /// Whose ceiling its tone was lowered to.
     #[diesel(sql_type = Nullable<Text>)]
     pub rule: Option<Rule>,
+}
+
+impl Leaving {
+    /// The step it takes.
+    #[must_use]
+    pub const fn taken(&self) -> Taken {
+        Taken { run: self.run_id, step: self.step, is_fallback: self.is_fallback }
+    }
 }
 
 /// After the case's lock.

@@ -14,6 +14,7 @@ use crate::{
     recovery::{
         letters::{Letter, LetterBundle, LetterSettings, LetterState, SentWhen},
         policy::Rule,
+        runs::Taken,
     },
     types::{ActionId, CaseId, DeliveryId, LetterBundleId, OrgId, StrategyRunId},
 };
@@ -181,7 +182,7 @@ statement! {
     struct StopStale { rule: Rule => Text, case: CaseId => SqlUuid, contact_epoch: i32 => Integer }
     "UPDATE deliveries d SET status = 'stopped', error = ? FROM actions a
      WHERE a.id = d.action_id AND d.case_id = ? AND d.channel = 'letter' AND d.status = 'queued' AND d.contact_epoch <> ?
-     RETURNING d.id, a.id AS action_id, a.run_id, a.step"
+     RETURNING d.id, a.id AS action_id, a.run_id, a.step, a.is_fallback"
 }
 
 /// A letter whose step was not taken.
@@ -196,6 +197,15 @@ pub struct Withdrawn {
     /// Counted from 0.
     #[diesel(sql_type = Integer)]
     pub step: i32,
+    #[diesel(sql_type = Bool)]
+    pub is_fallback: bool,
+}
+
+impl Withdrawn {
+    #[must_use]
+    pub const fn taken(&self) -> Taken {
+        Taken { run: self.run_id, step: self.step, is_fallback: self.is_fallback }
+    }
 }
 
 /// Stops the letters that were drawn before contact was last stopped and are not in the post.

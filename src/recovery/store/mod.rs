@@ -7,6 +7,7 @@ pub mod deliveries;
 pub mod desk;
 pub mod inbound;
 pub mod letters;
+pub mod line;
 pub mod runs;
 pub mod strategies;
 pub mod tasks;

@@ -10,7 +10,10 @@ use diesel_async::RunQueryDsl;
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
-    recovery::records::{Task, TaskKind, TaskReason, TaskResult, TaskStatus},
+    recovery::{
+        records::{Task, TaskKind, TaskReason, TaskResult, TaskStatus},
+        runs::Taken,
+    },
     types::{ActionId, CaseId, OrgId, StrategyRunId, TaskId},
 };
 
@@ -84,8 +87,8 @@ statement! {
     "WITH stale AS (
         UPDATE tasks SET status = 'stopped' WHERE case_id = ? AND kind = 'call' AND status = 'open' AND contact_epoch <> ? RETURNING action_id),
      stopped AS (
-        UPDATE actions SET status = 'stopped' WHERE id IN (SELECT action_id FROM stale) RETURNING run_id, step)
-     SELECT run_id, step FROM stopped ORDER BY step DESC"
+        UPDATE actions SET status = 'stopped' WHERE id IN (SELECT action_id FROM stale) RETURNING run_id, step, is_fallback)
+     SELECT run_id, step, is_fallback FROM stopped ORDER BY step DESC"
 }
 
 /// A step whose call was not made.
@@ -96,6 +99,15 @@ pub struct Uncalled {
     /// Counted from 0.
     #[diesel(sql_type = Integer)]
     pub step: i32,
+    #[diesel(sql_type = Bool)]
+    pub is_fallback: bool,
+}
+
+impl Uncalled {
+    #[must_use]
+    pub const fn taken(&self) -> Taken {
+        Taken { run: self.run_id, step: self.step, is_fallback: self.is_fallback }
+    }
 }
 
 /// Stops the calls that were asked for before contact was last stopped, and their actions.

@@ -4,6 +4,7 @@ mod chaos;
 mod countries;
 pub mod inbound;
 mod letters;
+mod line;
 mod smtp;
 mod steps;
 mod stops;

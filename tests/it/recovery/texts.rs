@@ -19,7 +19,7 @@ const TOKEN: &str = "3f1c9d";
 const NUMBER: &str = "+34600000000";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mood {
+pub enum Mood {
     Takes,
     Busy,
     /// With this code of the reference.
@@ -34,14 +34,14 @@ enum Mood {
 /// by number.
 #[derive(Clone)]
 pub struct Provider {
-    port: u16,
+    pub port: u16,
     mood: Arc<Mutex<Mood>>,
     messages: Arc<Mutex<Vec<Value>>>,
     posts: Arc<Mutex<usize>>,
 }
 
 impl Provider {
-    async fn start(mood: Mood) -> Self {
+    pub async fn start(mood: Mood) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let provider = Self { port, mood: Arc::new(Mutex::new(mood)), messages: Arc::default(), posts: Arc::default() };
@@ -55,15 +55,15 @@ impl Provider {
         provider
     }
 
-    fn becomes(&self, mood: Mood) {
+    pub fn becomes(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
 
-    fn messages(&self) -> Vec<Value> {
+    pub fn messages(&self) -> Vec<Value> {
         self.messages.lock().unwrap().clone()
     }
 
-    fn posts(&self) -> usize {
+    pub fn posts(&self) -> usize {
         *self.posts.lock().unwrap()
     }
 
@@ -152,7 +152,7 @@ pub async fn world() -> World {
     .await
 }
 
-fn sends_texts(settings: &mut Settings, port: u16) {
+pub fn sends_texts(settings: &mut Settings, port: u16) {
     settings.sms.provider = Some(SmsProvider {
         url: format!("http://127.0.0.1:{port}"),
         account_sid: "AC1".to_owned(),
@@ -175,7 +175,7 @@ pub async fn signed(client: &Client, world: &World, path: &str, fields: &[(&str,
 }
 
 /// Texts on the first and fourth day, a mail on the eighth; a bounce of the first leads to the mail.
-async fn assign_texts(creditor: &Client) {
+pub async fn assign_texts(creditor: &Client) {
     let step = |key: &str, days: i64, channel: &str, template: &str, branches: Value| json!({ "key": key, "anchor": "phase_start", "days": days, "channel": channel, "template": template, "tone": "neutral", "branches": branches });
     let steps = [
         step("text", 0, "sms", "text_reminder", json!([{ "on": "bounced", "go_to": "mail" }])),
