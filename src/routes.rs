@@ -236,6 +236,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/strategies", post().to(recovery::strategies_api::write_strategy))
             .route("/strategies/{strategy_id}", get().to(recovery::strategies_api::show_strategy))
             .route("/strategies/{strategy_id}/publication", post().to(recovery::strategies_api::publish_strategy))
+            .route("/strategies/{strategy_id}/dry-run", post().to(recovery::strategies_api::rehearse_strategy))
+            .route("/strategies/{strategy_id}/back-test", post().to(recovery::strategies_api::back_test_strategy))
             .route("/strategy-assignments", get().to(recovery::strategies_api::list_strategy_assignments))
             .route("/strategy-assignments", post().to(recovery::strategies_api::assign_strategy))
             .route("/strategy-assignments/{assignment_id}", delete().to(recovery::strategies_api::withdraw_strategy_assignment))

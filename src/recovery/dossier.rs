@@ -127,6 +127,22 @@ pub async fn facts(
     about: Option<ActionId>,
 ) -> Result<Facts, RecoveryError> {
     contacts::lock_debtor(conn, case.debtor).await?;
+    facts_seen(app, conn, by, case, dossier, about).await
+}
+
+/// The facts of a contact as far as the transaction's scope shows them: without the contacts of others, for whoever may not know
+/// of them.
+///
+/// # Errors
+/// The database fails.
+pub async fn facts_seen(
+    app: &App,
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    dossier: &Dossier,
+    about: Option<ActionId>,
+) -> Result<Facts, RecoveryError> {
     let (mut one, mut two, mut three, mut four) = (*conn, *conn, *conn, *conn);
     let (holds, recent, last_conversation_at, writings) = tokio::try_join!(
         cases::running_holds(&mut one, case.id, by.at).err_into::<RecoveryError>(),

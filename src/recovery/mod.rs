@@ -33,6 +33,8 @@ pub mod playbooks;
 pub mod policy;
 pub mod print_room;
 pub mod records;
+pub mod rehearsal;
+pub mod rehearsals;
 pub mod replies;
 mod runs;
 pub mod situation;

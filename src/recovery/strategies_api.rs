@@ -9,12 +9,13 @@ use utoipa::OpenApi;
 
 use super::{
     assignments::{self, Assignment, NewAssignment},
+    rehearsals::{self, BackTest, BackTestWish, DryRun, DryRunWish},
     runs::{self, Move, RunView},
     strategies::{self, NewStrategy, StrategyVersion},
 };
 use crate::{
     app::App,
-    http::{Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, resource},
+    http::{Caller, Command, Json, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, OrgKind, Permission},
     types::{CaseId, StrategyAssignmentId, StrategyId},
 };
@@ -31,9 +32,11 @@ use crate::{
         assign_strategy,
         withdraw_strategy_assignment,
         show_case_strategy,
-        move_case_to_strategy
+        move_case_to_strategy,
+        rehearse_strategy,
+        back_test_strategy
     ),
-    components(schemas(StrategyVersion, Assignment, RunView))
+    components(schemas(StrategyVersion, Assignment, RunView, DryRun, BackTest))
 )]
 pub struct Docs;
 
@@ -141,4 +144,35 @@ pub async fn move_case_to_strategy(
     may_set(&member)?;
     answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| runs::move_to(conn, by, *id, &command.input).await)
         .await
+}
+
+/// What a version, also a draft, would do to the cases that you pursue today: a calendar, counts by channel, and which rule of the
+/// contact policy would refuse or put off what. Each case is walked from the first step, as if moved to it now, with the same
+/// evaluation and the same policy as the engine; nothing is done. It assumes that debtors answer nothing.
+#[utoipa::path(post, path = "/strategies/{strategy_id}/dry-run", tag = "recovery", params(("strategy_id" = StrategyId, Path)), request_body = DryRunWish, responses((status = 200, body = DryRun)))]
+pub async fn rehearse_strategy(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<StrategyId>,
+    wish: Json<DryRunWish>,
+) -> Result<HttpResponse, Problem> {
+    may_set(&member)?;
+    let by = member.by(app.clock.now());
+    let tried = app.db.transaction(by.scope, async |conn| rehearsals::dry_run(&app, conn, &by, *id, &wish.0).await).await?;
+    resource(StatusCode::OK, &tried)
+}
+
+/// What a version, also a draft, would have done to the closed cases that you pursued, by outcome, beside what was done. What
+/// debtors answered and paid is taken as it was.
+#[utoipa::path(post, path = "/strategies/{strategy_id}/back-test", tag = "recovery", params(("strategy_id" = StrategyId, Path)), request_body = BackTestWish, responses((status = 200, body = BackTest)))]
+pub async fn back_test_strategy(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<StrategyId>,
+    wish: Json<BackTestWish>,
+) -> Result<HttpResponse, Problem> {
+    may_set(&member)?;
+    let by = member.by(app.clock.now());
+    let tried = app.db.transaction(by.scope, async |conn| rehearsals::back_test(&app, conn, &by, *id, &wish.0).await).await?;
+    resource(StatusCode::OK, &tried)
 }

@@ -127,7 +127,9 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "confirm_payment"
         | "end_framework"
         | "publish_strategy"
+        | "back_test_strategy"
         | "read_notification"
+        | "rehearse_strategy"
         | "start_case"
         | "take_case_now"
         | "withdraw_complaint" => {

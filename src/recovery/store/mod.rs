@@ -8,6 +8,7 @@ pub mod desk;
 pub mod inbound;
 pub mod letters;
 pub mod line;
+pub mod rehearsals;
 pub mod runs;
 pub mod strategies;
 pub mod tasks;
