@@ -7,7 +7,7 @@
 //! is given up and put to a person, for one reminder less harms nobody and one too many does.
 //! Lock order: case, delivery, then the debtor's contacts.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{

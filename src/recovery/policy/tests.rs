@@ -278,10 +278,11 @@ prop_compose! {
         channel in prop::sample::select(Channel::ALL),
         tone in prop::sample::select(Tone::ALL),
         address_known in prop::bool::weighted(0.9),
+        address_unreachable in prop::bool::weighted(0.1),
         approval in prop::sample::select(&[Approval::NotNeeded, Approval::NotNeeded, Approval::Given, Approval::Awaited, Approval::Declined][..]),
         prepared_under in prop::option::of(Just(4)),
     ) -> Contact {
-        Contact { channel, tone, address_known, approval, prepared_under }
+        Contact { channel, tone, address_known, address_unreachable, approval, prepared_under }
     }
 }
 
@@ -307,7 +308,7 @@ proptest! {
         let Verdict::Send(tone) = decide(&facts, &contact) else { return Ok(()) };
         prop_assert!(matches!(facts.phase, Phase::InHouse | Phase::Active));
         prop_assert!(facts.holds.is_empty());
-        prop_assert!(!facts.do_not_contact && contact.address_known);
+        prop_assert!(!facts.do_not_contact && contact.address_known && !contact.address_unreachable);
         prop_assert!(matches!(contact.approval, Approval::NotNeeded | Approval::Given));
         prop_assert!(facts.channels.contains(&contact.channel));
         prop_assert!(tone <= facts.tone_ceiling && tone <= contact.tone && facts.promised_tone.is_none_or(|promised| tone <= promised));
@@ -317,7 +318,9 @@ proptest! {
         let letter_first = facts.phase == Phase::Active && matches!(facts.country, Country::France | Country::Italy);
         prop_assert!(!letter_first || contact.channel == Channel::Letter || wrote_a_letter);
         let fortnight = facts.debtor_kind == DebtorKind::Consumer && matches!(facts.country, Country::Belgium | Country::Netherlands);
-        let first = facts.writings.iter().map(|writing| writing.at).min();
+        let first = facts.writings.iter().filter(|writing| writing.channel != Channel::Sms).map(|writing| writing.at).min();
+        let is_bound = facts.phase == Phase::Active || facts.debtor_kind == DebtorKind::Consumer;
+        prop_assert!(contact.channel != Channel::Sms || !is_bound || first.is_some());
         prop_assert!(!fortnight || first.is_none_or(|first| first + TimeDelta::days(14) <= facts.now));
         prop_assert!(is_allowed_moment(&facts, contact.channel, facts.now));
         prop_assert!(i64::try_from(in_window(&facts)).unwrap() < facts.contacts_per_week);
