@@ -299,7 +299,8 @@ async fn walk_closed(
         last_step_on: None,
     };
     let holds_at = |condition: &str, now: DateTime<Utc>| {
-        let then = Case { recovered_minor: recovered_at(&events, now), phase: pursued.phase(), ..case.clone() };
+        let mut then = case.clone();
+        (then.recovered_minor, then.phase) = (recovered_at(&events, now), pursued.phase());
         Situation { case: &then, debtor: &dossier.debtor, today: day_in(zone, now) }.holds(condition)
     };
     let stage = Stage {
