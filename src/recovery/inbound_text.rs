@@ -32,7 +32,7 @@ impl IncomingText {
     /// Whether it asks for no more text messages: such a word and nothing else.
     #[must_use]
     pub fn is_farewell(&self) -> bool {
-        let word = self.body.trim().trim_end_matches(['.', '!']).to_uppercase().replace('Ê', "E").replace('É', "E");
+        let word = self.body.trim().trim_end_matches(['.', '!']).to_uppercase().replace(['Ê', 'É'], "E");
         FAREWELLS.contains(&word.as_str())
     }
 }

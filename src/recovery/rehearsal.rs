@@ -38,6 +38,9 @@ pub struct Reached {
     pub unreachable: bool,
 }
 
+/// Whether a condition is true of a case at a moment.
+pub type HoldsAt<'a> = dyn Fn(&str, DateTime<Utc>) -> Result<bool, String> + Sync + 'a;
+
 /// All that a walk looks at.
 pub struct Stage<'a> {
     pub steps: &'a [Step],
@@ -49,8 +52,7 @@ pub struct Stage<'a> {
     /// What the debtor answered, in its order.
     pub answers: &'a [Answered],
     pub reached: &'a dyn Fn(Channel) -> Reached,
-    /// Whether a condition is true of the case at a moment.
-    pub holds_at: &'a (dyn Fn(&str, DateTime<Utc>) -> Result<bool, String> + Sync),
+    pub holds_at: &'a HoldsAt<'a>,
 }
 
 impl fmt::Debug for Stage<'_> {
