@@ -33,8 +33,9 @@ use crate::{
          (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
          (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
+         (path = "/api/v1", api = recovery::work_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
-         (path = "/api/v1", api = notices::api::Docs)),
+         (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs)),
     modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -246,6 +247,17 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/actions", get().to(recovery::api::list_case_actions))
             .route("/cases/{case_id}/deliveries", get().to(recovery::api::list_case_deliveries))
             .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))
+            .route("/work", get().to(recovery::work_api::list_work))
+            .route("/workload", get().to(recovery::work_api::show_workload))
+            .route("/work-moves", post().to(recovery::work_api::move_work))
+            .route("/cases/{case_id}/handler", get().to(recovery::work_api::show_case_handler))
+            .route("/cases/{case_id}/handler", put().to(recovery::work_api::put_case_handler))
+            .route("/cases/{case_id}/tasks", post().to(recovery::work_api::give_task))
+            .route("/cases/{case_id}/private-notes", get().to(recovery::work_api::list_private_notes))
+            .route("/cases/{case_id}/private-notes", post().to(recovery::work_api::add_private_note))
+            .route("/absences", get().to(recovery::work_api::list_absences))
+            .route("/absences", post().to(recovery::work_api::add_absence))
+            .route("/absences/{absence_id}", delete().to(recovery::work_api::remove_absence))
             .route("/tasks", get().to(recovery::api::list_tasks))
             .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
 
@@ -273,6 +285,11 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/fees", get().to(settlement::api::list_fees))
             .route("/statement", get().to(settlement::api::show_statement))
 
+            .route("/alert-rules", get().to(notices::alerts::api::list_alert_rules))
+            .route("/alert-rules", post().to(notices::alerts::api::add_alert_rule))
+            .route("/alert-rules/{rule_id}", delete().to(notices::alerts::api::remove_alert_rule))
+            .route("/alerts", get().to(notices::alerts::api::list_alerts))
+            .route("/alerts/{alert_id}/reading", post().to(notices::alerts::api::read_alert))
             .route("/notifications", get().to(notices::api::list_notifications))
             .route("/notifications/{notification_id}/reading", post().to(notices::api::read_notification))
         )

@@ -51,6 +51,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
         "notices.tell" => notices::jobs::tell(app, job.read()?).await,
+        notices::alerts::daily::LookThrough::KIND => notices::alerts::daily::look_through(app, job.read()?).await,
+        notices::alerts::daily::MailDigest::KIND => notices::alerts::daily::mail_digest(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

@@ -10,10 +10,11 @@ use super::{Fields, Refused, Shell, Visitor, fields::settle, overview::first};
 use crate::{
     app::App,
     http::{AsSystem, Problem},
-    parties::{OrgKind, Permission},
+    parties::Permission,
     recovery::{
         letters::{self, Letter, LetterBundle, LetterSetting, LetterSettings, LetterState, NewBundle, SentWhen},
         print_room,
+        work_api::may_lead,
     },
     types::{DeliveryId, LetterBundleId, clock::day_in},
 };
@@ -41,10 +42,6 @@ impl LettersPage<'_> {
     }
 }
 
-fn may_set(visitor: &Visitor) -> Result<(), Problem> {
-    visitor.may(if visitor.kind == OrgKind::Agency { Permission::Offer } else { Permission::PostCases })
-}
-
 /// # Errors
 /// The database fails.
 pub async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Problem> {
@@ -66,7 +63,7 @@ async fn page(app: &App, visitor: &Visitor, refused: Refused) -> Result<HttpResp
             settings: letters::settings(conn, &by, visitor.org).await?,
             today: day_in(visitor.country.time_zone(), by.at),
             may_write: visitor.may_write_on_cases().is_ok(),
-            may_set: may_set(visitor).is_ok(),
+            may_set: may_lead(visitor).is_ok(),
         })
     });
     visitor.show(&shell, &page.await?)
@@ -135,7 +132,7 @@ pub async fn take_back(app: Data<App>, visitor: Visitor, id: Path<DeliveryId>, f
 /// # Errors
 /// What is not the form's fault.
 pub async fn set(app: Data<App>, visitor: Visitor, fields: Fields) -> Result<HttpResponse, Problem> {
-    may_set(&visitor)?;
+    may_lead(&visitor)?;
     let read = || Ok::<_, Problem>((fields.parse::<SentWhen>("sent_when")?, fields.parse::<i32>("version")?));
     let refused = match read() {
         Err(problem) => Some(fields.refused(problem)?),

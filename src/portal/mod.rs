@@ -8,6 +8,7 @@
 //! style of a page's own; a number of queries that grows with the rows shown; what was typed lost to a mistake in it.
 
 mod account;
+mod alerts;
 mod case;
 mod case_list;
 mod cookies;
@@ -30,6 +31,7 @@ mod payments;
 pub mod routes;
 mod shell;
 mod statement;
+mod team;
 mod uploads;
 mod visitor;
 mod work;

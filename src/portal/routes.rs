@@ -6,8 +6,8 @@ use actix_web::{
 };
 
 use super::{
-    account, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing, log_in, mandates, market,
-    members, organisations, papers, payments, statement, uploads,
+    account, alerts, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing, log_in, mandates,
+    market, members, organisations, papers, payments, statement, team, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -55,6 +55,13 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/mandates/{id}/signature", post().to(mandates::sign))
         .route("/mandates/{id}/refusal", post().to(mandates::refuse))
         .route("/documents/{id}", get().to(documents::document))
+        .route("/alerts", get().to(alerts::show))
+        .route("/alerts/{id}/reading", post().to(alerts::read))
+        .route("/alert-rules", post().to(alerts::add_rule))
+        .route("/alert-rules/{id}/removal", post().to(alerts::remove_rule))
+        .route("/team", get().to(team::show))
+        .route("/work-moves", post().to(team::move_work))
+        .route("/absences", post().to(team::add_absence))
         .route("/letters", get().to(letters::show))
         .route("/letters/{id}", get().to(documents::letter))
         .route("/letters/{id}/return", post().to(letters::take_back))

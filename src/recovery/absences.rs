@@ -56,7 +56,10 @@ pub async fn add(conn: &mut Conn<'_>, by: &By, org: OrgId, new: NewAbsence, lead
     }
     let days = (new.until_on - new.from_on).num_days();
     if !(0..DAYS_MAX).contains(&days) {
-        return Err(RecoveryError::Invalid("/until_on", format!("from a day to the same or a later one, {DAYS_MAX} days at most")));
+        return Err(RecoveryError::Invalid(
+            "/until_on",
+            format!("from a day to the same or a later one, {DAYS_MAX} days at most"),
+        ));
     }
     if new.member_id == new.deputy_id {
         return Err(RecoveryError::Invalid("/deputy_id", "somebody else stands in".to_owned()));
@@ -71,7 +74,10 @@ pub async fn add(conn: &mut Conn<'_>, by: &By, org: OrgId, new: NewAbsence, lead
             return Err(RecoveryError::Invalid("/deputy_id", "they are away themselves in that time".to_owned()));
         }
         if other.deputy_id == new.member_id {
-            return Err(RecoveryError::Invalid("/member_id", "they stand in for somebody in that time: find another deputy first".to_owned()));
+            return Err(RecoveryError::Invalid(
+                "/member_id",
+                "they stand in for somebody in that time: find another deputy first".to_owned(),
+            ));
         }
         if other.member_id == new.member_id {
             return Err(RecoveryError::Invalid("/from_on", "they are away already on some of these days".to_owned()));

@@ -28,6 +28,8 @@ pub enum RecoveryError {
     NoAccount(String),
     #[error("the law wants said what is not known: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     LegalContent(Vec<Missing>),
+    #[error("this is the work of somebody else: whoever leads may change that")]
+    WorkOfAnother,
     #[error("no letter of yours is to be printed")]
     NothingToPrint,
     #[error("this letter is {0}")]
@@ -82,7 +84,7 @@ impl From<RecoveryError> for Problem {
         let detail = error.to_string();
         match error {
             RecoveryError::NotFound(_) => Self::new(Code::NotFound).detail(detail),
-            RecoveryError::WorkOfTheAgency => Self::new(Code::Forbidden).detail(detail),
+            RecoveryError::WorkOfTheAgency | RecoveryError::WorkOfAnother => Self::new(Code::Forbidden).detail(detail),
             RecoveryError::NotThePursuer => Self::new(Code::Forbidden).detail(detail),
             RecoveryError::Invalid(pointer, _) => Self::invalid(pointer, detail),
             RecoveryError::Faulty(faults) => {

@@ -12,11 +12,12 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use super::{
     letters::{self, BundlePosted, Letter, LetterBundle, LetterSetting, LetterSettings, LetterState, NewBundle},
     print_room,
+    work_api::may_lead,
 };
 use crate::{
     app::App,
     http::{AsSystem, Caller, Command, IfMatch, Json, Page, PageQuery, Problem, Query, answer, resource},
-    parties::{AnyMember, OrgKind, Permission},
+    parties::{AnyMember, Permission},
     types::{DeliveryId, LetterBundleId},
 };
 
@@ -64,11 +65,6 @@ pub struct ReturnToSender {
     /// What is written on it.
     #[schema(example = "moved away, no forwarding address")]
     pub reason: String,
-}
-
-/// How letters are sent is for whoever answers for the cases.
-fn may_set(member: &AnyMember) -> Result<(), Problem> {
-    member.may(if member.kind == OrgKind::Agency { Permission::Offer } else { Permission::PostCases })
 }
 
 /// Your organisation's own letters, newest first: what is to be printed, was posted, came back, or was withdrawn before it left.
@@ -185,7 +181,7 @@ pub async fn put_letter_settings(
     version: IfMatch,
     setting: Json<LetterSetting>,
 ) -> Result<HttpResponse, Problem> {
-    may_set(&member)?;
+    may_lead(&member)?;
     let by = member.by(app.clock.now());
     let written =
         app.db.transaction(by.scope, async |conn| letters::set(conn, &by, member.org, version.0, &setting.0).await).await?;

@@ -6,6 +6,7 @@
 //!
 //! Lock order: case, delivery or task, then the debtor's contacts (an advisory lock, `store::contacts::lock_debtor`).
 
+pub mod absences;
 mod act;
 pub mod addresses;
 pub mod addresses_api;
@@ -32,6 +33,7 @@ pub mod line;
 pub mod playbooks;
 pub mod policy;
 pub mod print_room;
+pub mod private_notes;
 pub mod records;
 pub mod rehearsal;
 pub mod rehearsals;
@@ -45,6 +47,8 @@ pub mod strategies_api;
 pub mod strategy;
 mod tasks;
 mod wording;
+pub mod work;
+pub mod work_api;
 
 pub use error::RecoveryError;
 pub use records::{Action, Delivery, Task};

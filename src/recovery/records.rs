@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{policy::Rule, strategy::Template};
-use crate::types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, OrgId, TaskId, Tone, text_enum};
+use crate::types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, MemberId, OrgId, TaskId, Tone, text_enum};
 
 text_enum! {
     /// How far an action has come.
@@ -74,6 +74,8 @@ text_enum! {
         ApprovalNeeded => "approval_needed",
         /// A step could not be prepared.
         StepFailed => "step_failed",
+        /// A person asked for it.
+        ByHand => "by_hand",
     }
 }
 
@@ -216,4 +218,9 @@ pub struct Task {
     pub created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub done_at: Option<DateTime<Utc>>,
+    /// Whose it is; null: nobody's in particular.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub assignee_id: Option<MemberId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub done_by: Option<MemberId>,
 }

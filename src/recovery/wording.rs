@@ -32,6 +32,8 @@ pub fn task_title(language: Language, reason: TaskReason, about: &str) -> String
         (TaskReason::ApprovalNeeded, Language::Spanish) => "Aprobar el siguiente paso:",
         (TaskReason::ApprovalNeeded, Language::French) => "Approuver l’étape suivante :",
         (TaskReason::ApprovalNeeded, Language::English) => "Approve the next step:",
+        // Whoever gave it has said it all.
+        (TaskReason::ByHand, Language::Spanish | Language::French | Language::English) => return about.to_owned(),
         (TaskReason::StepFailed, Language::Spanish) => "No se pudo preparar el siguiente paso:",
         (TaskReason::StepFailed, Language::French) => "L’étape suivante n’a pas pu être préparée :",
         (TaskReason::StepFailed, Language::English) => "The next step could not be prepared:",

@@ -12,11 +12,7 @@ use diesel::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    RecoveryError,
-    dossier::pursuer_of,
-    store::work as store,
-};
+use super::{RecoveryError, dossier::pursuer_of, store::work as store};
 use crate::{
     cases::{self, Case},
     db::{By, Conn, Scope},

@@ -66,7 +66,9 @@ fn whose(member: &AnyMember, wanted: Option<&str>) -> Result<Whose, Problem> {
         None => Ok(Whose::Of(member.person()?)),
         Some("all") => Ok(Whose::Everybodys),
         Some("nobody") => Ok(Whose::Nobodys),
-        Some(id) => id.parse().map(Whose::Of).map_err(|error| Problem::new(Code::MalformedRequest).detail(format!("member: {error}"))),
+        Some(id) => {
+            id.parse().map(Whose::Of).map_err(|error| Problem::new(Code::MalformedRequest).detail(format!("member: {error}")))
+        }
     }
 }
 
@@ -105,7 +107,8 @@ pub async fn show_workload(app: Data<App>, member: AnyMember) -> Result<HttpResp
 #[utoipa::path(post, path = "/work-moves", tag = "recovery", request_body = WorkMove, responses((status = 200, body = WorkMoved)))]
 pub async fn move_work(app: Data<App>, member: AnyMember, command: Command<WorkMove>) -> Result<HttpResponse, Problem> {
     may_lead(&member)?;
-    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| work::move_work(conn, by, &command.input).await).await
+    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| work::move_work(conn, by, &command.input).await)
+        .await
 }
 
 /// Who handles a case in your organisation.
@@ -166,7 +169,12 @@ pub async fn remove_absence(app: Data<App>, member: AnyMember, id: Path<AbsenceI
 
 /// Asks a person of your organisation to do something about a case that it pursues, by a day.
 #[utoipa::path(post, path = "/cases/{case_id}/tasks", tag = "recovery", params(("case_id" = CaseId, Path)), request_body = NewTask, responses((status = 201, body = Task)))]
-pub async fn give_task(app: Data<App>, member: AnyMember, id: Path<CaseId>, command: Command<NewTask>) -> Result<HttpResponse, Problem> {
+pub async fn give_task(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<CaseId>,
+    command: Command<NewTask>,
+) -> Result<HttpResponse, Problem> {
     member.may_write_on_cases()?;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
         tasks::give(conn, by, *id, &command.input).await

@@ -156,6 +156,10 @@ ids! {
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",
+    /// Somebody is away.
+    AbsenceId => "abs",
+    /// A note that an organisation keeps for itself.
+    CaseNoteId => "note",
     /// Letters that are printed together.
     LetterBundleId => "bdl",
     /// Where nothing is sent any more.
@@ -174,6 +178,9 @@ ids! {
     AccountId => "acc",
     LedgerTransactionId => "ltx",
     NotificationId => "ntf",
+    /// What an organisation wants to be told of.
+    AlertRuleId => "rule",
+    AlertId => "alrt",
     JobId => "job",
 }
 

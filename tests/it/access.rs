@@ -93,6 +93,14 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "write_strategy" => json!({ "name": "ours", "steps": [] }),
         "assign_strategy" => assignment(),
         "move_case_to_strategy" => json!({ "strategy_id": scene.ids["shipped_strategy"] }),
+        "add_alert_rule" => alert_rule("tried"),
+        "move_work" => json!({ "from_member_id": scene.ids["member_id"], "to_member_id": scene.ids["member_id"] }),
+        "put_case_handler" => json!({ "member_id": null }),
+        "add_absence" => {
+            json!({ "member_id": scene.ids["member_id"], "deputy_id": scene.ids["member_id"], "from_on": scene.soon, "until_on": scene.soon })
+        }
+        "give_task" => json!({ "title": "ask the carrier", "due_at": "2027-03-01T10:00:00Z" }),
+        "add_private_note" => json!({ "text": "mine" }),
         "bundle_letters" => json!({}),
         "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),
         "return_letter" => json!({ "reason": "moved away" }),
@@ -128,6 +136,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "end_framework"
         | "publish_strategy"
         | "back_test_strategy"
+        | "read_alert"
         | "read_notification"
         | "rehearse_strategy"
         | "start_case"
@@ -145,6 +154,10 @@ fn assignment() -> Value {
 
 fn search(name: &str) -> Value {
     json!({ "name": name, "criteria": { "countries": ["ES"] }, "alerts": false })
+}
+
+fn alert_rule(name: &str) -> Value {
+    json!({ "name": name, "condition": "event == 'contact_sent'", "role": "admin" })
 }
 
 fn contact() -> Value {
@@ -173,6 +186,7 @@ impl Scene {
         let case = world.engaged(1_200).await;
         let (rival_creditor, rival_agency) = (world.creditor(3).await, world.agency(4, &case.operator).await);
         let mut ids = BTreeMap::new();
+        case.creditor.post("/api/v1/alert-rules", &alert_rule("contacts")).await.expect(201);
         receivables(&case, &mut ids).await;
         customers(&world, &case, &mut ids).await;
         for _ in 0..22 {
@@ -210,6 +224,7 @@ impl Scene {
     async fn ask(&self, operation: &Operation, client: &Client) -> Answer {
         let path = self.path(&operation.path);
         match (operation.method.as_str(), operation.id.as_str()) {
+            ("GET", "list_work") => client.get(&format!("{path}?list=due&member=all")).await,
             ("GET", _) => client.get(&path).await,
             ("DELETE", "delete_contact") => {
                 let contacts = self.path("/api/v1/debtors/{id}/contacts");
@@ -247,6 +262,22 @@ impl Scene {
             ("POST", "take_text_report") => {
                 crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("MessageStatus", "sent")])
                     .await
+            }
+            ("DELETE", "remove_alert_rule") => {
+                let name = format!("to remove {}", entente::types::fresh_uuid());
+                let made = self.callers[2].1.post("/api/v1/alert-rules", &alert_rule(&name)).await.expect(201);
+                client.delete(&format!("/api/v1/alert-rules/{}", text(&made["id"])), None).await
+            }
+            ("DELETE", "remove_absence") => {
+                let hex = |id: &str| id.rsplit('_').next().unwrap().to_owned();
+                let (absence, member) = (hex(&self.ids["absence_id"]), hex(&self.ids["member_id"]));
+                let away = format!(
+                    "INSERT INTO absences SELECT '{absence}', m.organisation_id, m.id,
+                        (SELECT d.id FROM members d WHERE d.organisation_id = m.organisation_id AND d.id <> m.id LIMIT 1),
+                        current_date, current_date, now() FROM members m WHERE m.id = '{member}' ON CONFLICT DO NOTHING"
+                );
+                self.world.as_owner(&away).await;
+                client.delete(&path, None).await
             }
             ("DELETE", "clear_unreachable_address") => {
                 let (debtor, creditor) = (&self.ids["debtors"], &self.ids["creditor_org"]);
@@ -384,6 +415,10 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("mandate_id", text(&mandate["id"]));
     ids.insert("document_sha256", text(&mandate["document_sha256"]));
     ids.insert("notification_id", text(&first(creditor, "/api/v1/notifications").await["id"]));
+    ids.insert("member_id", text(&creditor.get("/api/v1/me").await.expect(200)["member"]["id"]));
+    ids.insert("rule_id", "rule_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned());
+    ids.insert("alert_id", text(&first(creditor, "/api/v1/alerts").await["id"]));
+    ids.insert("absence_id", "abs_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned());
     ids.insert("creditor_org", text(&creditor.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
     ids.insert("address_id", "una_01938f5c2b7a7c0e9d3f4a5b6c7d8e9e".to_owned());
     ids.insert("agency_id", text(&agency.get("/api/v1/me").await.expect(200)["organisation"]["id"]));

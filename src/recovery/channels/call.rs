@@ -30,6 +30,7 @@ impl Carrier for Calls {
             action: Some(act.id),
             step: None,
             due_at: by.at,
+            assignee: None,
         };
         let id = tasks::open(conn, by, case, act.dossier, &new).await?;
         case.record(by, EventKind::TaskOpened, act.told(json!({ "task_id": id, "reason": TaskReason::CallDue })));

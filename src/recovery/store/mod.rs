@@ -1,5 +1,6 @@
 //! SQL of recovery.
 
+pub mod absences;
 pub mod actions;
 pub mod addresses;
 pub mod contacts;
@@ -8,7 +9,9 @@ pub mod desk;
 pub mod inbound;
 pub mod letters;
 pub mod line;
+pub mod private_notes;
 pub mod rehearsals;
 pub mod runs;
 pub mod strategies;
 pub mod tasks;
+pub mod work;

@@ -14,12 +14,13 @@ use crate::{
         records::{Task, TaskKind, TaskReason, TaskResult, TaskStatus},
         runs::Taken,
     },
-    types::{ActionId, CaseId, OrgId, StrategyRunId, TaskId},
+    types::{ActionId, CaseId, MemberId, OrgId, StrategyRunId, TaskId},
 };
 
 macro_rules! task_columns {
     () => {
         "t.id, t.case_id, t.creditor_id, t.agency_id, t.action_id, t.kind, t.reason, t.title, t.due_at, t.result, t.note, t.created_at, t.done_at,
+         t.assignee_id, t.done_by,
          CASE WHEN t.status = 'open' AND (c.phase NOT IN ('in_house', 'active') OR (t.kind = 'call' AND t.contact_epoch <> c.contact_epoch)
                    OR t.agency_id IS DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END)
               THEN 'stopped' ELSE t.status END AS status"
@@ -31,9 +32,12 @@ pub(super) use task_columns;
 statement! {
     pub struct Insert<'a> { id: TaskId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
                             action: Option<ActionId> => Nullable<SqlUuid>, run: Option<StrategyRunId> => Nullable<SqlUuid>, step: Option<i32> => Nullable<Integer>, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
-                            contact_epoch: i32 => Integer, due_at: DateTime<Utc> => Timestamptz, created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, kind, reason, title, contact_epoch, due_at, status, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)"
+                            contact_epoch: i32 => Integer, due_at: DateTime<Utc> => Timestamptz, created_at: DateTime<Utc> => Timestamptz,
+                            assignee: Option<MemberId> => Nullable<SqlUuid>, handled: CaseId => SqlUuid, by_agency: Option<OrgId> => Nullable<SqlUuid>,
+                            by_creditor: OrgId => SqlUuid }
+    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, kind, reason, title, contact_epoch, due_at, status, created_at, assignee_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?,
+        coalesce(?, (SELECT member_id FROM case_handlers WHERE case_id = ? AND org_id = coalesce(?, ?))))"
 }
 
 pub async fn insert(conn: &mut Conn<'_>, task: &Insert<'_>) -> Result<(), DbError> {
@@ -67,8 +71,9 @@ pub async fn find(conn: &mut Conn<'_>, id: TaskId) -> Result<Option<Task>, DbErr
 }
 
 statement! {
-    struct Complete<'a> { result: TaskResult => Text, note: Option<&'a str> => Nullable<Text>, done_at: DateTime<Utc> => Timestamptz, id: TaskId => SqlUuid }
-    "UPDATE tasks SET status = 'done', result = ?, note = ?, done_at = ? WHERE id = ?"
+    struct Complete<'a> { result: TaskResult => Text, note: Option<&'a str> => Nullable<Text>, done_at: DateTime<Utc> => Timestamptz,
+                          done_by: Option<MemberId> => Nullable<SqlUuid>, id: TaskId => SqlUuid }
+    "UPDATE tasks SET status = 'done', result = ?, note = ?, done_at = ?, done_by = ? WHERE id = ?"
 }
 
 pub async fn complete(
@@ -76,9 +81,9 @@ pub async fn complete(
     id: TaskId,
     result: TaskResult,
     note: Option<&str>,
-    at: DateTime<Utc>,
+    (done_by, at): (Option<MemberId>, DateTime<Utc>),
 ) -> Result<(), DbError> {
-    Complete { result, note, done_at: at, id }.execute(conn).await?;
+    Complete { result, note, done_at: at, done_by, id }.execute(conn).await?;
     Ok(())
 }
 

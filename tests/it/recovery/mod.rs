@@ -12,6 +12,7 @@ mod stops;
 mod strategies;
 mod tasks;
 pub mod texts;
+mod work;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entente::{

@@ -16,7 +16,12 @@ async fn colleague(world: &World, admin: &Client, name: &str, role: &str) -> (Cl
 async fn list(client: &Client, list: &str, member: &str) -> Vec<String> {
     let path = format!("/api/v1/work?list={list}{}", if member.is_empty() { String::new() } else { format!("&member={member}") });
     let found = client.get(&path).await.expect(200);
-    found["data"].as_array().unwrap().iter().map(|item| format!("{}: {}", item["debtor"].as_str().unwrap(), item["why"].as_str().unwrap())).collect()
+    found["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| format!("{}: {}", item["debtor"].as_str().unwrap(), item["why"].as_str().unwrap()))
+        .collect()
 }
 
 async fn give(client: &Client, case: &Posted, member: &str) -> crate::support::Answer {
@@ -70,13 +75,18 @@ async fn a_lead_sees_loads_moves_work_and_covers_absence() {
     days(&world, 21).await;
     let task = admin.get("/api/v1/tasks?status=open").await.expect(200)["data"][0].clone();
     assert_eq!(task["assignee_id"], json!(ana_id));
-    ana.post(&format!("/api/v1/tasks/{}/completion", task["id"].as_str().unwrap()), &json!({ "result": "reached" })).await.expect(200);
+    ana.post(&format!("/api/v1/tasks/{}/completion", task["id"].as_str().unwrap()), &json!({ "result": "reached" }))
+        .await
+        .expect(200);
     let load = async |who: &str| -> Value {
         let all = admin.get("/api/v1/workload").await.expect(200);
         all["data"].as_array().unwrap().iter().find(|one| one["full_name"] == who).cloned().unwrap()
     };
     let anas = load("Ana").await;
-    assert_eq!((&anas["cases"], &anas["open_tasks"], &anas["tasks_done"], &anas["conversations"]), (&json!(2), &json!(1), &json!(1), &json!(1)));
+    assert_eq!(
+        (&anas["cases"], &anas["open_tasks"], &anas["tasks_done"], &anas["conversations"]),
+        (&json!(2), &json!(1), &json!(1), &json!(1))
+    );
     ana.get("/api/v1/workload").await.problem(403, "forbidden");
 
     // Ana is away: Bea's list has her work, and Ana's has not.
@@ -119,7 +129,8 @@ async fn a_task_given_by_a_person_has_a_deadline_and_an_end() {
     let (ana, ana_id) = colleague(&world, &admin, "Ana", "sales").await;
     let case = posted(&admin, 1, 11).await;
     let path = format!("{}/tasks", case.path);
-    let wanted = json!({ "title": "Ask the carrier for the delivery note", "due_at": "2026-11-05T16:00:00Z", "assignee_id": ana_id });
+    let wanted =
+        json!({ "title": "Ask the carrier for the delivery note", "due_at": "2026-11-05T16:00:00Z", "assignee_id": ana_id });
     for (wrong, pointer) in [("title", "/title"), ("due_at", "/due_at")] {
         let mut bent = wanted.clone();
         bent[wrong] = if wrong == "title" { json!(" ") } else { json!("2026-10-01T16:00:00Z") };
