@@ -19,6 +19,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/cases", get().to(case_list::show))
         .route("/cases/{id}", get().to(case::show))
         .route("/cases/{id}/notes", post().to(forms::note))
+        .route("/cases/{id}/private-notes", post().to(forms::private_note))
         .route("/cases/{id}/start", post().to(forms::start))
         .route("/cases/{id}/close", post().to(forms::close))
         .route("/cases/{id}/holds", post().to(forms::hold))

@@ -53,7 +53,7 @@ pub struct LetterFilter {
 /// A day on which something was put in the post.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct InThePost {
+pub struct PostingDay {
     /// From the day the letter was made to today.
     pub posted_on: NaiveDate,
 }
@@ -78,12 +78,12 @@ pub async fn list_letters(app: Data<App>, member: AnyMember, filter: Query<Lette
 }
 
 /// Says that a letter is in the post. Refused where contact was stopped since it was drawn.
-#[utoipa::path(post, path = "/letters/{delivery_id}/posting", tag = "recovery", params(("delivery_id" = DeliveryId, Path)), request_body = InThePost, responses((status = 200, body = Letter)))]
+#[utoipa::path(post, path = "/letters/{delivery_id}/posting", tag = "recovery", params(("delivery_id" = DeliveryId, Path)), request_body = PostingDay, responses((status = 200, body = Letter)))]
 pub async fn post_letter(
     app: Data<App>,
     member: AnyMember,
     id: Path<DeliveryId>,
-    command: Command<InThePost>,
+    command: Command<PostingDay>,
 ) -> Result<HttpResponse, Problem> {
     member.may_write_on_cases()?;
     answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
@@ -150,12 +150,12 @@ pub async fn list_letter_addresses(app: Data<App>, member: AnyMember, id: Path<L
 }
 
 /// Says that a bundle is in the post, and tells which of its letters were withdrawn since it was printed: take those out.
-#[utoipa::path(post, path = "/letter-bundles/{bundle_id}/posting", tag = "recovery", params(("bundle_id" = LetterBundleId, Path)), request_body = InThePost, responses((status = 200, body = BundlePosted)))]
+#[utoipa::path(post, path = "/letter-bundles/{bundle_id}/posting", tag = "recovery", params(("bundle_id" = LetterBundleId, Path)), request_body = PostingDay, responses((status = 200, body = BundlePosted)))]
 pub async fn post_letter_bundle(
     app: Data<App>,
     member: AnyMember,
     id: Path<LetterBundleId>,
-    command: Command<InThePost>,
+    command: Command<PostingDay>,
 ) -> Result<HttpResponse, Problem> {
     member.may_write_on_cases()?;
     answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {

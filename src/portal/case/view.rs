@@ -19,7 +19,7 @@ use crate::{
     parties::{self, Named, Permission},
     payments::{self, Payment, PaymentStatus, Wanted},
     receivables::{self, Debtor, Enforceability, Receivable},
-    recovery::{self, Delivery, Task, records::TaskResult},
+    recovery::{self, Delivery, Task, private_notes::PrivateNote, records::TaskResult},
     types::{Calendar, CaseId, Money, OrgId, clock::day_in},
 };
 
@@ -43,6 +43,7 @@ pub struct Found {
     payments: Vec<Payment>,
     tasks: Vec<Task>,
     deliveries: Vec<Delivery>,
+    private_notes: Vec<PrivateNote>,
     events: Vec<cases::Event>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -82,6 +83,7 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         payments: payments::list(conn, by, wanted, first(PAYMENTS_AT_MOST)?).await?,
         tasks: recovery::desk::tasks_of_case(conn, by, id).await?,
         deliveries: recovery::desk::deliveries_of_case(conn, by, id).await?,
+        private_notes: recovery::private_notes::list(conn, by, id).await?,
         events: cases::list_events(conn, by, id, 0, EVENTS_AT_MOST).await?,
         names: parties::names_of(conn, by, &known).await?,
         debtor_page: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(id)),
@@ -115,6 +117,7 @@ pub struct CasePage<'a> {
     payments: Vec<Payment>,
     tasks: Vec<Task>,
     deliveries: Vec<Delivery>,
+    private_notes: Vec<PrivateNote>,
     timeline: Vec<Told>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -156,6 +159,7 @@ impl<'a> CasePage<'a> {
             payments: found.payments,
             tasks: found.tasks,
             deliveries: found.deliveries,
+            private_notes: found.private_notes,
             names: found.names,
             debtor_page: found.debtor_page,
         }
