@@ -125,6 +125,9 @@ impl Crew {
 }
 
 async fn work(app: App, leaving: Arc<AtomicBool>) {
+    if let Err(error) = recovery::line::dissolve(&app).await {
+        tracing::warn!(%error, "messages before a provider that is gone wait until the next start");
+    }
     while !leaving.load(Ordering::Relaxed) {
         let done = match round(&app).await {
             Ok(done) => done,

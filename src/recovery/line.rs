@@ -64,6 +64,26 @@ pub async fn round(app: &App) -> Result<usize, DbError> {
     Ok(gone)
 }
 
+/// Sends those on their way who wait before a provider that is configured no more. When a process begins.
+///
+/// # Errors
+/// The database fails.
+pub async fn dissolve(app: &App) -> Result<(), DbError> {
+    for channel in [Channel::Mail, Channel::Sms] {
+        if per_second(&app.settings, channel).is_none() {
+            app.db
+                .transaction(Scope::System, async |conn| {
+                    for (id, due_at) in store::leave(conn, channel).await? {
+                        jobs::enqueue(conn, Deliver::KIND, &Deliver { delivery_id: id }, due_at).await?;
+                    }
+                    Ok::<_, DbError>(())
+                })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
 /// Messages that could leave now but for the rate.
 ///
 /// # Errors

@@ -524,8 +524,8 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     assert!(status < 500, "{what}");
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
-    // The market and the scores are for all, and any agency may stand on any creditor's list; the files behind them are not.
-    let is_open = ["/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/", "/api/v1/lots/"]
+    // What comes in is signed by whoever brings it. The market and the scores are for all, and any agency may stand on any creditor's list; the files behind them are not.
+    let is_open = ["/api/v1/inbound/", "/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/", "/api/v1/lots/"]
         .iter()
         .any(|open| operation.path.starts_with(open));
     let is_theirs = operation.path.contains('{') && !is_open;

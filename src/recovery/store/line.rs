@@ -89,6 +89,26 @@ pub async fn release(conn: &mut Conn<'_>, channel: Channel, count: usize) -> Res
 }
 
 statement! {
+    struct Leave { channel: Channel => Text }
+    "WITH waiting AS (SELECT id, due_at FROM deliveries WHERE channel = ? AND due_at IS NOT NULL FOR UPDATE)
+     UPDATE deliveries d SET turn = NULL, due_at = NULL FROM waiting WHERE d.id = waiting.id RETURNING d.id, waiting.due_at"
+}
+
+#[derive(QueryableByName)]
+struct Left {
+    #[diesel(sql_type = SqlUuid)]
+    id: DeliveryId,
+    #[diesel(sql_type = Timestamptz)]
+    due_at: DateTime<Utc>,
+}
+
+/// Takes all out of a line, with when each is due.
+pub async fn leave(conn: &mut Conn<'_>, channel: Channel) -> Result<Vec<(DeliveryId, DateTime<Utc>)>, DbError> {
+    let rows: Vec<Left> = Leave { channel }.load(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.due_at)).collect())
+}
+
+statement! {
     struct Depart<'a> { turn: i64 => BigInt, departures: &'a [DateTime<Utc>] => Array<Timestamptz>, channel: Channel => Text }
     "UPDATE provider_lines SET turn = ?, departures = ? WHERE channel = ?"
 }
