@@ -62,7 +62,7 @@ pub struct NewTask {
 pub async fn give(conn: &mut Conn<'_>, by: &By, id: CaseId, new: &NewTask) -> Result<Task, RecoveryError> {
     let mut case = cases::lock(conn, by, id).await?;
     let org = work::must_pursue(by, &case)?;
-    let title: Line = new.title.parse().map_err(|why: String| RecoveryError::Invalid("/title", why))?;
+    let title = new.title.parse::<Line>().map_err(|why| RecoveryError::Invalid("/title", why.to_string()))?.to_string();
     if new.due_at <= by.at {
         return Err(RecoveryError::Invalid("/due_at", "this time has passed".to_owned()));
     }
@@ -73,7 +73,7 @@ pub async fn give(conn: &mut Conn<'_>, by: &By, id: CaseId, new: &NewTask) -> Re
     let task = New {
         kind: TaskKind::Review,
         reason: TaskReason::ByHand,
-        about: title.as_ref(),
+        about: &title,
         action: None,
         step: None,
         due_at: new.due_at,
