@@ -62,7 +62,7 @@ pub struct NewTask {
 pub async fn give(conn: &mut Conn<'_>, by: &By, id: CaseId, new: &NewTask) -> Result<Task, RecoveryError> {
     let mut case = cases::lock(conn, by, id).await?;
     let org = work::must_pursue(by, &case)?;
-    let title = new.title.parse::<Line>().map_err(|why| RecoveryError::Invalid("/title", why.to_string()))?.to_string();
+    let title = new.title.parse::<Line>().map_err(|why| RecoveryError::Invalid("/title", why))?.to_string();
     if new.due_at <= by.at {
         return Err(RecoveryError::Invalid("/due_at", "this time has passed".to_owned()));
     }
