@@ -213,7 +213,8 @@ pub async fn set_handler(
     let org = must_pursue(by, &case)?;
     let now = store::handler_of(conn, id, org).await?;
     let is_own = |member: Option<MemberId>| member.is_none() || member == by.member();
-    if !leads && !(is_own(now) && is_own(wanted.member_id)) {
+    let may = leads || (is_own(now) && is_own(wanted.member_id));
+    if !may {
         return Err(RecoveryError::WorkOfAnother);
     }
     match wanted.member_id {
