@@ -246,23 +246,6 @@ impl Scene {
                 let one = kept.iter().find(|one| one["name"] == "to forget").expect("it was saved");
                 client.delete(&format!("/api/v1/saved-searches/{}", text(&one["id"])), None).await
             }
-            ("DELETE", _) => client.delete(&path, Some("\"v999\"")).await,
-            ("PUT", id) => client.put(&path, Some("\"v999\""), &body(id, self)).await,
-            ("POST", "upload_receivables") => {
-                client.upload(&format!("{path}?dry_run=true"), b"number;principal\n1;2\n".to_vec()).await
-            }
-            ("POST", "import_statement") => {
-                client.upload(&format!("{path}?dry_run=true"), b"Date;Amount;Description\n2026-11-20;10,00;rent\n".to_vec()).await
-            }
-            ("POST", "take_mail_in") => crate::recovery::inbound::deliver(client, b"From: a@b.example\r\n\r\nhello").await,
-            ("POST", "take_text_in") => {
-                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("From", "+34600000001")])
-                    .await
-            }
-            ("POST", "take_text_report") => {
-                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("MessageStatus", "sent")])
-                    .await
-            }
             ("DELETE", "remove_alert_rule") => {
                 let name = format!("to remove {}", entente::types::fresh_uuid());
                 let made = self.callers[2].1.post("/api/v1/alert-rules", &alert_rule(&name)).await.expect(201);
@@ -291,6 +274,23 @@ impl Scene {
                 );
                 self.world.as_owner(&marked).await;
                 client.delete(&path, None).await
+            }
+            ("DELETE", _) => client.delete(&path, Some("\"v999\"")).await,
+            ("PUT", id) => client.put(&path, Some("\"v999\""), &body(id, self)).await,
+            ("POST", "upload_receivables") => {
+                client.upload(&format!("{path}?dry_run=true"), b"number;principal\n1;2\n".to_vec()).await
+            }
+            ("POST", "import_statement") => {
+                client.upload(&format!("{path}?dry_run=true"), b"Date;Amount;Description\n2026-11-20;10,00;rent\n".to_vec()).await
+            }
+            ("POST", "take_mail_in") => crate::recovery::inbound::deliver(client, b"From: a@b.example\r\n\r\nhello").await,
+            ("POST", "take_text_in") => {
+                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("From", "+34600000001")])
+                    .await
+            }
+            ("POST", "take_text_report") => {
+                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("MessageStatus", "sent")])
+                    .await
             }
             ("POST", "post_evidence") => {
                 client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await
