@@ -47,7 +47,7 @@ async fn letters_are_printed_together_posted_and_some_come_back() {
     let world = World::new().await;
     let creditor = world.creditor(1).await;
     assign_letters(&creditor).await;
-    let (one, two) = (posted(&creditor, 1, 11).await, posted(&creditor, 2, 12).await);
+    let (one, _) = (posted(&creditor, 1, 11).await, posted(&creditor, 2, 12).await);
     world.work().await;
     assert_eq!(statuses(&one).await, ["letter: sent"], "made is sent unless the organisation says otherwise");
     let waiting = letters(&creditor, "to_print").await;
