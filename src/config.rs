@@ -24,6 +24,7 @@ pub struct Settings {
     pub log_json: bool,
     pub database: DatabaseSettings,
     pub mail: MailSettings,
+    pub sms: SmsSettings,
     pub files: FileSettings,
     pub platform: PlatformSettings,
     pub limits: LimitSettings,
@@ -44,9 +45,32 @@ pub struct DatabaseSettings {
 pub struct MailSettings {
     pub smtp_url: Option<SecretString>,
     pub from: String,
+    /// Mails to debtors that the SMTP server gets in a second, at most. 0: as many as there are.
+    pub per_second: u32,
     /// Where debtors answer, if their answers are to be filed by themselves.
     pub reply_domain: Option<String>,
     pub inbound_secret: Option<SecretString>,
+}
+
+/// How text messages leave. No `provider`: `.sms` files in `var/outbox`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmsSettings {
+    /// Text messages that the provider gets in a second, at most. 0: as many as there are.
+    pub per_second: u32,
+    pub provider: Option<SmsProvider>,
+}
+
+/// An HTTP API that speaks Twilio's.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmsProvider {
+    /// Without the path: `https://api.twilio.com`.
+    pub url: String,
+    pub account_sid: String,
+    pub auth_token: SecretString,
+    /// A number in E.164, or a messaging service (`MG…`).
+    pub from: String,
 }
 
 /// Where files rest. No `bucket`: in `var/files`.

@@ -25,6 +25,8 @@ use crate::{app::App, config::Settings, paper::mail::Mail};
 
 /// For each command: a server that stays silent for longer is away. A whole mail takes less than a job's lease.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What mails end with in the outbox.
+const MAIL: &str = "eml";
 
 /// A mail on its way.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +53,12 @@ pub struct Attachment<'a> {
 /// Why a mail was not sent, or not known to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// It was not accepted, and may be later: the server is away or busy.
+    /// It was not accepted, and may be later.
     #[error("not sent yet: {0}")]
     Passing(String),
+    /// The server is away: it takes nothing, whatever it is.
+    #[error("the server is away: {0}")]
+    Away(String),
     /// It was refused for good.
     #[error("refused: {0}")]
     Refused(String),
@@ -78,7 +83,7 @@ pub async fn send(app: &App, outgoing: &Outgoing<'_>) -> Result<(), MailError> {
     let message = compose(&app.settings, outgoing)?;
     match &app.settings.mail.smtp_url {
         Some(url) => hand_over(url, message).await,
-        None => leave(&outbox_file(&app.settings, outgoing.message_id), &message.formatted()).await,
+        None => leave_in_outbox(&app.settings, outgoing.message_id, MAIL, &message.formatted()).await,
     }
 }
 
@@ -86,8 +91,21 @@ pub async fn send(app: &App, outgoing: &Outgoing<'_>) -> Result<(), MailError> {
 pub async fn has_left(app: &App, message_id: &str) -> Option<bool> {
     match app.settings.mail.smtp_url {
         Some(_) => None,
-        None => fs::try_exists(outbox_file(&app.settings, message_id)).await.ok(),
+        None => is_in_outbox(&app.settings, message_id, MAIL).await,
     }
+}
+
+/// Leaves a message in the outbox, under its Message-ID and with an ending that tells what it is.
+///
+/// # Errors
+/// The disk is full or not to be written to.
+pub async fn leave_in_outbox(settings: &Settings, message_id: &str, ending: &str, content: &[u8]) -> Result<(), MailError> {
+    leave(&outbox_file(settings, message_id, ending), content).await
+}
+
+/// Whether a message is in the outbox; `None` where it cannot be looked into.
+pub async fn is_in_outbox(settings: &Settings, message_id: &str, ending: &str) -> Option<bool> {
+    fs::try_exists(outbox_file(settings, message_id, ending)).await.ok()
 }
 
 fn compose(settings: &Settings, outgoing: &Outgoing<'_>) -> Result<Message, MailError> {
@@ -115,9 +133,10 @@ fn compose(settings: &Settings, outgoing: &Outgoing<'_>) -> Result<Message, Mail
         }
     };
     let mut message = builder.multipart(body).map_err(|error| MailError::Refused(error.to_string()))?;
-    // RFC 3834: no automatic answer is wanted to what no person sent.
-    let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
-    message.headers_mut().insert_raw(automatic);
+    // RFC 3834, and what Exchange looks at: no automatic answer is wanted to what no person sent.
+    for (name, value) in [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All")] {
+        message.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()));
+    }
     Ok(message)
 }
 
@@ -135,8 +154,8 @@ async fn hand_over(url: &SecretString, message: Message) -> Result<(), MailError
     let connected = transport.test_connection().await;
     let outcome = match connected {
         Ok(true) => transport.send(message).await.map(|_| ()).map_err(|error| fate_of(&error)),
-        Ok(false) => Err(MailError::Passing("the server hung up".to_owned())),
-        Err(error) => Err(MailError::Passing(error.to_string())),
+        Ok(false) => Err(MailError::Away("it hung up".to_owned())),
+        Err(error) => Err(MailError::Away(error.to_string())),
     };
     transport.shutdown().await;
     outcome
@@ -153,10 +172,10 @@ fn fate_of(error: &smtp::Error) -> MailError {
     }
 }
 
-fn outbox_file(settings: &Settings, message_id: &str) -> PathBuf {
+fn outbox_file(settings: &Settings, message_id: &str, ending: &str) -> PathBuf {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-@".contains(c) { c } else { '-' };
     let name: String = message_id.trim_matches(['<', '>']).chars().map(plain).collect();
-    settings.var.join("outbox").join(format!("{name}.eml"))
+    settings.var.join("outbox").join(format!("{name}.{ending}"))
 }
 
 /// Written aside, made durable, renamed: whoever reads the outbox sees whole mails only.
@@ -247,7 +266,7 @@ mod tests {
     #[test]
     fn an_outbox_file_stays_in_the_outbox() {
         let settings = settings("unused");
-        let file = outbox_file(&settings, "<../../etc/passwd@x>");
+        let file = outbox_file(&settings, "<../../etc/passwd@x>", MAIL);
         assert_eq!(file.parent().unwrap(), settings.var.join("outbox"));
         assert_eq!(message_id(&settings, "dlv_1"), "<dlv_1@entente.example>");
     }
@@ -255,7 +274,7 @@ mod tests {
     #[tokio::test]
     async fn a_repetition_overwrites_and_leaves_nothing_aside() {
         let settings = settings("repetition");
-        let file = outbox_file(&settings, "<dlv_1@entente.example>");
+        let file = outbox_file(&settings, "<dlv_1@entente.example>", MAIL);
         leave(&file, b"one").await.unwrap();
         leave(&file, b"two").await.unwrap();
         let folder = settings.var.join("outbox");

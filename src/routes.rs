@@ -26,17 +26,18 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = receivables::enforcement_api::Docs),
-         (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = receivables::profile_defaults::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
-         (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::settlements_api::Docs), (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
-         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = bank::reconciliation::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
-         (path = "/api/v1", api = settlement::batches::api::Docs), (path = "/api/v1", api = settlement::invoices::api::Docs),
-         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
-         (path = "/api/v1", api = settlement::batches::api::Docs),
-         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
-         (path = "/api/v1", api = notices::api::Docs)),
+         (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = receivables::profile_defaults::Docs),
+         (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+         (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::settlements_api::Docs),
+         (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
+         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
+         (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = payments::api::Docs),
+         (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = bank::reconciliation::api::Docs),
+         (path = "/api/v1", api = settlement::api::Docs), (path = "/api/v1", api = settlement::batches::api::Docs),
+         (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
+         (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
+         (path = "/api/v1", api = recovery::work_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
+         (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs)),
     modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -239,12 +240,29 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/complaints/{complaint_id}/withdrawal", post().to(market::api::complaints::withdraw_complaint))
             .route("/operator/complaints/{complaint_id}/decision", post().to(market::api::complaints::decide_complaint))
 
+            .route("/letters", get().to(recovery::letters_api::list_letters))
+            .route("/letters/{delivery_id}/posting", post().to(recovery::letters_api::post_letter))
+            .route("/letters/{delivery_id}/return", post().to(recovery::letters_api::return_letter))
+            .route("/letter-bundles", get().to(recovery::letters_api::list_letter_bundles))
+            .route("/letter-bundles", post().to(recovery::letters_api::bundle_letters))
+            .route("/letter-bundles/{bundle_id}", get().to(recovery::letters_api::show_letter_bundle))
+            .route("/letter-bundles/{bundle_id}/letters.pdf", get().to(recovery::letters_api::print_letter_bundle))
+            .route("/letter-bundles/{bundle_id}/addresses.csv", get().to(recovery::letters_api::list_letter_addresses))
+            .route("/letter-bundles/{bundle_id}/posting", post().to(recovery::letters_api::post_letter_bundle))
+            .route("/letter-settings", get().to(recovery::letters_api::show_letter_settings))
+            .route("/letter-settings", put().to(recovery::letters_api::put_letter_settings))
             .route("/inbound/mail", post().to(recovery::inbound_api::take_mail_in))
+            .route("/inbound/sms", post().to(recovery::inbound_api::take_text_in))
+            .route("/inbound/sms-reports/{delivery_id}", post().to(recovery::inbound_api::take_text_report))
+            .route("/debtors/{id}/unreachable-addresses", get().to(recovery::addresses_api::list_unreachable_addresses))
+            .route("/unreachable-addresses/{address_id}", delete().to(recovery::addresses_api::clear_unreachable_address))
             .route("/cases/{case_id}/replies", get().to(recovery::inbound_api::list_case_replies))
             .route("/strategies", get().to(recovery::strategies_api::list_strategies))
             .route("/strategies", post().to(recovery::strategies_api::write_strategy))
             .route("/strategies/{strategy_id}", get().to(recovery::strategies_api::show_strategy))
             .route("/strategies/{strategy_id}/publication", post().to(recovery::strategies_api::publish_strategy))
+            .route("/strategies/{strategy_id}/dry-run", post().to(recovery::strategies_api::rehearse_strategy))
+            .route("/strategies/{strategy_id}/back-test", post().to(recovery::strategies_api::back_test_strategy))
             .route("/strategy-assignments", get().to(recovery::strategies_api::list_strategy_assignments))
             .route("/strategy-assignments", post().to(recovery::strategies_api::assign_strategy))
             .route("/strategy-assignments/{assignment_id}", delete().to(recovery::strategies_api::withdraw_strategy_assignment))
@@ -253,6 +271,17 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/actions", get().to(recovery::api::list_case_actions))
             .route("/cases/{case_id}/deliveries", get().to(recovery::api::list_case_deliveries))
             .route("/deliveries/{delivery_id}/document", get().to(recovery::api::download_letter))
+            .route("/work", get().to(recovery::work_api::list_work))
+            .route("/workload", get().to(recovery::work_api::show_workload))
+            .route("/work-moves", post().to(recovery::work_api::move_work))
+            .route("/cases/{case_id}/handler", get().to(recovery::work_api::show_case_handler))
+            .route("/cases/{case_id}/handler", put().to(recovery::work_api::put_case_handler))
+            .route("/cases/{case_id}/tasks", post().to(recovery::work_api::give_task))
+            .route("/cases/{case_id}/private-notes", get().to(recovery::work_api::list_private_notes))
+            .route("/cases/{case_id}/private-notes", post().to(recovery::work_api::add_private_note))
+            .route("/absences", get().to(recovery::work_api::list_absences))
+            .route("/absences", post().to(recovery::work_api::add_absence))
+            .route("/absences/{absence_id}", delete().to(recovery::work_api::remove_absence))
             .route("/approvals", get().to(recovery::approvals::list_approvals))
             .route("/tasks", get().to(recovery::api::list_tasks))
             .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
@@ -294,6 +323,11 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/statement.csv", get().to(settlement::api::download_statement))
             .route("/statement", get().to(settlement::api::show_statement))
 
+            .route("/alert-rules", get().to(notices::alerts::api::list_alert_rules))
+            .route("/alert-rules", post().to(notices::alerts::api::add_alert_rule))
+            .route("/alert-rules/{rule_id}", delete().to(notices::alerts::api::remove_alert_rule))
+            .route("/alerts", get().to(notices::alerts::api::list_alerts))
+            .route("/alerts/{alert_id}/reading", post().to(notices::alerts::api::read_alert))
             .route("/notifications", get().to(notices::api::list_notifications))
             .route("/notifications/{notification_id}/reading", post().to(notices::api::read_notification))
         )

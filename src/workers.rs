@@ -61,18 +61,20 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "notices.tell" => notices::jobs::tell(app, job.read()?).await,
         parties::account_changes::TakeEffect::KIND => parties::account_changes::take_effect(app, job.read()?).await,
         "notices.account_code" => notices::jobs::mail_account_code(app, job.read()?).await,
+        notices::alerts::daily::LookThrough::KIND => notices::alerts::daily::look_through(app, job.read()?).await,
+        notices::alerts::daily::MailDigest::KIND => notices::alerts::daily::mail_digest(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }
 }
 
-/// One round: due jobs, then due cases, then cases whose time may run out. Returns how much was done.
+/// One round: messages whose turn it is, due jobs, then due cases, then cases whose time may run out. Returns how much was done.
 ///
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    let asked = bank::reconciliation::round(app).await?;
-    Ok(asked + jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
+    let done = bank::reconciliation::round(app).await? + recovery::line::round(app).await? + jobs::run_due(app, handle).await?;
+    Ok(done + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
 }
 
 /// Works until nothing is due and nobody else is still at work on what was: for a clock about to move, and for tests.
@@ -100,7 +102,8 @@ async fn nothing_due(app: &App) -> Result<bool, DbError> {
     let now = app.clock.now();
     let jobs = app.db.transaction(Scope::System, async |conn| jobs::backlog(conn, now).await).await?;
     let cases = app.db.transaction(Scope::System, async |conn| cases::count_due(conn, now).await).await?;
-    Ok(jobs.due == 0 && cases == 0)
+    let in_line = app.db.transaction(Scope::System, async |conn| recovery::line::count_waiting(conn, now).await).await?;
+    Ok(jobs.due == 0 && cases == 0 && in_line == 0)
 }
 
 /// Workers inside this process.
@@ -132,6 +135,9 @@ impl Crew {
 }
 
 async fn work(app: App, leaving: Arc<AtomicBool>) {
+    if let Err(error) = recovery::line::dissolve(&app).await {
+        tracing::warn!(%error, "messages before a provider that is gone wait until the next start");
+    }
     while !leaving.load(Ordering::Relaxed) {
         let done = match round(&app).await {
             Ok(done) => done,

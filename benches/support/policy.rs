@@ -24,6 +24,7 @@ pub fn measure() {
         channel: Channel::Mail,
         tone: Tone::Firm,
         address_known: true,
+        address_unreachable: false,
         approval: Approval::NotNeeded,
         prepared_under: None,
     };

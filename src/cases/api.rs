@@ -318,7 +318,8 @@ pub struct Note {
     pub text: String,
 }
 
-/// Writes a note into the timeline. A later agency will not see it.
+/// Writes a note into the timeline, which both sides of the engagement read; the other side is told. A later agency will not see it.
+/// For what your organisation alone is to read there is `/cases/{case_id}/private-notes`.
 #[utoipa::path(post, path = "/cases/{case_id}/notes", tag = "cases", params(("case_id" = CaseId, Path)), request_body = Note, responses((status = 201, body = CaseRow)))]
 pub async fn add_case_note(
     app: Data<App>,

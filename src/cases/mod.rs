@@ -209,7 +209,7 @@ pub async fn close(conn: &mut Conn<'_>, by: &By, id: CaseId, outcome: Outcome, r
     Ok(case)
 }
 
-/// Whoever pursues the case writes down what they learnt.
+/// Somebody writes down, for both sides of the engagement, what they learnt; the other side is told.
 ///
 /// # Errors
 /// Closed, or an empty or endless text.
@@ -217,7 +217,12 @@ pub async fn add_note(conn: &mut Conn<'_>, by: &By, id: CaseId, text: &str) -> R
     check_text(text)?;
     let mut case = lock(conn, by, id).await?;
     case.must_be_open("annotated")?;
-    case.record(by, EventKind::NoteAdded, json!({ "text": text }));
+    let from = match by.scope {
+        Scope::Creditor(_) => Some("creditor"),
+        Scope::Agency(_) => Some("agency"),
+        Scope::Operator(_) | Scope::Debtor(_) | Scope::System => None,
+    };
+    case.record(by, EventKind::NoteAdded, json!({ "text": text, "from": from }));
     save(conn, by, &mut case).await?;
     Ok(case)
 }

@@ -23,6 +23,7 @@ const NOBODY: Audience = Audience { creditor: false, agency: false, operator: fa
 pub fn of(kind: EventKind, data: &Value) -> Audience {
     match kind {
         EventKind::PaymentDeclared => answering(data),
+        EventKind::NoteAdded => other_side(data),
         EventKind::PaymentContested => Audience { operator: true, ..BOTH },
         EventKind::Awarded
         | EventKind::MandateSigned
@@ -79,7 +80,6 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::ContactStopped
         | EventKind::TaskOpened
         | EventKind::TaskDone
-        | EventKind::NoteAdded
         | EventKind::PromiseKept
         | EventKind::HoldPlaced
         | EventKind::HoldReleased => NOBODY,
@@ -89,6 +89,15 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
 /// Whoever did not declare a payment is asked; nobody where the creditor recovers by itself.
 fn answering(data: &Value) -> Audience {
     match data.get("declared_by").and_then(Value::as_str) {
+        Some("creditor") => AGENCY,
+        Some("agency") => CREDITOR,
+        Some(_) | None => NOBODY,
+    }
+}
+
+/// Whoever did not write a note.
+fn other_side(data: &Value) -> Audience {
+    match data.get("from").and_then(Value::as_str) {
         Some("creditor") => AGENCY,
         Some("agency") => CREDITOR,
         Some(_) | None => NOBODY,
@@ -110,7 +119,7 @@ mod tests {
 
     #[test]
     fn what_people_work_on_every_day_is_no_news() {
-        for kind in [EventKind::Listed, EventKind::ContactSent, EventKind::NoteAdded, EventKind::AwardExplained] {
+        for kind in [EventKind::Listed, EventKind::ContactSent, EventKind::AwardExplained] {
             assert_eq!(of(kind, &json!({})), NOBODY, "{kind}");
         }
     }

@@ -7,6 +7,7 @@ use crate::{
     jobs::JobError,
     paper::PaperError,
     parties::PartiesError,
+    receivables::ReceivablesError,
 };
 
 /// A refusal.
@@ -14,6 +15,15 @@ use crate::{
 pub enum NoticesError {
     #[error("there is no such notification of yours")]
     NotFound,
+    #[error("there is no such rule of yours")]
+    NoSuchRule,
+    #[error("there is no such alert for you")]
+    NoSuchAlert,
+    /// A field and what is wrong with it.
+    #[error("{1}")]
+    Invalid(&'static str, String),
+    #[error(transparent)]
+    Receivables(#[from] ReceivablesError),
     #[error(transparent)]
     Cases(#[from] CasesError),
     #[error(transparent)]
@@ -27,7 +37,11 @@ pub enum NoticesError {
 impl From<NoticesError> for Problem {
     fn from(error: NoticesError) -> Self {
         match error {
-            NoticesError::NotFound => Self::new(Code::NotFound).detail(error.to_string()),
+            NoticesError::NotFound | NoticesError::NoSuchRule | NoticesError::NoSuchAlert => {
+                Self::new(Code::NotFound).detail(error.to_string())
+            }
+            NoticesError::Invalid(pointer, detail) => Self::invalid(pointer, detail),
+            NoticesError::Receivables(inner) => inner.into(),
             NoticesError::Cases(inner) => inner.into(),
             NoticesError::Parties(inner) => inner.into(),
             NoticesError::Paper(inner) => Self::internal(inner),

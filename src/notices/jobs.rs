@@ -128,7 +128,9 @@ async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), 
     let outgoing = Outgoing { to, sender: "Entente", reply_to: None, message_id, at: app.clock.now(), mail, attachment: None };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(()),
-        Err(error @ (MailError::Passing(_) | MailError::Unknown(_))) => Err(JobError::Again(error.to_string())),
+        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
+            Err(JobError::Again(error.to_string()))
+        }
         Err(error @ MailError::Refused(_)) => Err(JobError::Never(error.to_string())),
     }
 }

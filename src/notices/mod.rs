@@ -4,6 +4,7 @@
 //! What may never happen here: a debtor's name in a notice; an organisation told of what it may not see; a thing told twice,
 //! however often its job runs.
 
+pub mod alerts;
 pub mod api;
 mod audience;
 mod error;

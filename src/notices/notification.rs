@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{NoticesError, audience, mails, store};
+use super::{NoticesError, alerts, audience, mails, store};
 use crate::{
     cases::{self, Case, Event, EventKind},
     db::{By, Conn},
@@ -55,12 +55,14 @@ pub struct Telling {
 /// The case is gone, or the database fails.
 pub async fn tell_of_events(conn: &mut Conn<'_>, by: &By, case: CaseId, from: i32, to: i32) -> Result<(), NoticesError> {
     let lines = cases::list_events(conn, by, case, from - 1, i64::from(to - from + 1)).await?;
+    let whole = cases::find(conn, by, case).await?;
+    alerts::of_events(conn, by, &whole, &lines).await?;
     let news: Vec<&Event> =
         lines.iter().filter(|line| audience::of(line.kind, &line.data) != audience::Audience::default()).collect();
     if news.is_empty() {
         return Ok(());
     }
-    let case = cases::find(conn, by, case).await?;
+    let case = whole;
     let operator = match news.iter().any(|line| line.kind == EventKind::PaymentContested) {
         true => Some(parties::operator(conn).await?.id),
         false => None,

@@ -4,6 +4,7 @@
 //! input; a file, font or package fetched from anywhere; a sum printed that is not the sum of the rows above it.
 
 pub mod bad_debt;
+pub mod bundle;
 pub mod case_file;
 pub mod claim;
 pub mod demand;
@@ -19,6 +20,7 @@ pub mod party;
 pub mod qr;
 pub mod receipt;
 pub mod statement;
+pub mod text_message;
 pub mod texts;
 
 pub use bad_debt::BadDebtSheet;
@@ -55,6 +57,10 @@ pub enum PaperError {
     Balance { reckoned: crate::types::Money, closing: crate::types::Money },
     #[error("the papers cannot be put together: {0}")]
     Archive(String),
+    #[error("the letters cannot be put together: {0}")]
+    Bundle(String),
+    #[error("the text message would take {0} segments: at most {max}", max = text_message::SEGMENTS_MAX)]
+    TooLong(usize),
     #[error("the QR code cannot be drawn: {0}")]
     Qr(#[from] qr::QrError),
 }

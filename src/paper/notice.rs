@@ -217,10 +217,45 @@ pub fn to_organisation(to: &Addressee, notice: &Notice) -> Result<Mail, PaperErr
     })
 }
 
+/// One mail a day with what somebody's role was alerted of: a line for each, and how many there are in all.
+///
+/// # Errors
+/// None that depend on the lines.
+pub fn digest(to: &Addressee, lines: &[String], count: usize, link: String) -> Result<Mail, PaperError> {
+    let texts = Texts::of(to.language);
+    let count = count.to_string();
+    let values = [("count", count.as_str())];
+    let mut paragraphs = vec![texts.fill("mail.alerts.what", &values)];
+    paragraphs.extend(lines.iter().cloned());
+    mail::notice(&NoticeView {
+        language: to.language,
+        subject: texts.fill("mail.alerts.subject", &values),
+        greeting: texts.say("mail.greeting"),
+        colon: texts.say("common.colon"),
+        paragraphs,
+        action: Some((texts.say("mail.alerts.action").to_owned(), link)),
+        footer: texts.fill("mail.footer", &[("organisation", &to.organisation)]),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::paper::samples;
+
+    #[test]
+    fn a_digest_names_each_and_how_many_there_are() {
+        for language in Language::ALL {
+            let lines = ["Large ones · RF18539007547034".to_owned()];
+            let mail = digest(&samples::addressee(*language), &lines, 31, "https://entente.example/portal/alerts".to_owned())
+                .expect("a mail");
+            assert!(
+                mail.subject.contains("31") && mail.text.contains(&lines[0]) && mail.html.contains("/portal/alerts"),
+                "{}",
+                mail.text
+            );
+        }
+    }
 
     #[test]
     fn every_notice_is_told_in_every_language() {

@@ -22,6 +22,7 @@ macro_rules! texts {
             Texts::read(&[
                 include_str!(concat!("../../templates/texts/", $language, "/sheets.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/mail.toml")),
+                include_str!(concat!("../../templates/texts/", $language, "/sms.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/pages.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/portal.toml")),
             ])

@@ -8,6 +8,7 @@
 //! style of a page's own; a number of queries that grows with the rows shown; what was typed lost to a mistake in it.
 
 mod account;
+mod alerts;
 mod case;
 mod case_list;
 mod cookies;
@@ -17,6 +18,7 @@ mod fields;
 mod health;
 mod home;
 mod invoices;
+mod letters;
 mod listing;
 mod log_in;
 mod mandates;
@@ -32,6 +34,7 @@ mod second_factor;
 mod shell;
 mod sign_up;
 mod statement;
+mod team;
 mod threshold;
 mod uploads;
 mod visitor;

@@ -6,8 +6,8 @@ use actix_web::{
 };
 
 use super::{
-    account, case, case::forms, case_list, documents, faults, health, home, invoices, listing, log_in, mandates, market, members,
-    organisations, papers, passwords, payments, second_factor, sign_up, statement, uploads,
+    account, alerts, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing, log_in, mandates,
+    market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement, team, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -19,6 +19,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/cases", get().to(case_list::show))
         .route("/cases/{id}", get().to(case::show))
         .route("/cases/{id}/notes", post().to(forms::note))
+        .route("/cases/{id}/private-notes", post().to(forms::private_note))
         .route("/cases/{id}/start", post().to(forms::start))
         .route("/cases/{id}/close", post().to(forms::close))
         .route("/cases/{id}/holds", post().to(forms::hold))
@@ -60,7 +61,21 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/mandates/{id}/signature", post().to(mandates::sign))
         .route("/mandates/{id}/refusal", post().to(mandates::refuse))
         .route("/documents/{id}", get().to(documents::document))
+        .route("/alerts", get().to(alerts::show))
+        .route("/alerts/{id}/reading", post().to(alerts::read))
+        .route("/alert-rules", post().to(alerts::add_rule))
+        .route("/alert-rules/{id}/removal", post().to(alerts::remove_rule))
+        .route("/team", get().to(team::show))
+        .route("/work-moves", post().to(team::move_work))
+        .route("/absences", post().to(team::add_absence))
+        .route("/letters", get().to(letters::show))
         .route("/letters/{id}", get().to(documents::letter))
+        .route("/letters/{id}/return", post().to(letters::take_back))
+        .route("/letter-bundles", post().to(letters::bundle))
+        .route("/letter-bundles/{id}/letters.pdf", get().to(letters::pdf))
+        .route("/letter-bundles/{id}/addresses.csv", get().to(letters::csv))
+        .route("/letter-bundles/{id}/posting", post().to(letters::post))
+        .route("/letter-settings", post().to(letters::set))
         .route("/payments", get().to(payments::show))
         .route("/payments/{id}", post().to(payments::answer))
         .route("/payments/{id}/decision", post().to(payments::decide))

@@ -207,15 +207,23 @@ pub async fn shelve(app: &App, shelve: Shelve) -> Result<(), JobError> {
     Ok(app.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(store::set_shelved(conn, id, &key).await?)).await?)
 }
 
+/// What a document holds, from wherever it is.
+///
+/// # Errors
+/// The file store is away.
+pub async fn read_content(app: &App, content: Content) -> Result<Vec<u8>, Problem> {
+    match content {
+        Content::Here(content) => Ok(content),
+        Content::Shelved(key) => app.vault.get(&key).await.map_err(Problem::internal),
+    }
+}
+
 /// As a download: never shown in place, since an uploaded file may hold anything.
 ///
 /// # Errors
 /// The file store fails, or the file is not what was kept.
 pub async fn download(app: &App, document: Document) -> Result<HttpResponse, Problem> {
-    let content = match document.content {
-        Content::Here(content) => content,
-        Content::Shelved(key) => app.vault.get(&key).await.map_err(Problem::internal)?,
-    };
+    let content = read_content(app, document.content).await?;
     let safe = |c: char| c.is_ascii_alphanumeric() || "._- ".contains(c);
     let file_name: String = document.file_name.chars().map(|c| if safe(c) { c } else { '_' }).collect();
     Ok(HttpResponse::Ok()

@@ -55,8 +55,8 @@ pub use credits::{
 pub use debtor_kind::DebtorKind;
 pub use debtors::{Debtor, add_debtor, debtor_names, find_debtor, list_debtors, profile_of, set_locale, set_profile};
 pub use documents::{
-    Document, DocumentEntry, DocumentKind, NewDocument, Shelve, add_evidence, download, find_document, list_evidence, shelve,
-    store_document,
+    Document, DocumentEntry, DocumentKind, NewDocument, Shelve, add_evidence, download, find_document, list_evidence,
+    read_content, shelve, store_document,
 };
 pub use enforcement::{
     Enforceability, Interrupted, NewInterruption, check_enforceable, enforceability_of, enforceability_of_case, interrupt,

@@ -8,7 +8,7 @@ use super::{
     dossier::{Dossier, pursuer_of},
     policy::Rule,
     records::ActionStatus,
-    runs::Run,
+    runs::{Run, Taken},
     store::actions,
     strategy::Step,
 };
@@ -25,6 +25,10 @@ pub struct Act<'a> {
     pub dossier: &'a Dossier,
     pub run: &'a Run,
     pub step: &'a Step,
+    /// Counted from 0.
+    pub position: i32,
+    /// Whether it takes the step's other channel.
+    pub is_fallback: bool,
     /// The step's own, or the ceiling it was lowered to.
     pub tone: Tone,
     /// Whose ceiling that was.
@@ -50,7 +54,8 @@ impl Act<'_> {
             creditor: case.creditor,
             agency: pursuer_of(case),
             run: self.run.id,
-            step: self.run.step(),
+            step: self.position,
+            is_fallback: self.is_fallback,
             channel: self.step.channel,
             template: self.step.template,
             tone: self.tone,
@@ -61,13 +66,19 @@ impl Act<'_> {
         Ok(actions::insert(conn, &action).await?)
     }
 
+    #[must_use]
+    pub const fn taken(&self) -> Taken {
+        Taken { run: self.run.id, step: self.position, is_fallback: self.is_fallback }
+    }
+
     /// What the timeline says of it, with `more`.
     #[must_use]
     pub fn told(&self, more: Value) -> Value {
         let Step { channel, template, .. } = *self.step;
         let mut told = json!({
-            "action_id": self.id, "step": self.run.step() + 1, "strategy": self.run.strategy,
+            "action_id": self.id, "step": self.position + 1, "strategy": self.run.strategy,
             "channel": channel, "template": template, "tone": self.tone, "lowered_by": self.lowered_by,
+            "instead": self.is_fallback.then_some(true),
         });
         merge(&mut told, more);
         told

@@ -78,6 +78,12 @@ impl AssignmentScope {
         }
     }
 
+    /// Whether it is for this case.
+    #[must_use]
+    pub fn is_for(self, case: &Candidate) -> bool {
+        self.fits(case).is_some()
+    }
+
     /// Why a case got it, for people.
     #[must_use]
     pub const fn because(self) -> &'static str {

@@ -5,6 +5,7 @@ use futures_util::TryFutureExt;
 
 use super::{
     RecoveryError,
+    addresses::{self, UnreachableAddress},
     hours::{Hours, zone_of},
     policy::{Facts, OwnerWindow, RunningHold, Writing},
     store::{contacts, deliveries, tasks},
@@ -15,7 +16,7 @@ use crate::{
     db::{By, Conn},
     parties::{self, Organisation},
     receivables::{self, Debtor, Profile},
-    types::{ActionId, Calendar, Channel, OrgId},
+    types::{ActionId, Calendar, Channel, OrgId, phone},
 };
 
 /// The debtor, what its creditor allows, and who pursues the case.
@@ -27,29 +28,32 @@ pub struct Dossier {
     /// The agency engaged; none while the creditor pursues the case itself.
     pub agency: Option<Organisation>,
     pub calendar: Calendar,
+    /// Where nothing arrives.
+    pub unreachable: Vec<UnreachableAddress>,
 }
 
 impl Dossier {
     /// # Errors
     /// Something of it is gone, or the database fails.
     pub async fn of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Self, RecoveryError> {
-        let (mut one, mut two, mut three, mut four) = (*conn, *conn, *conn, *conn);
+        let (mut one, mut two, mut three, mut four, mut five) = (*conn, *conn, *conn, *conn, *conn);
         let agency = async {
             match pursuer_of(case) {
                 Some(agency) => Ok(Some(parties::find_organisation(&mut four, by, agency).await?)),
                 None => Ok::<_, RecoveryError>(None),
             }
         };
-        let (debtor, profile, creditor, agency) = tokio::try_join!(
+        let (debtor, profile, creditor, agency, unreachable) = tokio::try_join!(
             receivables::find_debtor(&mut one, by, case.debtor).err_into(),
             receivables::profile_of(&mut two, by, case.debtor).err_into(),
             parties::find_organisation(&mut three, by, case.creditor).err_into(),
             agency,
+            addresses::list(&mut five, case.debtor),
         )?;
         let said = debtor.time_zone.as_deref().and_then(|name| name.parse().ok());
         let zone = said.unwrap_or_else(|| zone_of(debtor.country, debtor.postal_code.as_deref()));
         let calendar = Calendar::in_zone(debtor.country, zone);
-        Ok(Self { debtor, profile, creditor, agency, calendar })
+        Ok(Self { debtor, profile, creditor, agency, calendar, unreachable })
     }
 
     /// Whose work it is, and in whose language it is asked for.
@@ -76,12 +80,25 @@ impl Dossier {
         channel == Channel::Call || self.address(channel).is_some()
     }
 
+    /// Whether what was sent to its address by this channel came back.
+    #[must_use]
+    pub fn is_unreachable(&self, channel: Channel) -> bool {
+        self.address(channel).is_some_and(|address| self.came_back(channel, &address))
+    }
+
+    /// Whether what was sent to this address came back.
+    #[must_use]
+    pub fn came_back(&self, channel: Channel, address: &str) -> bool {
+        self.unreachable.iter().any(|one| one.channel == channel && one.address == address)
+    }
+
     /// Where the debtor is reached.
     #[must_use]
     pub fn address(&self, channel: Channel) -> Option<String> {
         match channel {
             Channel::Mail => self.debtor.email.clone(),
-            Channel::Call | Channel::Sms => self.debtor.phone.clone(),
+            Channel::Call => self.debtor.phone.clone(),
+            Channel::Sms => phone::mobile(self.debtor.phone.as_deref()?, self.debtor.country),
             Channel::Letter => {
                 let Debtor { street, postal_code, city, .. } = &self.debtor;
                 Some(format!("{}, {} {}", street.as_ref()?, postal_code.as_ref()?, city.as_ref()?))
@@ -122,6 +139,22 @@ pub async fn facts(
     about: Option<ActionId>,
 ) -> Result<Facts, RecoveryError> {
     contacts::lock_debtor(conn, case.debtor).await?;
+    facts_seen(app, conn, by, case, dossier, about).await
+}
+
+/// The facts of a contact as far as the transaction's scope shows them: without the contacts of others, for whoever may not know
+/// of them.
+///
+/// # Errors
+/// The database fails.
+pub async fn facts_seen(
+    app: &App,
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    dossier: &Dossier,
+    about: Option<ActionId>,
+) -> Result<Facts, RecoveryError> {
     let (mut one, mut two, mut three, mut four) = (*conn, *conn, *conn, *conn);
     let (holds, recent, last_conversation_at, writings) = tokio::try_join!(
         cases::running_holds(&mut one, case.id, by.at).err_into::<RecoveryError>(),

@@ -10,13 +10,15 @@ use serde_json::json;
 use super::{
     RecoveryError,
     act::{Act, merge},
-    channels::{call, letter, mail},
+    channels,
     dossier::{Dossier, facts},
     evaluation::{Course, Evaluation, LeftOutFor, Look, Progress, evaluate},
+    letters,
     policy::{Contact, Reach, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, TaskReason},
     runs::{self, Answers, Run},
     situation::Situation,
+    strategy::{Fallback, Step},
     tasks,
 };
 use crate::{
@@ -96,6 +98,7 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
         return Ok(());
     }
     tasks::stop_stale_calls(conn, case).await?;
+    letters::stop_stale(conn, by, case).await?;
     if tasks::is_unread(conn, case).await? {
         return Ok(());
     }
@@ -103,6 +106,9 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
     let mut run = runs::current(conn, by, case, &dossier).await?;
     if run.leaving {
         case.next_action_at = Some(by.at + SOON);
+        return Ok(());
+    }
+    if take_fallback(app, conn, by, case, (&dossier, &run)).await? {
         return Ok(());
     }
     let answers = run.answers(conn, by, case).await?;
@@ -158,7 +164,7 @@ async fn leave_out(
     for (position, why) in left_out {
         let Some(step) = steps.get(*position) else { continue };
         run.go_to(conn, *position).await?;
-        let act = Act { id: ActionId::fresh(), dossier, run, step, tone: step.tone, lowered_by: None };
+        let act = act_of(dossier, run, step);
         act.keep(conn, case, ActionStatus::LeftOut, None, by.at).await?;
         case.record(by, EventKind::StepLeftOut, act.told(json!({ "why": why, "key": step.key })));
     }
@@ -199,11 +205,45 @@ async fn take(
     (dossier, run): (&Dossier, &mut Run),
 ) -> Result<(), RecoveryError> {
     let Some(step) = run.steps.get(run.progress.next_step).cloned() else { return Ok(()) };
-    let mut act = Act { id: ActionId::fresh(), dossier, run, step: &step, tone: step.tone, lowered_by: None };
+    let act = act_of(dossier, run, &step);
+    ask_and_do(app, conn, by, case, act).await
+}
+
+fn act_of<'a>(dossier: &'a Dossier, run: &'a Run, step: &'a Step) -> Act<'a> {
+    let position = run.step();
+    Act { id: ActionId::fresh(), dossier, run, step, position, is_fallback: false, tone: step.tone, lowered_by: None }
+}
+
+/// Takes the other channel of a step whose message came back or never left. `false`: there is none to be taken.
+async fn take_fallback(
+    app: &App,
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    (dossier, run): (&Dossier, &Run),
+) -> Result<bool, RecoveryError> {
+    let Some((position, step)) = run.fallback.and_then(|position| Some((position, run.steps.get(position)?))) else {
+        return Ok(false);
+    };
+    let Some(Fallback { channel, template }) = step.fallback else { return Ok(false) };
+    let step = Step { channel, template, ..step.clone() };
+    let position = i32::try_from(position).unwrap_or(i32::MAX);
+    ask_and_do(app, conn, by, case, Act { position, is_fallback: true, ..act_of(dossier, run, &step) }).await?;
+    Ok(true)
+}
+
+async fn ask_and_do(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, mut act: Act<'_>) -> Result<(), RecoveryError> {
+    let (dossier, step) = (act.dossier, act.step);
     let facts = facts(app, conn, by, case, dossier, None).await?;
-    let address_known = dossier.reaches(step.channel);
     let approval = tasks::approval_of(conn, &act).await?;
-    let contact = Contact { channel: step.channel, tone: step.tone, address_known, approval, prepared_under: None };
+    let contact = Contact {
+        channel: step.channel,
+        tone: step.tone,
+        address_known: dossier.reaches(step.channel),
+        address_unreachable: dossier.is_unreachable(step.channel),
+        approval,
+        prepared_under: None,
+    };
     match decide(&facts, &contact) {
         Verdict::Send(tone) => {
             act.tone = tone;
@@ -233,16 +273,12 @@ fn told(act: &Act<'_>, rule: Rule, until: Option<DateTime<Utc>>) -> serde_json::
 }
 
 async fn carry_out(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-    match act.step.channel {
-        Channel::Mail => mail::prepare(app, conn, by, case, act).await?,
-        Channel::Letter => letter::make(app, conn, by, case, act).await?,
-        // No strategy has SMS steps: `strategy::check` knows no template for them.
-        Channel::Call | Channel::Sms => call::ask(conn, by, case, act).await?,
-    }
-    runs::advance(conn, act.run).await?;
+    channels::prepare(app, conn, by, case, act).await?;
+    runs::advance(conn, act.taken()).await?;
     let today = day_in(act.dossier.calendar.zone(), by.at);
-    let taken = act.run.progress.next_step;
-    let progress = Progress { next_step: taken + 1, last_step: Some(taken), last_step_on: Some(today), ..act.run.progress };
+    let taken = usize::try_from(act.position).unwrap_or(0);
+    let next_step = if act.is_fallback { act.run.progress.next_step } else { taken + 1 };
+    let progress = Progress { next_step, last_step: Some(taken), last_step_on: Some(today), ..act.run.progress };
     case.next_action_at = Some(next_look(act.run, progress, (case, act.dossier, by.at)));
     Ok(())
 }
@@ -252,7 +288,7 @@ async fn refuse(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>, ru
         Reach::Step => {
             act.keep(conn, case, ActionStatus::Refused, Some(rule), by.at).await?;
             case.record(by, EventKind::ContactRefused, act.told(json!({ "rule": rule })));
-            runs::advance(conn, act.run).await?;
+            runs::advance(conn, act.taken()).await?;
             case.next_action_at = Some(by.at);
             Ok(())
         }

@@ -1,6 +1,6 @@
 //! What recovery refuses, in words of the trade.
 
-use super::{legal_content::Missing, records::TaskStatus, strategy::Faulty};
+use super::{legal_content::Missing, letters::LetterState, records::TaskStatus, strategy::Faulty};
 use crate::{
     cases::{CasesError, Phase},
     db::DbError,
@@ -28,6 +28,14 @@ pub enum RecoveryError {
     NoAccount(String),
     #[error("the law wants said what is not known: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     LegalContent(Vec<Missing>),
+    #[error("this is the work of somebody else: whoever leads may change that")]
+    WorkOfAnother,
+    #[error("no letter of yours is to be printed")]
+    NothingToPrint,
+    #[error("this letter is {0}")]
+    LetterIs(LetterState),
+    #[error("somebody has changed it since: it is at version {0}")]
+    Stale(i32),
     #[error("the page could not be drawn")]
     DrawingBroke,
     #[error("only whoever pursues the case moves it to another strategy")]
@@ -76,7 +84,7 @@ impl From<RecoveryError> for Problem {
         let detail = error.to_string();
         match error {
             RecoveryError::NotFound(_) => Self::new(Code::NotFound).detail(detail),
-            RecoveryError::WorkOfTheAgency => Self::new(Code::Forbidden).detail(detail),
+            RecoveryError::WorkOfTheAgency | RecoveryError::WorkOfAnother => Self::new(Code::Forbidden).detail(detail),
             RecoveryError::NotThePursuer => Self::new(Code::Forbidden).detail(detail),
             RecoveryError::Invalid(pointer, _) => Self::invalid(pointer, detail),
             RecoveryError::Faulty(faults) => {
@@ -84,7 +92,10 @@ impl From<RecoveryError> for Problem {
                     problem.field(found.pointer, found.fault.to_string())
                 })
             }
+            RecoveryError::Stale(_) => Self::new(Code::StaleVersion).detail(detail),
             RecoveryError::TaskIs(_)
+            | RecoveryError::NothingToPrint
+            | RecoveryError::LetterIs(_)
             | RecoveryError::NoAccount(_)
             | RecoveryError::LegalContent(_)
             | RecoveryError::NotPursued(_) => Self::new(Code::WrongState).detail(detail),

@@ -6,7 +6,10 @@
 //!
 //! Lock order: case, delivery or task, then the debtor's contacts (an advisory lock, `store::contacts::lock_debtor`).
 
+pub mod absences;
 mod act;
+pub mod addresses;
+pub mod addresses_api;
 pub mod answers;
 pub mod api;
 pub mod approvals;
@@ -22,11 +25,19 @@ pub mod evaluation;
 pub mod hours;
 pub mod inbound;
 pub mod inbound_api;
+pub mod inbound_text;
 pub mod jobs;
 pub mod legal_content;
+pub mod letters;
+pub mod letters_api;
+pub mod line;
 pub mod playbooks;
 pub mod policy;
+pub mod print_room;
+pub mod private_notes;
 pub mod records;
+pub mod rehearsal;
+pub mod rehearsals;
 pub mod replies;
 mod runs;
 pub mod situation;
@@ -37,6 +48,8 @@ pub mod strategies_api;
 pub mod strategy;
 mod tasks;
 mod wording;
+pub mod work;
+pub mod work_api;
 
 pub use error::RecoveryError;
 pub use records::{Action, Delivery, Task};

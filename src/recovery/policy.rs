@@ -28,6 +28,8 @@ text_enum! {
         PromisedTone => "mandate.tone",
         NoHoursLeft => "profile.no_hours_left",
         NoAddress => "debtor.no_address",
+        AddressUnreachable => "debtor.address_unreachable",
+        TextAfterWriting => "text.after_writing",
         ApprovalAwaited => "approval.awaited",
         OwnerFirst => "profile.owner_first",
         ApprovalDeclined => "approval.declined",
@@ -76,7 +78,12 @@ impl Rule {
             }
             Self::PromisedTone => "the mandate: the tone that the agency promised with its offer",
             Self::ApprovalAwaited | Self::ApprovalDeclined => "the strategy: the step is not taken without a person's yes",
-            Self::NoAddress => "GDPR art. 5(1)(d): no address is guessed",
+            Self::NoAddress | Self::AddressUnreachable => {
+                "GDPR art. 5(1)(d): no address is guessed, none is used that is known to be wrong"
+            }
+            Self::TextAfterWriting => {
+                "Directive 2005/29/EC art. 7(1) and (3), GDPR art. 14(1): a text message has no room for what a first demand says"
+            }
             Self::Dispute => "UCPD 2005/29/EC art. 8; ANGECO code: only what is due is claimed",
             Self::Hardship | Self::Plan | Self::Settlement | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => {
                 "what the parties agreed"
@@ -110,6 +117,8 @@ impl Rule {
             | Self::PromisedTone
             | Self::NoHoursLeft
             | Self::NoAddress
+            | Self::AddressUnreachable
+            | Self::TextAfterWriting
             | Self::FranceLetterFirst
             | Self::ItalyLetterFirst
             | Self::GermanyTextFirst
@@ -230,6 +239,8 @@ pub struct Contact {
     pub channel: Channel,
     pub tone: Tone,
     pub address_known: bool,
+    /// What was sent there came back.
+    pub address_unreachable: bool,
     pub approval: Approval,
     /// The case's `contact_epoch` when it was prepared; none when it is being prepared now.
     pub prepared_under: Option<i32>,
@@ -306,10 +317,22 @@ fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
     if !contact.address_known {
         return Some(Rule::NoAddress);
     }
+    if contact.address_unreachable {
+        return Some(Rule::AddressUnreachable);
+    }
+    if contact.channel == Channel::Sms && wants_writing_first(facts) {
+        return Some(Rule::TextAfterWriting);
+    }
     if contact.approval == Approval::Declined {
         return Some(Rule::ApprovalDeclined);
     }
     countries::refusal(facts, contact)
+}
+
+/// Whoever collects for others, and whoever writes to a consumer, says it all by mail or letter before a text message follows.
+fn wants_writing_first(facts: &Facts) -> bool {
+    let is_bound = facts.phase == Phase::Active || facts.debtor_kind == DebtorKind::Consumer;
+    is_bound && !facts.writings.iter().any(|writing| writing.channel != Channel::Sms)
 }
 
 /// What passes by itself, the longest of it.

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{policy::Rule, strategy::Template};
-use crate::types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, OrgId, TaskId, Tone, text_enum};
+use crate::types::{ActionId, CaseId, Channel, DeliveryId, DocumentId, MemberId, OrgId, TaskId, Tone, text_enum};
 
 text_enum! {
     /// How far an action has come.
@@ -32,7 +32,10 @@ text_enum! {
     pub enum DeliveryStatus {
         Queued => "queued",
         Sending => "sending",
+        /// Its provider has taken it.
         Sent => "sent",
+        /// It arrived, as its provider reports.
+        Delivered => "delivered",
         Stopped => "stopped",
         Failed => "failed",
         /// It had left, and came back undelivered.
@@ -75,6 +78,8 @@ text_enum! {
         OwnerFirst => "owner_first",
         /// A step could not be prepared.
         StepFailed => "step_failed",
+        /// A person asked for it.
+        ByHand => "by_hand",
     }
 }
 
@@ -172,9 +177,12 @@ pub struct Delivery {
     pub body: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub document_id: Option<DocumentId>,
+    /// How many a text message is sent as; null for everything else.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub segments: Option<i16>,
     #[diesel(sql_type = Text)]
     pub status: DeliveryStatus,
-    /// Why it was stopped or failed.
+    /// Why it was stopped, failed, or did not leave yet.
     #[diesel(sql_type = Nullable<Text>)]
     pub error: Option<String>,
     #[diesel(sql_type = Text)]
@@ -183,6 +191,9 @@ pub struct Delivery {
     pub queued_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub sent_at: Option<DateTime<Utc>>,
+    /// When it arrived, where its provider reports that.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub delivered_at: Option<DateTime<Utc>>,
 }
 
 /// Work for a person.
@@ -218,4 +229,9 @@ pub struct Task {
     pub created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub done_at: Option<DateTime<Utc>>,
+    /// Whose it is; null: nobody's in particular.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub assignee_id: Option<MemberId>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub done_by: Option<MemberId>,
 }

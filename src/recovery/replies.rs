@@ -13,9 +13,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    RecoveryError, delivery,
+    RecoveryError, addresses, delivery,
     dossier::{Dossier, pursuer_of},
     inbound::{Bounce, Inbound, Reply},
+    inbound_text::IncomingText,
     records::TaskReason,
     store::{deliveries, inbound as store},
     tasks,
@@ -23,13 +24,13 @@ use super::{
 use crate::{
     cases::{self, Case, EventKind},
     db::{By, Conn},
-    types::{CaseId, DeliveryId, InboundMessageId, text_enum},
+    types::{CaseId, Channel, DeliveryId, InboundMessageId, text_enum},
 };
 
 /// More in a day than people write: a loop that says nothing of itself.
 const A_DAY_MAX: i64 = 20;
 
-/// A mail that a debtor sent.
+/// A mail or text message that a debtor sent.
 #[derive(Debug, QueryableByName, Serialize, ToSchema)]
 pub struct InboundMessage {
     #[diesel(sql_type = SqlUuid)]
@@ -48,7 +49,7 @@ pub struct InboundMessage {
 }
 
 text_enum! {
-    /// What became of a mail that reached us.
+    /// What became of a message that reached us.
     pub enum FiledAs {
         Bounce => "bounce",
         Reply => "reply",
@@ -59,7 +60,7 @@ text_enum! {
     }
 }
 
-/// What became of a mail.
+/// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Filed {
     pub filed_as: FiledAs,
@@ -87,33 +88,75 @@ async fn file_bounce(conn: &mut Conn<'_>, by: &By, bounce: &Bounce) -> Result<Fi
 }
 
 async fn file_reply(conn: &mut Conn<'_>, by: &By, reply: &Reply, fingerprint: &str) -> Result<FiledAs, RecoveryError> {
-    let Some((id, delivery)) = case_of(conn, by, reply).await? else { return Ok(FiledAs::Unknown) };
-    let mut case = cases::lock(conn, by, id).await?;
-    if store::count_since(conn, id, by.at - TimeDelta::days(1)).await? >= A_DAY_MAX {
-        tracing::warn!(case = %id, "more answers in a day than people write: not filed");
+    let Some((case, delivery)) = case_of(conn, by, reply).await? else { return Ok(FiledAs::Unknown) };
+    let said = Said {
+        case,
+        delivery,
+        name: reply.message_id.as_deref().unwrap_or(fingerprint),
+        from: &reply.from,
+        subject: &reply.subject,
+        text: &reply.text,
+    };
+    keep(conn, by, &said).await
+}
+
+/// Files a text message on the case of the latest one that left for its number. One that asks for no more of them makes the
+/// number unreachable besides. Under `Scope::System`.
+///
+/// # Errors
+/// The database fails.
+pub async fn file_text(conn: &mut Conn<'_>, by: &By, text: &IncomingText) -> Result<Filed, RecoveryError> {
+    let texted = deliveries::last_texted(conn, &text.from).await?;
+    let Some(delivery) = texted else { return Ok(Filed { filed_as: FiledAs::Unknown }) };
+    let Some(id) = deliveries::case_of(conn, delivery).await? else { return Ok(Filed { filed_as: FiledAs::Unknown }) };
+    if text.is_farewell() {
+        let case = cases::lock(conn, by, id).await?;
+        addresses::mark(conn, by, &case, (Channel::Sms, &text.from), &text.body).await?;
+    }
+    let said =
+        Said { case: id, delivery: Some(delivery), name: &text.provider_id, from: &text.from, subject: "", text: &text.body };
+    Ok(Filed { filed_as: keep(conn, by, &said).await? })
+}
+
+/// A message of a debtor, and where it belongs.
+struct Said<'a> {
+    case: CaseId,
+    /// The message it answers.
+    delivery: Option<DeliveryId>,
+    /// Its own name: filed once under it.
+    name: &'a str,
+    from: &'a str,
+    subject: &'a str,
+    text: &'a str,
+}
+
+async fn keep(conn: &mut Conn<'_>, by: &By, said: &Said<'_>) -> Result<FiledAs, RecoveryError> {
+    let mut case = cases::lock(conn, by, said.case).await?;
+    if store::count_since(conn, case.id, by.at - TimeDelta::days(1)).await? >= A_DAY_MAX {
+        tracing::warn!(case = %case.id, "more answers in a day than people write: not filed");
         return Ok(FiledAs::Ignored);
     }
     let message = store::Insert {
         id: InboundMessageId::fresh(),
-        case: id,
+        case: case.id,
         creditor: case.creditor,
         agency: pursuer_of(&case),
-        delivery,
-        message_id: reply.message_id.as_deref().unwrap_or(fingerprint),
-        sender: &reply.from,
-        subject: &reply.subject,
-        body: &reply.text,
+        delivery: said.delivery,
+        message_id: said.name,
+        sender: said.from,
+        subject: said.subject,
+        body: said.text,
         received_at: by.at,
     };
     if !store::insert(conn, &message).await? {
         return Ok(FiledAs::Ignored);
     }
-    if let Some(delivery) = delivery {
+    if let Some(delivery) = said.delivery {
         deliveries::set_answered(conn, delivery).await?;
     }
-    let told = json!({ "message_id": message.id, "delivery_id": delivery, "from": reply.from, "subject": reply.subject });
+    let told = json!({ "message_id": message.id, "delivery_id": said.delivery, "from": said.from, "subject": said.subject });
     case.record(by, EventKind::MessageReceived, told);
-    wait_for_reader(conn, by, &mut case, &reply.from).await?;
+    wait_for_reader(conn, by, &mut case, said.from).await?;
     cases::save(conn, by, &mut case).await?;
     Ok(FiledAs::Reply)
 }

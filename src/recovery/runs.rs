@@ -40,6 +40,8 @@ pub struct Run {
     pub progress: Progress,
     /// A message of it is on its way out: nothing follows until it has left or was stopped.
     pub leaving: bool,
+    /// Whose other channel is to be taken before anything else; from 0.
+    pub fallback: Option<usize>,
     /// When the last step was taken, else when the run began: what the debtor says from then on is an answer.
     pub answers_since: DateTime<Utc>,
 }
@@ -176,6 +178,7 @@ fn read(row: store::RunRow, case: &Case, dossier: &Dossier) -> Result<Run, Recov
         steps,
         progress,
         leaving: row.leaving,
+        fallback: row.fallback_step.and_then(|step| usize::try_from(step).ok()),
         answers_since: row.last_step_at.unwrap_or(row.started_at),
     })
 }
@@ -215,21 +218,51 @@ impl Run {
     }
 }
 
+/// A step of a run as it was taken: by its own channel or by the other one it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    pub run: StrategyRunId,
+    /// Counted from 0.
+    pub step: i32,
+    pub is_fallback: bool,
+}
+
 /// Goes on behind the step that was taken or refused.
 ///
 /// # Errors
 /// The database fails.
-pub async fn advance(conn: &mut Conn<'_>, run: &Run) -> Result<(), RecoveryError> {
-    store::set_next_step(conn, run.id, run.step(), run.step() + 1).await?;
+pub async fn advance(conn: &mut Conn<'_>, taken: Taken) -> Result<(), RecoveryError> {
+    if taken.is_fallback {
+        store::set_fallback(conn, taken.run, None).await?;
+    } else {
+        store::set_next_step(conn, taken.run, taken.step, taken.step + 1).await?;
+    }
     Ok(())
 }
 
-/// Takes a step back that was stopped before it left; `false` where a later step was taken since, and it is given up.
+/// Takes a step back that was stopped before it left; where a later step was taken since, it is given up.
 ///
 /// # Errors
 /// The database fails.
-pub async fn take_back(conn: &mut Conn<'_>, run: StrategyRunId, step: i32) -> Result<bool, RecoveryError> {
-    Ok(store::set_next_step(conn, run, step + 1, step).await?)
+pub async fn take_back(conn: &mut Conn<'_>, taken: Taken) -> Result<(), RecoveryError> {
+    if taken.is_fallback {
+        store::set_fallback(conn, taken.run, Some(taken.step)).await?;
+    } else {
+        store::set_next_step(conn, taken.run, taken.step + 1, taken.step).await?;
+    }
+    Ok(())
+}
+
+/// The message of a step came back or never left: the other channel that the step names, if it does, is next. Given up where a
+/// later step was taken since.
+///
+/// # Errors
+/// The database fails.
+pub async fn fall_back(conn: &mut Conn<'_>, taken: Taken) -> Result<(), RecoveryError> {
+    if !taken.is_fallback {
+        store::fall_back(conn, taken.run, taken.step).await?;
+    }
+    Ok(())
 }
 
 /// The step that a case stands at in the hands of whoever pursues it; none before the first look and behind the last step.

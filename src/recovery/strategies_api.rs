@@ -9,13 +9,15 @@ use utoipa::OpenApi;
 
 use super::{
     assignments::{self, Assignment, NewAssignment},
+    rehearsals::{self, BackTest, BackTestWish, DryRun, DryRunWish},
     runs::{self, Move, RunView},
     strategies::{self, NewStrategy, StrategyVersion},
+    work_api::may_lead,
 };
 use crate::{
     app::App,
-    http::{Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, resource},
-    parties::{AnyMember, OrgKind, Permission},
+    http::{Caller, Command, Json, Nothing, Page, PageQuery, Problem, Query, answer, resource},
+    parties::{AnyMember, Permission},
     types::{CaseId, StrategyAssignmentId, StrategyId},
 };
 
@@ -31,16 +33,13 @@ use crate::{
         assign_strategy,
         withdraw_strategy_assignment,
         show_case_strategy,
-        move_case_to_strategy
+        move_case_to_strategy,
+        rehearse_strategy,
+        back_test_strategy
     ),
-    components(schemas(StrategyVersion, Assignment, RunView))
+    components(schemas(StrategyVersion, Assignment, RunView, DryRun, BackTest))
 )]
 pub struct Docs;
-
-/// Strategies are for whoever answers for the cases: a creditor's credit managers, an agency's supervisors.
-fn may_set(member: &AnyMember) -> Result<(), Problem> {
-    member.may(if member.kind == OrgKind::Agency { Permission::Offer } else { Permission::PostCases })
-}
 
 /// Your strategies, version by version, and those that ship with the platform; newest first.
 #[utoipa::path(get, path = "/strategies", tag = "recovery", params(PageQuery), responses((status = 200, body = Page<StrategyVersion>)))]
@@ -54,7 +53,7 @@ pub async fn list_strategies(app: Data<App>, member: AnyMember, query: Query<Pag
 /// Keeps a draft: the first version of a name, or the next one. `faults` says what keeps it from being published.
 #[utoipa::path(post, path = "/strategies", tag = "recovery", request_body = NewStrategy, responses((status = 201, body = StrategyVersion)))]
 pub async fn write_strategy(app: Data<App>, member: AnyMember, command: Command<NewStrategy>) -> Result<HttpResponse, Problem> {
-    may_set(&member)?;
+    may_lead(&member)?;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
         strategies::create(conn, by, member.org, &command.input).await
     })
@@ -78,7 +77,7 @@ pub async fn publish_strategy(
     id: Path<StrategyId>,
     command: Command<Nothing>,
 ) -> Result<HttpResponse, Problem> {
-    may_set(&member)?;
+    may_lead(&member)?;
     answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
         strategies::publish(conn, by, member.org, *id).await
     })
@@ -101,7 +100,7 @@ pub async fn assign_strategy(
     member: AnyMember,
     command: Command<NewAssignment>,
 ) -> Result<HttpResponse, Problem> {
-    may_set(&member)?;
+    may_lead(&member)?;
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
         assignments::assign(conn, by, member.org, &command.input).await
     })
@@ -115,7 +114,7 @@ pub async fn withdraw_strategy_assignment(
     member: AnyMember,
     id: Path<StrategyAssignmentId>,
 ) -> Result<HttpResponse, Problem> {
-    may_set(&member)?;
+    may_lead(&member)?;
     let by = member.by(app.clock.now());
     app.db.transaction(by.scope, async |conn| assignments::withdraw(conn, &by, member.org, *id).await).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -138,7 +137,38 @@ pub async fn move_case_to_strategy(
     id: Path<CaseId>,
     command: Command<Move>,
 ) -> Result<HttpResponse, Problem> {
-    may_set(&member)?;
+    may_lead(&member)?;
     answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| runs::move_to(conn, by, *id, &command.input).await)
         .await
+}
+
+/// What a version, also a draft, would do to the cases that you pursue today: a calendar, counts by channel, and which rule of the
+/// contact policy would refuse or put off what. Each case is walked from the first step, as if moved to it now, with the same
+/// evaluation and the same policy as the engine; nothing is done. It assumes that debtors answer nothing.
+#[utoipa::path(post, path = "/strategies/{strategy_id}/dry-run", tag = "recovery", params(("strategy_id" = StrategyId, Path)), request_body = DryRunWish, responses((status = 200, body = DryRun)))]
+pub async fn rehearse_strategy(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<StrategyId>,
+    wish: Json<DryRunWish>,
+) -> Result<HttpResponse, Problem> {
+    may_lead(&member)?;
+    let by = member.by(app.clock.now());
+    let tried = app.db.transaction(by.scope, async |conn| rehearsals::dry_run(&app, conn, &by, *id, &wish.0).await).await?;
+    resource(StatusCode::OK, &tried)
+}
+
+/// What a version, also a draft, would have done to the closed cases that you pursued, by outcome, beside what was done. What
+/// debtors answered and paid is taken as it was.
+#[utoipa::path(post, path = "/strategies/{strategy_id}/back-test", tag = "recovery", params(("strategy_id" = StrategyId, Path)), request_body = BackTestWish, responses((status = 200, body = BackTest)))]
+pub async fn back_test_strategy(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<StrategyId>,
+    wish: Json<BackTestWish>,
+) -> Result<HttpResponse, Problem> {
+    may_lead(&member)?;
+    let by = member.by(app.clock.now());
+    let tried = app.db.transaction(by.scope, async |conn| rehearsals::back_test(&app, conn, &by, *id, &wish.0).await).await?;
+    resource(StatusCode::OK, &tried)
 }

@@ -31,6 +31,8 @@ text_enum! {
         Reminder => "reminder",
         SecondReminder => "second_reminder",
         FinalNotice => "final_notice",
+        TextReminder => "text_reminder",
+        TextFinalNotice => "text_final_notice",
         Letter => "letter",
         CallScript => "call_script",
     }
@@ -42,6 +44,7 @@ impl Template {
     pub const fn channel(self) -> Channel {
         match self {
             Self::Reminder | Self::SecondReminder | Self::FinalNotice => Channel::Mail,
+            Self::TextReminder | Self::TextFinalNotice => Channel::Sms,
             Self::Letter => Channel::Letter,
             Self::CallScript => Channel::Call,
         }
@@ -56,6 +59,14 @@ pub struct Branch {
     /// The key of a later step; `person`: somebody decides; `end`: nothing follows.
     #[schema(example = "letter")]
     pub go_to: String,
+}
+
+/// Another channel for a step whose message comes back, is refused, or cannot leave for four hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fallback {
+    pub channel: Channel,
+    pub template: Template,
 }
 
 /// One planned action.
@@ -82,6 +93,9 @@ pub struct Step {
     /// Whether a person has to say yes before it is taken.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub approval: bool,
+    /// What is taken instead where its message comes back, is refused, or its provider stays away. It goes before a branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<Branch>,
 }
@@ -119,6 +133,8 @@ pub enum StrategyFault {
     KeyTwice(String),
     #[error("`{template}` is not written for {channel}")]
     WrongChannel { template: Template, channel: Channel },
+    #[error("a fallback takes another channel than its step")]
+    SameChannel,
     #[error("the first step has no step before it to count from")]
     NothingBefore,
     #[error("days run from {DAYS_MIN} (due_date only; else 0) to {DAYS_MAX}")]
@@ -218,6 +234,13 @@ fn faults_of(steps: &[Step], position: usize) -> Vec<Faulty> {
     if step.template.channel() != step.channel {
         blame("channel", StrategyFault::WrongChannel { template: step.template, channel: step.channel });
     }
+    if let Some(Fallback { channel, template }) = step.fallback {
+        if template.channel() != channel {
+            blame("fallback/channel", StrategyFault::WrongChannel { template, channel });
+        } else if channel == step.channel {
+            blame("fallback/channel", StrategyFault::SameChannel);
+        }
+    }
     if let Some(Err(why)) = step.when.as_deref().map(situation::check) {
         blame("when", StrategyFault::Condition(why));
     }
@@ -291,6 +314,10 @@ mod tests {
         let wrong = StrategyFault::WrongChannel { template: Template::Letter, channel: Channel::Sms };
         assert_eq!(with(|steps| steps[2].channel = Channel::Sms), refused("/steps/2/channel", wrong));
         assert_eq!(with(|steps| steps[1].key = Some("Letter!".into())), refused("/steps/1/key", StrategyFault::Key));
+        let instead = |channel, template| move |steps: &mut Vec<Step>| steps[0].fallback = Some(Fallback { channel, template });
+        assert_eq!(with(instead(Channel::Letter, Template::Letter)), Ok(()));
+        let same = refused("/steps/0/fallback/channel", StrategyFault::SameChannel);
+        assert_eq!(with(instead(Channel::Mail, Template::FinalNotice)), same);
         let twice = StrategyFault::KeyTwice("a".into());
         let same = |steps: &mut Vec<Step>| (steps[1].key, steps[2].key) = (Some("a".into()), Some("a".into()));
         assert_eq!(with(same), refused("/steps/2/key", twice));

@@ -1,7 +1,9 @@
 //! Work for people: calls that are a step, and decisions that only a person takes.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{
     RecoveryError,
@@ -12,12 +14,14 @@ use super::{
     runs,
     store::{actions, tasks as store},
     wording::task_title,
+    work,
 };
 use crate::{
     cases::{self, Case, EventKind, HoldKind},
     db::{By, Conn, Scope},
     http::Cursor,
-    types::{ActionId, Channel, StrategyRunId, TaskId, clock::day_in},
+    parties::contact::Line,
+    types::{ActionId, CaseId, Channel, MemberId, StrategyRunId, TaskId, clock::day_in},
 };
 
 /// After somebody has decided, the case comes up again if it is still as it was.
@@ -39,6 +43,51 @@ pub struct New<'a> {
     /// The step that waits for a yes, counted from 0.
     pub step: Option<(StrategyRunId, i32)>,
     pub due_at: DateTime<Utc>,
+    /// Whoever handles the case unless said.
+    pub assignee: Option<MemberId>,
+}
+
+/// A task that a person gives to another.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTask {
+    #[schema(example = "Ask the carrier for the delivery note", min_length = 1, max_length = 200)]
+    pub title: String,
+    /// By when.
+    pub due_at: DateTime<Utc>,
+    /// Whoever handles the case unless said.
+    #[serde(default)]
+    pub assignee_id: Option<MemberId>,
+}
+
+/// Asks a person of the organisation that pursues a case to do something about it.
+///
+/// # Errors
+/// Not pursued by the organisation, no title, a time that has passed, or nobody of it.
+pub async fn give(conn: &mut Conn<'_>, by: &By, id: CaseId, new: &NewTask) -> Result<Task, RecoveryError> {
+    let mut case = cases::lock(conn, by, id).await?;
+    let org = work::must_pursue(by, &case)?;
+    let title = new.title.parse::<Line>().map_err(|why| RecoveryError::Invalid("/title", why))?.to_string();
+    if new.due_at <= by.at {
+        return Err(RecoveryError::Invalid("/due_at", "this time has passed".to_owned()));
+    }
+    if let Some(assignee) = new.assignee_id {
+        work::must_be_at_work(conn, org, assignee).await?;
+    }
+    let dossier = Dossier::of(conn, by, &case).await?;
+    let task = New {
+        kind: TaskKind::Review,
+        reason: TaskReason::ByHand,
+        about: &title,
+        action: None,
+        step: None,
+        due_at: new.due_at,
+        assignee: new.assignee_id,
+    };
+    let id = open(conn, by, &case, &dossier, &task).await?;
+    case.record(by, EventKind::TaskOpened, json!({ "task_id": id, "reason": TaskReason::ByHand }));
+    cases::save(conn, by, &mut case).await?;
+    store::find(conn, id).await?.ok_or(RecoveryError::NotFound("task"))
 }
 
 /// Opens a task for whoever pursues the case. The caller tells the timeline.
@@ -61,6 +110,10 @@ pub async fn open(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier, 
         contact_epoch: case.contact_epoch,
         due_at: new.due_at,
         created_at: by.at,
+        assignee: new.assignee,
+        handled: case.id,
+        by_agency: pursuer_of(case),
+        by_creditor: case.creditor,
     };
     store::insert(conn, &task).await?;
     Ok(id)
@@ -80,7 +133,7 @@ pub async fn ask(
     if store::asked(conn, case.id, pursuer_of(case), reason).await?.is_open {
         return Ok(());
     }
-    let new = New { kind: TaskKind::Review, reason, about, action: None, step: None, due_at: by.at };
+    let new = New { kind: TaskKind::Review, reason, about, action: None, step: None, due_at: by.at, assignee: None };
     let id = open(conn, by, case, dossier, &new).await?;
     case.record(by, EventKind::TaskOpened, json!({ "task_id": id, "reason": reason }));
     Ok(())
@@ -137,7 +190,7 @@ pub async fn approval_of(conn: &mut Conn<'_>, act: &Act<'_>) -> Result<Approval,
     if !act.step.approval {
         return Ok(Approval::NotNeeded);
     }
-    let said = store::approval_of(conn, act.run.id, act.run.step()).await?;
+    let said = store::approval_of(conn, act.run.id, act.position).await?;
     Ok(match said.and_then(|row| row.result) {
         Some(TaskResult::Approved) => Approval::Given,
         Some(TaskResult::Declined) => Approval::Declined,
@@ -182,7 +235,7 @@ pub async fn ask_owner(conn: &mut Conn<'_>, by: &By, case: &mut Case, dossier: &
 /// # Errors
 /// The database fails.
 pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-    if store::approval_of(conn, act.run.id, act.run.step()).await?.is_some() {
+    if store::approval_of(conn, act.run.id, act.position).await?.is_some() {
         return Ok(());
     }
     let new = New {
@@ -190,8 +243,9 @@ pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act
         reason: TaskReason::ApprovalNeeded,
         about: &act.dossier.debtor.legal_name,
         action: None,
-        step: Some((act.run.id, act.run.step())),
+        step: Some((act.run.id, act.position)),
         due_at: by.at,
+        assignee: None,
     };
     let id = open(conn, by, case, act.dossier, &new).await?;
     case.record(
@@ -208,7 +262,7 @@ pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act
 /// The database fails.
 pub async fn stop_stale_calls(conn: &mut Conn<'_>, case: &Case) -> Result<(), RecoveryError> {
     for uncalled in store::stop_stale_calls(conn, case.id, case.contact_epoch).await? {
-        runs::take_back(conn, uncalled.run_id, uncalled.step).await?;
+        runs::take_back(conn, uncalled.taken()).await?;
     }
     Ok(())
 }
@@ -262,7 +316,7 @@ pub async fn complete(conn: &mut Conn<'_>, by: &By, id: TaskId, completion: &Com
     if let Some(note) = completion.note {
         cases::check_text(note)?;
     }
-    store::complete(conn, id, completion.result, completion.note, by.at).await?;
+    store::complete(conn, id, completion.result, completion.note, (by.member(), by.at)).await?;
     if let Some(action) = task.action_id {
         actions::set_status(conn, action, ActionStatus::Done, None).await?;
     }

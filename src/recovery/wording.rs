@@ -32,6 +32,8 @@ pub fn task_title(language: Language, reason: TaskReason, about: &str) -> String
         (TaskReason::ApprovalNeeded, Language::Spanish) => "Aprobar el siguiente paso:",
         (TaskReason::ApprovalNeeded, Language::French) => "Approuver l’étape suivante :",
         (TaskReason::ApprovalNeeded, Language::English) => "Approve the next step:",
+        // Whoever gave it has said it all.
+        (TaskReason::ByHand, Language::Spanish | Language::French | Language::English) => return about.to_owned(),
         (TaskReason::OwnerFirst, Language::Spanish) => "Antes de que nadie escriba: ¿habla usted primero con",
         (TaskReason::OwnerFirst, Language::French) => "Avant que quiconque n’écrive : parlez-vous d’abord à",
         (TaskReason::OwnerFirst, Language::English) => "Before anybody writes: do you speak first with",

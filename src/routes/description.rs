@@ -19,12 +19,16 @@ use crate::http::Code;
 pub(super) struct HouseRules;
 
 /// POSTs that change nothing for later, or whose answers carry tokens: neither repeated by a key nor tried out.
-const WITHOUT_ENVELOPE: [&str; 5] = [
+const WITHOUT_ENVELOPE: [&str; 9] = [
     "/api/v1/cases/preview",
     "/api/v1/claims/calculation",
     "/api/v1/sessions",
     "/api/v1/sessions/refreshment",
     "/api/v1/inbound/mail",
+    "/api/v1/inbound/sms",
+    "/api/v1/strategies/{strategy_id}/back-test",
+    "/api/v1/strategies/{strategy_id}/dry-run",
+    "/api/v1/inbound/sms-reports/{delivery_id}",
 ];
 
 /// Where the answer to one operation leads: operation, status, the next operation, its parameter, and where its value stands.

@@ -160,7 +160,15 @@ ids! {
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",
-    /// A mail that a debtor sent.
+    /// Somebody is away.
+    AbsenceId => "abs",
+    /// A note that an organisation keeps for itself.
+    CaseNoteId => "note",
+    /// Letters that are printed together.
+    LetterBundleId => "bdl",
+    /// Where nothing is sent any more.
+    UnreachableAddressId => "una",
+    /// A message that a debtor sent.
     InboundMessageId => "inb",
     PaymentId => "pay",
     /// A bank statement as it came.
@@ -176,6 +184,9 @@ ids! {
     AccountId => "acc",
     LedgerTransactionId => "ltx",
     NotificationId => "ntf",
+    /// What an organisation wants to be told of.
+    AlertRuleId => "rule",
+    AlertId => "alrt",
     JobId => "job",
 }
 

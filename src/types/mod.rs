@@ -15,9 +15,11 @@ pub mod iban;
 pub mod ids;
 pub mod language;
 pub mod money;
+pub mod phone;
 pub mod rates;
 pub mod reading;
 mod spelled;
+pub mod spreadsheet;
 mod text_enum;
 
 pub use calendar::Calendar;

@@ -7,7 +7,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::UploadsError;
 use crate::{
     receivables::RowAnswer,
-    types::UploadId,
+    types::{UploadId, spreadsheet::harmless},
     vault::{Vault, VaultError},
 };
 
@@ -46,11 +46,6 @@ fn lines(answers: &[RowAnswer]) -> Result<Vec<u8>, csv::Error> {
         ])?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
-}
-
-/// A cell that a spreadsheet would run as a formula gets a mark that makes it text.
-fn harmless(cell: &str) -> std::borrow::Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// The result file of `parts` parts, part by part. With a byte-order mark, so that spreadsheets read the accents.

@@ -97,6 +97,18 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "write_strategy" => json!({ "name": "ours", "steps": [] }),
         "assign_strategy" => assignment(),
         "move_case_to_strategy" => json!({ "strategy_id": scene.ids["shipped_strategy"] }),
+        "add_alert_rule" => alert_rule("tried"),
+        "move_work" => json!({ "from_member_id": scene.ids["member_id"], "to_member_id": scene.ids["member_id"] }),
+        "put_case_handler" => json!({ "member_id": null }),
+        "add_absence" => {
+            json!({ "member_id": scene.ids["member_id"], "deputy_id": scene.ids["member_id"], "from_on": scene.soon, "until_on": scene.soon })
+        }
+        "give_task" => json!({ "title": "ask the carrier", "due_at": "2027-03-01T10:00:00Z" }),
+        "add_private_note" => json!({ "text": "mine" }),
+        "bundle_letters" => json!({}),
+        "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),
+        "return_letter" => json!({ "reason": "moved away" }),
+        "put_letter_settings" => json!({ "sent_when": "posted" }),
         "complete_task" => json!({ "result": "no_answer" }),
         "declare_payment" => payment(1_000, "2026-11-20", "T-9"),
         "contest_payment" => json!({ "reason": "nothing came" }),
@@ -134,8 +146,11 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "end_framework"
         | "join_pool"
         | "publish_strategy"
+        | "back_test_strategy"
+        | "read_alert"
         | "read_notification"
         | "run_reconciliation"
+        | "rehearse_strategy"
         | "start_case"
         | "take_case_now"
         | "withdraw_complaint" => {
@@ -151,6 +166,10 @@ fn assignment() -> Value {
 
 fn search(name: &str) -> Value {
     json!({ "name": name, "criteria": { "countries": ["ES"] }, "alerts": false })
+}
+
+fn alert_rule(name: &str) -> Value {
+    json!({ "name": name, "condition": "event == 'contact_sent'", "role": "admin" })
 }
 
 fn contact() -> Value {
@@ -175,10 +194,11 @@ const AGENCIES: [&str; 2] = ["supervisor", "agent"];
 
 impl Scene {
     async fn new() -> Self {
-        let world = crate::recovery::inbound::world().await;
+        let world = crate::recovery::texts::world().await;
         let case = world.engaged(1_200).await;
         let (rival_creditor, rival_agency) = (world.creditor(3).await, world.agency(4, &case.operator).await);
         let mut ids = BTreeMap::new();
+        case.creditor.post("/api/v1/alert-rules", &alert_rule("contacts")).await.expect(201);
         receivables(&case, &mut ids).await;
         customers(&world, &case, &mut ids).await;
         for _ in 0..22 {
@@ -220,6 +240,7 @@ impl Scene {
     async fn ask(&self, operation: &Operation, client: &Client) -> Answer {
         let path = self.path(&operation.path);
         match (operation.method.as_str(), operation.id.as_str()) {
+            ("GET", "list_work") => client.get(&format!("{path}?list=due&member=all")).await,
             ("GET", _) => client.get(&path).await,
             ("DELETE", "delete_contact") => {
                 let contacts = self.path("/api/v1/debtors/{id}/contacts");
@@ -241,6 +262,35 @@ impl Scene {
                 let one = kept.iter().find(|one| one["name"] == "to forget").expect("it was saved");
                 client.delete(&format!("/api/v1/saved-searches/{}", text(&one["id"])), None).await
             }
+            ("DELETE", "remove_alert_rule") => {
+                let name = format!("to remove {}", entente::types::fresh_uuid());
+                let made = self.callers[2].1.post("/api/v1/alert-rules", &alert_rule(&name)).await.expect(201);
+                client.delete(&format!("/api/v1/alert-rules/{}", text(&made["id"])), None).await
+            }
+            ("DELETE", "remove_absence") => {
+                let hex = |id: &str| id.rsplit('_').next().unwrap().to_owned();
+                let (absence, member) = (hex(&self.ids["absence_id"]), hex(&self.ids["member_id"]));
+                let away = format!(
+                    "INSERT INTO absences SELECT '{absence}', m.organisation_id, m.id,
+                        (SELECT d.id FROM members d WHERE d.organisation_id = m.organisation_id AND d.id <> m.id LIMIT 1),
+                        current_date, current_date, now() FROM members m WHERE m.id = '{member}' ON CONFLICT DO NOTHING"
+                );
+                self.world.as_owner(&away).await;
+                client.delete(&path, None).await
+            }
+            ("DELETE", "clear_unreachable_address") => {
+                let (debtor, creditor) = (&self.ids["debtors"], &self.ids["creditor_org"]);
+                let hex = |id: &str| id.rsplit('_').next().unwrap().to_owned();
+                let marked = format!(
+                    "INSERT INTO unreachable_addresses (id, creditor_id, debtor_id, channel, address, reason, marked_at)
+                     VALUES ('{}', '{}', '{}', 'mail', 'a@b.example', 'gone', now()) ON CONFLICT DO NOTHING",
+                    hex(&self.ids["address_id"]),
+                    hex(creditor),
+                    hex(debtor)
+                );
+                self.world.as_owner(&marked).await;
+                client.delete(&path, None).await
+            }
             ("DELETE", _) => client.delete(&path, Some("\"v999\"")).await,
             ("PUT", id) => client.put(&path, Some("\"v999\""), &body(id, self)).await,
             ("POST", "upload_receivables") => {
@@ -251,6 +301,14 @@ impl Scene {
             }
             ("POST", "import_status_report") => client.upload(&path, b"<Document/>".to_vec()).await,
             ("POST", "take_mail_in") => crate::recovery::inbound::deliver(client, b"From: a@b.example\r\n\r\nhello").await,
+            ("POST", "take_text_in") => {
+                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("From", "+34600000001")])
+                    .await
+            }
+            ("POST", "take_text_report") => {
+                crate::recovery::texts::signed(client, &self.world, &path, &[("MessageSid", "SM1"), ("MessageStatus", "sent")])
+                    .await
+            }
             ("POST", "post_evidence") => {
                 client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await
             }
@@ -342,6 +400,8 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let deliveries = creditor.get(&format!("{}/deliveries", case.path)).await.expect(200);
     let letter = deliveries["data"].as_array().unwrap().iter().find(|delivery| delivery["channel"] == "letter").cloned();
     ids.insert("delivery_id", text(&letter.expect("a letter")["id"]));
+    let bundle = agency.post("/api/v1/letter-bundles", &json!({})).await.expect(201);
+    ids.insert("bundle_id", text(&bundle["id"]));
     ids.insert("task_id", text(&first(agency, "/api/v1/tasks?status=open").await["id"]));
     let step = json!({ "anchor": "phase_start", "days": 0, "channel": "mail", "template": "reminder", "tone": "gentle" });
     let own = creditor.post("/api/v1/strategies", &json!({ "name": "own", "steps": [step] })).await.expect(201);
@@ -376,6 +436,12 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("mandate_id", text(&mandate["id"]));
     ids.insert("document_sha256", text(&mandate["document_sha256"]));
     ids.insert("notification_id", text(&first(creditor, "/api/v1/notifications").await["id"]));
+    ids.insert("member_id", text(&creditor.get("/api/v1/me").await.expect(200)["member"]["id"]));
+    ids.insert("rule_id", "rule_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned());
+    ids.insert("alert_id", text(&first(creditor, "/api/v1/alerts").await["id"]));
+    ids.insert("absence_id", "abs_01938f5c2b7a7c0e9d3f4a5b6c7d8e9f".to_owned());
+    ids.insert("creditor_org", text(&creditor.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
+    ids.insert("address_id", "una_01938f5c2b7a7c0e9d3f4a5b6c7d8e9e".to_owned());
     ids.insert("agency_id", text(&agency.get("/api/v1/me").await.expect(200)["organisation"]["id"]));
     ids.insert("search_id", text(&agency.post("/api/v1/saved-searches", &search("Spain")).await.expect(201)["id"]));
     let complaint = json!({ "ground": "treatment", "statement": "they were rude" });
@@ -479,11 +545,18 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     assert!(status < 500, "{what}");
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
-    // The market and the scores are for all, any agency may stand on any creditor's list, and every creditor has classes of
-    // customers; the files behind them are not.
-    let is_open = ["/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/", "/api/v1/lots/", "/api/v1/profile-defaults/"]
-        .iter()
-        .any(|open| operation.path.starts_with(open));
+    // What comes in is signed by whoever brings it. The market and the scores are for all, any agency may stand on any creditor's
+    // list, and every creditor has classes of customers; the files behind them are not.
+    let is_open = [
+        "/api/v1/inbound/",
+        "/api/v1/listings/",
+        "/api/v1/agency-list/",
+        "/api/v1/agencies/",
+        "/api/v1/lots/",
+        "/api/v1/profile-defaults/",
+    ]
+    .iter()
+    .any(|open| operation.path.starts_with(open));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {
         assert!([403, 404].contains(&status), "{what}");

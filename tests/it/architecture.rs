@@ -60,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "keys",
             "ledger",
             "market",
+            "notices",
             "pages",
             "paper",
             "parties",

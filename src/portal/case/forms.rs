@@ -20,7 +20,7 @@ use crate::{
     market::{self, MarketTerms, RecallGround, ReturnReason},
     parties::Permission,
     payments::{self, Declaration, House, Payment, Route},
-    recovery::{self, Completion, records::TaskResult},
+    recovery::{self, Completion, private_notes::NewPrivateNote, records::TaskResult},
     types::{Calendar, CaseId, DisputeId, HoldId, Money, OfferId, PaymentId, ReceivableId, SettlementId, TaskId},
 };
 
@@ -52,6 +52,15 @@ pub async fn note(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields: Fi
         .perform(&app, &visitor, async |conn, by| cases::add_note(conn, by, *id, fields.text("text")).await.map(drop))
         .await;
     settle(&app, &visitor, *id, &fields, sent, ("#timeline", "note_added")).await
+}
+
+/// # Errors
+/// What is not the form's fault.
+pub async fn private_note(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields: Fields) -> Result<HttpResponse, Problem> {
+    visitor.may_write_on_cases()?;
+    let new = NewPrivateNote { text: fields.text("text").to_owned() };
+    let sent = fields.perform(&app, &visitor, async |conn, by| recovery::private_notes::add(conn, by, *id, &new).await).await;
+    settle(&app, &visitor, *id, &fields, sent, ("#private", "note_added")).await
 }
 
 /// # Errors

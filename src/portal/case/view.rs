@@ -25,6 +25,7 @@ use crate::{
     recovery::{
         self, Delivery, Task,
         approvals::Words,
+        private_notes::PrivateNote,
         records::{TaskKind, TaskResult},
     },
     types::{Calendar, CaseId, Money, OrgId, clock::day_in},
@@ -55,6 +56,7 @@ pub struct Found {
     /// What would be sent, where a step waits for a yes.
     words: Option<Words>,
     deliveries: Vec<Delivery>,
+    private_notes: Vec<PrivateNote>,
     events: Vec<cases::Event>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -105,6 +107,7 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         },
         tasks,
         deliveries: recovery::desk::deliveries_of_case(conn, by, id).await?,
+        private_notes: recovery::private_notes::list(conn, by, id).await?,
         events: cases::list_events(conn, by, id, 0, EVENTS_AT_MOST).await?,
         names: parties::names_of(conn, by, &known).await?,
         debtor_page: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(id)),
@@ -141,6 +144,7 @@ pub struct CasePage<'a> {
     tasks: Vec<Task>,
     words: Option<Words>,
     deliveries: Vec<Delivery>,
+    private_notes: Vec<PrivateNote>,
     timeline: Vec<Told>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -185,6 +189,7 @@ impl<'a> CasePage<'a> {
             tasks: found.tasks,
             words: found.words,
             deliveries: found.deliveries,
+            private_notes: found.private_notes,
             names: found.names,
             debtor_page: found.debtor_page,
         }

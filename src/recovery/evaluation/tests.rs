@@ -215,6 +215,7 @@ fn any_steps() -> BoxedStrategy<Vec<Step>> {
             tone: Tone::Gentle,
             when: when.map(|truth| truth.to_string()),
             approval: false,
+            fallback: None,
             branches: branch.map(|(on, far)| Branch { on, go_to: far.to_string() }).into_iter().collect(),
         },
     );

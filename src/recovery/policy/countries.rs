@@ -107,7 +107,7 @@ pub(super) fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
     let wrote = |channel: Channel| facts.writings.iter().any(|writing| writing.channel == channel);
     let refuses = |rule: &&CountryRule| match rule.asks {
         Asks::LetterFirst => contact.channel != Channel::Letter && !wrote(Channel::Letter),
-        Asks::WrittenFirst => contact.channel == Channel::Call && facts.writings.is_empty(),
+        Asks::WrittenFirst => contact.channel == Channel::Call && !(wrote(Channel::Mail) || wrote(Channel::Letter)),
         Asks::Time { .. } => false,
     };
     applying(facts).find(refuses).map(|rule| rule.rule)
@@ -115,7 +115,8 @@ pub(super) fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
 
 /// Until when the debtor has time to answer the first message.
 pub(super) fn wait(facts: &Facts) -> Option<(DateTime<Utc>, Rule)> {
-    let first = facts.writings.iter().min_by_key(|writing| writing.at)?;
+    // A text message is no such message: it says too little.
+    let first = facts.writings.iter().filter(|writing| writing.channel != Channel::Sms).min_by_key(|writing| writing.at)?;
     applying(facts).find_map(|rule| {
         let Asks::Time { after_mail_days, after_letter_days } = rule.asks else { return None };
         let days = if first.channel == Channel::Letter { after_letter_days } else { after_mail_days };

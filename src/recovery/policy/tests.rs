@@ -37,6 +37,7 @@ const MAIL: Contact = Contact {
     channel: Channel::Mail,
     tone: Tone::Neutral,
     address_known: true,
+    address_unreachable: false,
     approval: Approval::NotNeeded,
     prepared_under: Some(4),
 };
@@ -110,8 +111,27 @@ fn each_refusal_has_its_rule() {
     assert_eq!(with(|facts| facts.contact_epoch = 5), Verdict::Refuse(Rule::Stopped));
     assert_eq!(with(|facts| facts.channels = vec![Channel::Letter]), Verdict::Refuse(Rule::ChannelNotAllowed));
     assert_eq!(decide(&facts(), &Contact { address_known: false, ..MAIL }), Verdict::Refuse(Rule::NoAddress));
+    assert_eq!(decide(&facts(), &Contact { address_unreachable: true, ..MAIL }), Verdict::Refuse(Rule::AddressUnreachable));
     let one_at_night = NaiveTime::from_hms_opt(1, 0, 0).unwrap();
     assert_eq!(with(|facts| facts.hours.until = one_at_night), Verdict::Refuse(Rule::NoHoursLeft));
+}
+
+#[test]
+fn a_text_message_follows_a_mail_or_letter_where_one_is_owed() {
+    let text = Contact { channel: Channel::Sms, ..MAIL };
+    let wrote =
+        |channels: &[Channel]| channels.iter().map(|channel| Writing { channel: *channel, at: at("2026-11-10", 10) }).collect();
+    for (phase, debtor_kind, writings, verdict) in [
+        (Phase::InHouse, DebtorKind::Business, vec![], Verdict::Send(Tone::Neutral)),
+        (Phase::InHouse, DebtorKind::Consumer, vec![], Verdict::Refuse(Rule::TextAfterWriting)),
+        (Phase::Active, DebtorKind::Business, vec![], Verdict::Refuse(Rule::TextAfterWriting)),
+        (Phase::Active, DebtorKind::Business, wrote(&[Channel::Sms]), Verdict::Refuse(Rule::TextAfterWriting)),
+        (Phase::Active, DebtorKind::Business, wrote(&[Channel::Mail]), Verdict::Send(Tone::Neutral)),
+        (Phase::InHouse, DebtorKind::Consumer, wrote(&[Channel::Letter]), Verdict::Send(Tone::Neutral)),
+    ] {
+        let facts = Facts { phase, debtor_kind, writings, channels: Channel::ALL.to_vec(), ..facts() };
+        assert_eq!(decide(&facts, &text), verdict, "{phase} {debtor_kind}");
+    }
 }
 
 #[test]
@@ -276,10 +296,11 @@ prop_compose! {
         channel in prop::sample::select(Channel::ALL),
         tone in prop::sample::select(Tone::ALL),
         address_known in prop::bool::weighted(0.9),
+        address_unreachable in prop::bool::weighted(0.1),
         approval in prop::sample::select(&[Approval::NotNeeded, Approval::NotNeeded, Approval::Given, Approval::Awaited, Approval::Declined][..]),
         prepared_under in prop::option::of(Just(4)),
     ) -> Contact {
-        Contact { channel, tone, address_known, approval, prepared_under }
+        Contact { channel, tone, address_known, address_unreachable, approval, prepared_under }
     }
 }
 
@@ -305,7 +326,7 @@ proptest! {
         let Verdict::Send(tone) = decide(&facts, &contact) else { return Ok(()) };
         prop_assert!(matches!(facts.phase, Phase::InHouse | Phase::Active));
         prop_assert!(facts.holds.is_empty());
-        prop_assert!(!facts.do_not_contact && contact.address_known);
+        prop_assert!(!facts.do_not_contact && contact.address_known && !contact.address_unreachable);
         let owner_was_heard = match facts.owner {
             OwnerWindow::NoOwner | OwnerWindow::Over => true,
             OwnerWindow::Open { until } => until <= facts.now,
@@ -321,7 +342,9 @@ proptest! {
         let letter_first = facts.phase == Phase::Active && matches!(facts.country, Country::France | Country::Italy);
         prop_assert!(!letter_first || contact.channel == Channel::Letter || wrote_a_letter);
         let fortnight = facts.debtor_kind == DebtorKind::Consumer && matches!(facts.country, Country::Belgium | Country::Netherlands);
-        let first = facts.writings.iter().map(|writing| writing.at).min();
+        let first = facts.writings.iter().filter(|writing| writing.channel != Channel::Sms).map(|writing| writing.at).min();
+        let is_bound = facts.phase == Phase::Active || facts.debtor_kind == DebtorKind::Consumer;
+        prop_assert!(contact.channel != Channel::Sms || !is_bound || first.is_some());
         prop_assert!(!fortnight || first.is_none_or(|first| first + TimeDelta::days(14) <= facts.now));
         prop_assert!(is_allowed_moment(&facts, contact.channel, facts.now));
         prop_assert!(i64::try_from(in_window(&facts)).unwrap() < facts.contacts_per_week);

@@ -1,7 +1,7 @@
 //! SQL of actions.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 
 use crate::{
@@ -16,10 +16,10 @@ use crate::{
 
 statement! {
     pub struct Insert { id: ActionId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
-                        run: StrategyRunId => SqlUuid, step: i32 => Integer, channel: Channel => Text, template: Template => Text, tone: Tone => Text,
+                        run: StrategyRunId => SqlUuid, step: i32 => Integer, is_fallback: bool => Bool, channel: Channel => Text, template: Template => Text, tone: Tone => Text,
                         status: ActionStatus => Text, rule: Option<Rule> => Nullable<Text>, decided_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO actions (id, case_id, creditor_id, agency_id, run_id, step, channel, template, tone, status, rule, decided_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO actions (id, case_id, creditor_id, agency_id, run_id, step, is_fallback, channel, template, tone, status, rule, decided_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 pub async fn insert(conn: &mut Conn<'_>, action: &Insert) -> Result<(), DbError> {

@@ -30,7 +30,7 @@ statement! {
     "SELECT a.case_id, greatest(a.decided_at, d.sent_at, t.done_at) AS at
      FROM debtors asked JOIN debtors d0 ON d0.identity_key = asked.identity_key
      JOIN cases c ON c.debtor_id = d0.id JOIN actions a ON a.case_id = c.id
-     LEFT JOIN deliveries d ON d.action_id = a.id AND d.status IN ('sent', 'answered')
+     LEFT JOIN deliveries d ON d.action_id = a.id AND d.status IN ('sent', 'delivered', 'answered')
      LEFT JOIN tasks t ON t.action_id = a.id AND t.status = 'done'
      WHERE asked.id = ? AND a.status IN ('prepared', 'done') AND a.id IS DISTINCT FROM ?
        AND (a.decided_at > ? OR d.sent_at > ? OR t.done_at > ?)"

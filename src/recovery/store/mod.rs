@@ -1,10 +1,17 @@
 //! SQL of recovery.
 
+pub mod absences;
 pub mod actions;
+pub mod addresses;
 pub mod contacts;
 pub mod deliveries;
 pub mod desk;
 pub mod inbound;
+pub mod letters;
+pub mod line;
+pub mod private_notes;
+pub mod rehearsals;
 pub mod runs;
 pub mod strategies;
 pub mod tasks;
+pub mod work;

@@ -15,7 +15,7 @@ use crate::{
 
 statement! {
     struct Find { case: CaseId => SqlUuid, pursuer: Option<OrgId> => Nullable<SqlUuid> }
-    "SELECT r.id, r.strategy_id, s.name, s.version, s.steps, r.because, r.anchored_on, r.next_step, r.started_at,
+    "SELECT r.id, r.strategy_id, s.name, s.version, s.steps, r.because, r.anchored_on, r.next_step, r.fallback_step, r.started_at,
         r.ended_at IS NOT NULL AS ended, taken.last_step_at, taken.last_step, taken.leaving
      FROM strategy_runs r JOIN strategies s ON s.id = r.strategy_id CROSS JOIN LATERAL (
         SELECT max(greatest(a.decided_at, d.sent_at)) FILTER (WHERE a.status IN ('prepared', 'done', 'failed')) AS last_step_at,
@@ -44,6 +44,8 @@ pub struct RunRow {
     pub anchored_on: NaiveDate,
     #[diesel(sql_type = Integer)]
     pub next_step: i32,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub fallback_step: Option<i32>,
     #[diesel(sql_type = Timestamptz)]
     pub started_at: DateTime<Utc>,
     #[diesel(sql_type = Bool)]
@@ -113,4 +115,26 @@ statement! {
 /// Moves a run from one step to another; `false` where it stands elsewhere.
 pub async fn set_next_step(conn: &mut Conn<'_>, id: StrategyRunId, from: i32, to: i32) -> Result<bool, DbError> {
     Ok(SetNextStep { to, id, from }.execute(conn).await? == 1)
+}
+
+statement! {
+    struct SetFallback { step: Option<i32> => Nullable<Integer>, id: StrategyRunId => SqlUuid }
+    "UPDATE strategy_runs SET fallback_step = ? WHERE id = ?"
+}
+
+pub async fn set_fallback(conn: &mut Conn<'_>, id: StrategyRunId, step: Option<i32>) -> Result<(), DbError> {
+    SetFallback { step, id }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct FallBack { step: i32 => Integer, id: StrategyRunId => SqlUuid, next_step: i32 => Integer, same_step: i32 => Integer }
+    "UPDATE strategy_runs r SET fallback_step = ? FROM strategies s
+     WHERE s.id = r.strategy_id AND r.id = ? AND r.ended_at IS NULL AND r.next_step = ? AND s.steps -> ? -> 'fallback' IS NOT NULL"
+}
+
+/// Where the step names another channel and nothing was taken behind it.
+pub async fn fall_back(conn: &mut Conn<'_>, id: StrategyRunId, step: i32) -> Result<(), DbError> {
+    FallBack { step, id, next_step: step + 1, same_step: step }.execute(conn).await?;
+    Ok(())
 }

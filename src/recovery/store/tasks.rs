@@ -10,13 +10,17 @@ use diesel_async::RunQueryDsl;
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
-    recovery::records::{Task, TaskKind, TaskReason, TaskResult, TaskStatus},
-    types::{ActionId, CaseId, OrgId, StrategyRunId, TaskId},
+    recovery::{
+        records::{Task, TaskKind, TaskReason, TaskResult, TaskStatus},
+        runs::Taken,
+    },
+    types::{ActionId, CaseId, MemberId, OrgId, StrategyRunId, TaskId},
 };
 
 macro_rules! task_columns {
     () => {
         "t.id, t.case_id, t.creditor_id, t.agency_id, t.action_id, t.kind, t.reason, t.title, t.due_at, t.result, t.note, t.created_at, t.done_at,
+         t.assignee_id, t.done_by,
          CASE WHEN t.status = 'open' AND (c.phase NOT IN ('in_house', 'active') OR (t.kind = 'call' AND t.contact_epoch <> c.contact_epoch)
                    OR t.agency_id IS DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END)
               THEN 'stopped' ELSE t.status END AS status"
@@ -28,9 +32,12 @@ pub(super) use task_columns;
 statement! {
     pub struct Insert<'a> { id: TaskId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
                             action: Option<ActionId> => Nullable<SqlUuid>, run: Option<StrategyRunId> => Nullable<SqlUuid>, step: Option<i32> => Nullable<Integer>, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
-                            contact_epoch: i32 => Integer, due_at: DateTime<Utc> => Timestamptz, created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, kind, reason, title, contact_epoch, due_at, status, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)"
+                            contact_epoch: i32 => Integer, due_at: DateTime<Utc> => Timestamptz, created_at: DateTime<Utc> => Timestamptz,
+                            assignee: Option<MemberId> => Nullable<SqlUuid>, handled: CaseId => SqlUuid, by_agency: Option<OrgId> => Nullable<SqlUuid>,
+                            by_creditor: OrgId => SqlUuid }
+    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, kind, reason, title, contact_epoch, due_at, status, created_at, assignee_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?,
+        coalesce(?, (SELECT member_id FROM case_handlers WHERE case_id = ? AND org_id = coalesce(?, ?))))"
 }
 
 pub async fn insert(conn: &mut Conn<'_>, task: &Insert<'_>) -> Result<(), DbError> {
@@ -64,8 +71,9 @@ pub async fn find(conn: &mut Conn<'_>, id: TaskId) -> Result<Option<Task>, DbErr
 }
 
 statement! {
-    struct Complete<'a> { result: TaskResult => Text, note: Option<&'a str> => Nullable<Text>, done_at: DateTime<Utc> => Timestamptz, id: TaskId => SqlUuid }
-    "UPDATE tasks SET status = 'done', result = ?, note = ?, done_at = ? WHERE id = ?"
+    struct Complete<'a> { result: TaskResult => Text, note: Option<&'a str> => Nullable<Text>, done_at: DateTime<Utc> => Timestamptz,
+                          done_by: Option<MemberId> => Nullable<SqlUuid>, id: TaskId => SqlUuid }
+    "UPDATE tasks SET status = 'done', result = ?, note = ?, done_at = ?, done_by = ? WHERE id = ?"
 }
 
 pub async fn complete(
@@ -73,9 +81,9 @@ pub async fn complete(
     id: TaskId,
     result: TaskResult,
     note: Option<&str>,
-    at: DateTime<Utc>,
+    (done_by, at): (Option<MemberId>, DateTime<Utc>),
 ) -> Result<(), DbError> {
-    Complete { result, note, done_at: at, id }.execute(conn).await?;
+    Complete { result, note, done_at: at, done_by, id }.execute(conn).await?;
     Ok(())
 }
 
@@ -84,8 +92,8 @@ statement! {
     "WITH stale AS (
         UPDATE tasks SET status = 'stopped' WHERE case_id = ? AND kind = 'call' AND status = 'open' AND contact_epoch <> ? RETURNING action_id),
      stopped AS (
-        UPDATE actions SET status = 'stopped' WHERE id IN (SELECT action_id FROM stale) RETURNING run_id, step)
-     SELECT run_id, step FROM stopped ORDER BY step DESC"
+        UPDATE actions SET status = 'stopped' WHERE id IN (SELECT action_id FROM stale) RETURNING run_id, step, is_fallback)
+     SELECT run_id, step, is_fallback FROM stopped ORDER BY step DESC"
 }
 
 /// A step whose call was not made.
@@ -96,6 +104,15 @@ pub struct Uncalled {
     /// Counted from 0.
     #[diesel(sql_type = Integer)]
     pub step: i32,
+    #[diesel(sql_type = Bool)]
+    pub is_fallback: bool,
+}
+
+impl Uncalled {
+    #[must_use]
+    pub const fn taken(&self) -> Taken {
+        Taken { run: self.run_id, step: self.step, is_fallback: self.is_fallback }
+    }
 }
 
 /// Stops the calls that were asked for before contact was last stopped, and their actions.

@@ -18,6 +18,9 @@ const PAGES: &[(&str, [u16; 3])] = &[
     ("/market", [403, 200, 403]),
     ("/offers", [403, 200, 403]),
     ("/papers", [403, 200, 403]),
+    ("/alerts", [200, 200, 200]),
+    ("/team", [200, 200, 200]),
+    ("/letters", [200, 200, 200]),
     ("/payments", [200, 200, 200]),
     ("/statement", [200, 200, 200]),
     ("/organisations", [403, 403, 200]),
@@ -35,6 +38,8 @@ const OF_ONE: &[&str] = &[
     "/mandates/{id}/document",
     "/documents/{id}",
     "/letters/{id}",
+    "/letter-bundles/{id}/letters.pdf",
+    "/letter-bundles/{id}/addresses.csv",
 ];
 
 /// The addresses of `routes.rs` that are asked with a method.
@@ -67,6 +72,7 @@ fn nobodys(path: &str) -> String {
         ("/mandates", "mand"),
         ("/documents", "doc"),
         ("/letters", "dlv"),
+        ("/letter-bundles", "bdl"),
     ];
     let (_, prefix) = prefix.iter().find(|(start, _)| path.starts_with(start)).unwrap_or(&("", "x"));
     path.replace("{id}", &format!("{prefix}_{none}"))

@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use entente::config::Settings;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
@@ -13,11 +14,12 @@ const PATH: &str = "/api/v1/inbound/mail";
 
 /// A world whose mail server files answers.
 pub async fn world() -> World {
-    World::with(|settings| {
-        settings.mail.reply_domain = Some("reply.entente.example".to_owned());
-        settings.mail.inbound_secret = Some(SECRET.into());
-    })
-    .await
+    World::with(takes_mail_in).await
+}
+
+pub fn takes_mail_in(settings: &mut Settings) {
+    settings.mail.reply_domain = Some("reply.entente.example".to_owned());
+    settings.mail.inbound_secret = Some(SECRET.into());
 }
 
 /// Brings a mail in, signed as the platform's mail server would.

@@ -3,11 +3,16 @@
 mod chaos;
 mod countries;
 pub mod inbound;
+mod letters;
+mod line;
+mod rehearsals;
 mod smtp;
 mod steps;
 mod stops;
 mod strategies;
 mod tasks;
+pub mod texts;
+mod work;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entente::{

@@ -1,0 +1,193 @@
+//! SQL of alerts.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    OptionalExtension, QueryableByName,
+    sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use diesel_async::RunQueryDsl;
+
+use super::{Alert, AlertRule};
+use crate::{
+    db::{Conn, DbError, statement},
+    http::Cursor,
+    parties::Role,
+    types::{AlertId, AlertRuleId, CaseId, MemberId, OrgId},
+};
+
+/// What one look goes through.
+const LOOKED_THROUGH: i64 = 5_000;
+
+statement! {
+    struct InsertRule<'a> { id: AlertRuleId => SqlUuid, owner: OrgId => SqlUuid, name: &'a str => Text, condition: &'a str => Text, role: Role => Text,
+                            by_mail: bool => Bool, created_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO alert_rules (id, owner_id, name, condition, role, by_mail, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+}
+
+pub async fn insert_rule(conn: &mut Conn<'_>, rule: &AlertRule) -> Result<(), DbError> {
+    let AlertRule { id, owner_id, name, condition, role, by_mail, created_at } = rule;
+    let insert =
+        InsertRule { id: *id, owner: *owner_id, name, condition, role: *role, by_mail: *by_mail, created_at: *created_at };
+    insert.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct Rules<'a> { owners: &'a [OrgId] => Array<SqlUuid> }
+    "SELECT id, owner_id, name, condition, role, by_mail, created_at FROM alert_rules WHERE owner_id = ANY(?) ORDER BY name"
+}
+
+pub async fn list_rules(conn: &mut Conn<'_>, owners: &[OrgId]) -> Result<Vec<AlertRule>, DbError> {
+    Ok(Rules { owners }.load(conn).await?)
+}
+
+statement! {
+    struct DeleteRule { owner: OrgId => SqlUuid, id: AlertRuleId => SqlUuid } "DELETE FROM alert_rules WHERE owner_id = ? AND id = ?"
+}
+
+pub async fn delete_rule(conn: &mut Conn<'_>, owner: OrgId, id: AlertRuleId) -> Result<bool, DbError> {
+    Ok(DeleteRule { owner, id }.execute(conn).await? == 1)
+}
+
+statement! {
+    pub struct Insert<'a> { id: AlertId => SqlUuid, owner: OrgId => SqlUuid, rule: AlertRuleId => SqlUuid, rule_name: &'a str => Text, role: Role => Text,
+                            by_mail: bool => Bool, case: CaseId => SqlUuid, case_reference: &'a str => Text, event: &'a str => Text, days: i32 => Integer,
+                            key: &'a str => Text, created_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO alerts (id, owner_id, rule_id, rule_name, role, by_mail, case_id, case_reference, event, days, dedupe_key, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING"
+}
+
+pub async fn insert(conn: &mut Conn<'_>, alert: &Insert<'_>) -> Result<(), DbError> {
+    alert.execute(conn).await?;
+    Ok(())
+}
+
+macro_rules! columns {
+    () => {
+        "id, rule_name, role, case_id, case_reference, event, days, created_at, read_at"
+    };
+}
+
+statement! {
+    struct List { owner: OrgId => SqlUuid, before: uuid::Uuid => SqlUuid, role: Option<Role> => Nullable<Text>, same_role: Option<Role> => Nullable<Text>,
+                  unread: bool => Bool, limit: i64 => BigInt }
+    concat!("SELECT ", columns!(), " FROM alerts WHERE owner_id = ? AND id < ? AND (?::text IS NULL OR role = ?) AND NOT (? AND read_at IS NOT NULL)
+             ORDER BY id DESC LIMIT ?")
+}
+
+/// Newest first; of a role, or all.
+pub async fn list(
+    conn: &mut Conn<'_>,
+    owner: OrgId,
+    role: Option<Role>,
+    unread: bool,
+    cursor: Cursor,
+) -> Result<Vec<Alert>, DbError> {
+    Ok(List { owner, before: cursor.before, role, same_role: role, unread, limit: cursor.fetch() }.load(conn).await?)
+}
+
+statement! {
+    struct SetRead { at: DateTime<Utc> => Timestamptz, owner: OrgId => SqlUuid, id: AlertId => SqlUuid, role: Option<Role> => Nullable<Text>,
+                     same_role: Option<Role> => Nullable<Text> }
+    concat!("UPDATE alerts SET read_at = coalesce(read_at, ?) WHERE owner_id = ? AND id = ? AND (?::text IS NULL OR role = ?) RETURNING ", columns!())
+}
+
+pub async fn set_read(
+    conn: &mut Conn<'_>,
+    owner: OrgId,
+    role: Option<Role>,
+    id: AlertId,
+    at: DateTime<Utc>,
+) -> Result<Option<Alert>, DbError> {
+    Ok(SetRead { at, owner, id, role, same_role: role }.get_result(conn).await.optional()?)
+}
+
+statement! {
+    struct BeginDays { owner: OrgId => SqlUuid, on: NaiveDate => Date }
+    "INSERT INTO alert_days (owner_id, next_on) VALUES (?, ?) ON CONFLICT (owner_id) DO NOTHING"
+}
+
+/// `false`: they have begun.
+pub async fn begin_days(conn: &mut Conn<'_>, owner: OrgId, on: NaiveDate) -> Result<bool, DbError> {
+    Ok(BeginDays { owner, on }.execute(conn).await? == 1)
+}
+
+statement! {
+    struct NextDay { next: NaiveDate => Date, owner: OrgId => SqlUuid, on: NaiveDate => Date }
+    "UPDATE alert_days SET next_on = ? WHERE owner_id = ? AND next_on = ?"
+}
+
+/// `false`: that day was looked through.
+pub async fn next_day(conn: &mut Conn<'_>, owner: OrgId, on: NaiveDate, next: NaiveDate) -> Result<bool, DbError> {
+    Ok(NextDay { next, owner, on }.execute(conn).await? == 1)
+}
+
+statement! {
+    struct EndDays { owner: OrgId => SqlUuid } "DELETE FROM alert_days WHERE owner_id = ?"
+}
+
+pub async fn end_days(conn: &mut Conn<'_>, owner: OrgId) -> Result<(), DbError> {
+    EndDays { owner }.execute(conn).await?;
+    Ok(())
+}
+
+/// A case with something that stands since then.
+#[derive(QueryableByName)]
+pub struct Stands {
+    #[diesel(sql_type = SqlUuid)]
+    pub case_id: CaseId,
+    #[diesel(sql_type = Timestamptz)]
+    pub since: DateTime<Utc>,
+}
+
+statement! {
+    struct OpenDisputes { creditor: OrgId => SqlUuid, agency: OrgId => SqlUuid, limit: i64 => BigInt }
+    "SELECT d.case_id, d.opened_at AS since FROM disputes d JOIN cases c ON c.id = d.case_id
+     WHERE d.status = 'open' AND (c.creditor_id = ? OR (c.agency_id = ? AND c.phase = 'active')) ORDER BY d.opened_at LIMIT ?"
+}
+
+/// The objections that are open on cases of an organisation, the longest first.
+pub async fn list_open_disputes(conn: &mut Conn<'_>, owner: OrgId) -> Result<Vec<Stands>, DbError> {
+    Ok(OpenDisputes { creditor: owner, agency: owner, limit: LOOKED_THROUGH }.load(conn).await?)
+}
+
+statement! {
+    struct Silent { creditor: OrgId => SqlUuid, limit: i64 => BigInt }
+    "SELECT c.id AS case_id, greatest(c.phase_since, coalesce(heard.at, c.phase_since)) AS since FROM cases c LEFT JOIN LATERAL (
+        SELECT max(e.at) AS at FROM events e WHERE e.case_id = c.id AND e.agency_id = c.agency_id
+            AND (e.kind IN ('contact_sent', 'task_done', 'promise_made', 'payment_declared', 'payment_confirmed')
+                 OR (e.kind = 'note_added' AND e.data->>'from' = 'agency'))) heard ON true
+     WHERE c.creditor_id = ? AND c.phase = 'active' ORDER BY since LIMIT ?"
+}
+
+/// A creditor's cases in agencies' hands, with when something was last done on them.
+pub async fn list_silent(conn: &mut Conn<'_>, owner: OrgId) -> Result<Vec<Stands>, DbError> {
+    Ok(Silent { creditor: owner, limit: LOOKED_THROUGH }.load(conn).await?)
+}
+
+statement! {
+    struct TakeForMail { at: DateTime<Utc> => Timestamptz, owner: OrgId => SqlUuid }
+    concat!("WITH taken AS (UPDATE alerts SET mailed_at = ? WHERE owner_id = ? AND by_mail AND mailed_at IS NULL RETURNING *)
+             SELECT ", columns!(), " FROM taken ORDER BY id")
+}
+
+/// What has not been mailed; from now on it counts as mailed.
+pub async fn take_for_mail(conn: &mut Conn<'_>, owner: OrgId, at: DateTime<Utc>) -> Result<Vec<Alert>, DbError> {
+    Ok(TakeForMail { at, owner }.load(conn).await?)
+}
+
+statement! {
+    struct Readers { owner: OrgId => SqlUuid } "SELECT id, role FROM members WHERE organisation_id = ? AND disabled_at IS NULL ORDER BY id"
+}
+
+#[derive(QueryableByName)]
+pub struct Reader {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: MemberId,
+    #[diesel(sql_type = Text)]
+    pub role: Role,
+}
+
+pub async fn list_readers(conn: &mut Conn<'_>, owner: OrgId) -> Result<Vec<Reader>, DbError> {
+    Ok(Readers { owner }.load(conn).await?)
+}

@@ -1,0 +1,115 @@
+//! Alerts by rule: told once, to the right role, of one's own cases; in a list and in one mail a day.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    recovery::{at, engage, outbox, posted},
+    support::{Client, PASSWORD, World},
+};
+
+async fn rule(client: &Client, name: &str, condition: &str, role: &str) -> Value {
+    let body = json!({ "name": name, "condition": condition, "role": role, "by_mail": true });
+    client.post("/api/v1/alert-rules", &body).await.expect(201)
+}
+
+async fn alerts(client: &Client) -> Vec<String> {
+    let found = client.get("/api/v1/alerts").await.expect(200);
+    let said =
+        |one: &Value| format!("{}: {} {}", one["rule_name"].as_str().unwrap(), one["event"].as_str().unwrap(), one["days"]);
+    found["data"].as_array().unwrap().iter().map(said).collect()
+}
+
+#[actix_web::test]
+async fn a_rule_is_tried_out_before_it_is_kept() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    for (change, pointer) in [
+        (json!({ "condition": "event ==" }), "/condition"),
+        (json!({ "condition": "debtor == 'Ruiz'" }), "/condition"),
+        (json!({ "condition": "event == 'promise_brken'" }), "/condition"),
+        (json!({ "condition": "[1].all(x, x > 0)" }), "/condition"),
+        (json!({ "role": "agent" }), "/role"),
+        (json!({ "name": "" }), "/name"),
+    ] {
+        let mut body = json!({ "name": "Broken", "condition": "event == 'promise_broken'", "role": "sales" });
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let refused = creditor.post("/api/v1/alert-rules", &body).await.problem(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], pointer, "{refused}");
+    }
+    let kept = rule(&creditor, "Broken", "event == 'promise_broken'", "sales").await;
+    let again = json!({ "name": "Broken", "condition": "true", "role": "sales" });
+    creditor.post("/api/v1/alert-rules", &again).await.problem(422, "invalid");
+    let path = format!("/api/v1/alert-rules/{}", kept["id"].as_str().unwrap());
+    let rival = world.creditor(2).await;
+    rival.delete(&path, None).await.problem(404, "not-found");
+    assert_eq!(rival.get("/api/v1/alert-rules").await.expect(200)["data"], json!([]));
+    creditor.delete(&path, None).await.expect(204);
+    assert_eq!(creditor.get("/api/v1/alert-rules").await.expect(200)["data"], json!([]));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_happens_alerts_the_role_once_and_goes_into_one_mail_a_day() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let body = json!({ "full_name": "Sara Ventas", "email": "sara@colleagues.example", "role": "sales", "password": PASSWORD, "language": "en" });
+    creditor.post("/api/v1/members", &body).await.expect(201);
+    let sara = world.log_in("sara@colleagues.example").await;
+    rule(&creditor, "Broken promises", "event == 'promise_broken' && principal_minor >= 100000", "sales").await;
+    rule(&creditor, "Large ones only", "event == 'promise_broken' && principal_minor > 100000", "sales").await;
+    rule(&creditor, "For managers", "event == 'promise_made'", "credit_manager").await;
+    let (case, rivals) = (posted(&creditor, 1, 11).await, posted(&world.creditor(2).await, 1, 11).await);
+    for one in [&case, &rivals] {
+        one.creditor.post(&format!("{}/promises", one.path), &json!({ "promised_on": "2026-11-04" })).await.expect(201);
+    }
+    at(&world, "2026-11-05T20:00:00Z").await;
+    assert_eq!(alerts(&sara).await, ["Broken promises: promise_broken 0"]);
+    assert_eq!(alerts(&creditor).await.len(), 2, "an administrator sees all");
+    assert_eq!(alerts(&rivals.creditor).await, Vec::<String>::new());
+    at(&world, "2026-11-06T07:00:00Z").await;
+    let digests =
+        || outbox(&world.app).into_iter().filter(|mail| mail.contains("To: sara@colleagues.example")).collect::<Vec<_>>();
+    let [mail] = digests().try_into().unwrap();
+    let reference = case.case().await["reference"].as_str().unwrap().to_owned();
+    assert!(mail.contains("Alerts today: 1") && mail.contains(&reference) && mail.contains("Broken promises"), "{mail}");
+    assert!(!mail.contains("Bodegas"), "no debtor is named in a mail");
+    at(&world, "2026-11-08T07:00:00Z").await;
+    assert_eq!(digests().len(), 1, "nothing is mailed twice");
+
+    let [alert] =
+        sara.get("/api/v1/alerts?unread=true").await.expect(200)["data"].as_array().unwrap().clone().try_into().unwrap();
+    let reading = format!("/api/v1/alerts/{}/reading", alert["id"].as_str().unwrap());
+    rivals.creditor.post(&reading, &json!({})).await.problem(404, "not-found");
+    assert!(sara.post(&reading, &json!({})).await.expect(200)["read_at"].is_string());
+    assert_eq!(sara.get("/api/v1/alerts?unread=true").await.expect(200)["data"], json!([]));
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_stands_for_too_long_is_found_in_the_morning() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let (creditor, agency) = (world.creditor(1).await, world.agency(2, &operator).await);
+    rule(&creditor, "Old objections", "event == 'dispute_open' && days >= 3", "admin").await;
+    rule(&creditor, "Silent agency", "event == 'agency_silent' && days >= 5", "admin").await;
+    rule(&agency, "Old objections", "event == 'dispute_open' && days >= 3", "admin").await;
+    let (disputed, silent) = (posted(&creditor, 1, 11).await, posted(&creditor, 2, 12).await);
+    engage(&world, silent.id, &agency).await;
+    silent.hold(None).await;
+    let objection = json!({ "reason": "defective", "statement": "broken" });
+    disputed.creditor.post(&format!("{}/disputes", disputed.path), &objection).await.expect(201);
+    for _ in 0..3 {
+        world.pass(TimeDelta::days(1)).await;
+    }
+    assert_eq!(alerts(&creditor).await, Vec::<String>::new());
+    for _ in 0..5 {
+        world.pass(TimeDelta::days(1)).await;
+    }
+    assert_eq!(alerts(&creditor).await, ["Silent agency: agency_silent 5", "Old objections: dispute_open 3"], "each once");
+    assert_eq!(alerts(&agency).await, Vec::<String>::new(), "the objection is on a case that it does not have");
+    // A month of downtime looks through one day, not thirty.
+    at(&world, "2026-12-14T09:00:00Z").await;
+    assert_eq!(alerts(&creditor).await.len(), 2);
+    world.finish().await;
+}
