@@ -126,7 +126,16 @@ async fn words(
     let mut case = cases::find(conn, by, id).await?;
     let dossier = Dossier::of(conn, by, &case).await?;
     let run = runs::current(conn, by, &mut case, &dossier).await?;
-    let act = Act { id: ActionId::fresh(), dossier: &dossier, run: &run, step, tone, lowered_by: None };
+    let act = Act {
+        id: ActionId::fresh(),
+        dossier: &dossier,
+        run: &run,
+        step,
+        position: run.step(),
+        is_fallback: false,
+        tone,
+        lowered_by: None,
+    };
     match demand(app, conn, by, &case, &act).await {
         Ok(demand) => Ok(worded(step.template, &demand)),
         Err(error) if error.is_passing() => Err(error),

@@ -245,7 +245,7 @@ mod tests {
     use crate::{
         cases::Phase,
         receivables::DebtorKind,
-        recovery::{answers::Answer, hours::Hours, playbooks, situation::tests::holds_at},
+        recovery::{answers::Answer, hours::Hours, playbooks, policy::OwnerWindow, situation::tests::holds_at},
         types::{Country, Tone},
     };
 
@@ -273,6 +273,7 @@ mod tests {
             contacts_per_week: 3,
             last_contact_at: None,
             last_conversation_at: None,
+            owner: OwnerWindow::NoOwner,
         }
     }
 

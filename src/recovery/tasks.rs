@@ -223,6 +223,7 @@ pub async fn ask_owner(conn: &mut Conn<'_>, by: &By, case: &mut Case, dossier: &
         action: None,
         step: None,
         due_at: until,
+        assignee: dossier.profile.account_owner_id,
     };
     let id = open(conn, by, case, dossier, &new).await?;
     let told = json!({ "task_id": id, "reason": TaskReason::OwnerFirst, "account_owner_id": dossier.profile.account_owner_id, "until": until });
