@@ -113,9 +113,10 @@ async fn a_settlement_that_is_not_paid_in_time_leaves_the_whole_claim() {
     case.answer(&offer, "accept").await;
     assert_eq!(case.case().await["holds"][0]["kind"], "settlement");
     case.creditor.get(&format!("{}/suggested-terms", case.api)).await.problem(409, "wrong-state");
-    case.pay(30_000, "2026-11-09").await;
+    days(&world, 4).await;
+    case.pay(30_000, "2026-11-06").await;
     let written = case.written().await.len();
-    days(&world, 12).await;
+    days(&world, 8).await;
     assert_eq!((&case.settlement().await["status"], &case.case().await["holds"]), (&json!("broken"), &json!([])));
     let claim = case.creditor.get(&format!("{}/claim?on=2026-11-14", case.api)).await.expect(200);
     assert!(claim["total"]["minor"].as_i64().unwrap() > 76_000, "{claim}");
