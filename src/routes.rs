@@ -26,14 +26,14 @@ use crate::{
     components(schemas(ProblemBody)),
     nest((path = "/api/v1", api = clock::Docs), (path = "/api/v1", api = parties::api::Docs),
          (path = "/api/v1", api = receivables::api::Docs), (path = "/api/v1", api = receivables::enforcement_api::Docs),
-         (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
-         (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
+         (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = receivables::profile_defaults::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
+         (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::settlements_api::Docs), (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
          (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
-         (path = "/api/v1", api = recovery::work_api::Docs),
+         (path = "/api/v1", api = recovery::work_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
          (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
          (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs)),
     modifiers(&Bearer, &HouseRules),
@@ -75,8 +75,13 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/d/{token}/plan", post().to(cases::pages::agree_plan))
         .route("/d/{token}/circumstance", post().to(cases::pages::state_circumstance))
         .route("/d/{token}/objection", post().to(cases::pages::object))
+        .route("/d/{token}/evidence", post().to(cases::pages::give_evidence))
+        .route("/d/{token}/settlement", post().to(cases::pages::ask_for_settlement))
+        .route("/d/{token}/settlement/answer", post().to(cases::pages::answer_settlement))
         .route("/d/{token}/complaint", get().to(market::complaint_page::show))
         .route("/d/{token}/complaint", post().to(market::complaint_page::complain))
+        .route("/d/{token}/rating", get().to(market::rating_page::show))
+        .route("/d/{token}/rating", post().to(market::rating_page::rate))
         .route("/d/{token}/receipts/{payment_id}", get().to(payments::pages::show_receipt))
         .configure(portal::routes::configure)
         .route("/health/live", get().to(health::live))
@@ -105,6 +110,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/debtors/{id}", get().to(receivables::api::show_debtor))
             .route("/debtors/{id}/profile", get().to(receivables::api::show_profile))
             .route("/debtors/{id}/profile", put().to(receivables::api::put_profile))
+            .route("/profile-defaults", get().to(receivables::profile_defaults::list_class_profiles))
+            .route("/profile-defaults/{debtor_kind}", put().to(receivables::profile_defaults::put_class_profile))
             .route("/debtors/{id}/locale", put().to(receivables::customers_api::put_locale))
             .route("/debtors/{id}/parent", put().to(receivables::customers_api::put_parent))
             .route("/debtors/{id}/group", get().to(receivables::customers_api::show_group))
@@ -157,9 +164,16 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/plan-policy", put().to(cases::answers_api::put_plan_policy))
             .route("/cases/{case_id}/plans", get().to(cases::answers_api::list_case_plans))
             .route("/cases/{case_id}/plans", post().to(cases::answers_api::agree_case_plan))
+            .route("/settlement-policy", get().to(cases::settlements_api::show_settlement_policy))
+            .route("/settlement-policy", put().to(cases::settlements_api::put_settlement_policy))
+            .route("/cases/{case_id}/settlements", get().to(cases::settlements_api::list_case_settlements))
+            .route("/cases/{case_id}/settlements", post().to(cases::settlements_api::propose_settlement))
+            .route("/settlements/{settlement_id}/answer", post().to(cases::settlements_api::answer_settlement))
+            .route("/cases/{case_id}/suggested-terms", get().to(cases::answers_api::show_suggested_terms))
             .route("/cases/{case_id}/circumstances", post().to(cases::answers_api::state_circumstance))
             .route("/cases/{case_id}/disputes", get().to(cases::api::list_case_disputes))
             .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))
+            .route("/disputes/{dispute_id}/evidence", post().to(cases::api::give_dispute_evidence))
             .route("/disputes/{dispute_id}/resolution", post().to(cases::api::resolve_case_dispute))
 
             .route("/cases/{case_id}/listing", post().to(market::api::listings::list_on_market))
@@ -258,6 +272,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/absences", get().to(recovery::work_api::list_absences))
             .route("/absences", post().to(recovery::work_api::add_absence))
             .route("/absences/{absence_id}", delete().to(recovery::work_api::remove_absence))
+            .route("/approvals", get().to(recovery::approvals::list_approvals))
             .route("/tasks", get().to(recovery::api::list_tasks))
             .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
 

@@ -29,6 +29,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "cases.check_promise" => cases::jobs::check_promise(app, job.read()?).await,
         "market.assign" => market::jobs::assign(app, job.read()?).await,
         "cases.check_plan" => cases::jobs::check_plan(app, job.read()?).await,
+        "cases.check_dispute" => cases::jobs::check_dispute(app, job.read()?).await,
+        "cases.check_settlement" => cases::jobs::check_settlement(app, job.read()?).await,
         "market.alert" => market::jobs::alert(app, job.read()?).await,
         "market.close_offers" => market::jobs::close_offers(app, job.read()?).await,
         "market.time_to_decide_over" => market::jobs::time_to_decide_over(app, job.read()?).await,

@@ -8,7 +8,7 @@ use entente::{
     receivables::DebtorKind,
     recovery::{
         hours::Hours,
-        policy::{Approval, Contact, Facts, RunningHold, Writing, decide},
+        policy::{Approval, Contact, Facts, OwnerWindow, RunningHold, Writing, decide},
     },
     types::{Calendar, Channel, Country, Tone},
 };
@@ -58,6 +58,7 @@ fn facts(number: usize, now: DateTime<Utc>, country: Country) -> Facts {
         contact_epoch: 4,
         holds: if number.is_multiple_of(3) { vec![held] } else { Vec::new() },
         do_not_contact: false,
+        owner: OwnerWindow::Over,
         channels: Channel::ALL.to_vec(),
         tone_ceiling: Tone::Neutral,
         promised_tone: Some(Tone::Firm),

@@ -8,7 +8,7 @@ use actix_web::{
 use utoipa::OpenApi;
 
 use super::{
-    CasesError,
+    CasesError, SuggestedTerms,
     api::CaseRow,
     circumstances::{self, Statement},
     plans::{self, PaymentPlan, PlanPolicy, PlanPolicySetting, PlanWish},
@@ -23,8 +23,8 @@ use crate::{
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(show_plan_policy, put_plan_policy, list_case_plans, agree_case_plan, state_circumstance),
-    components(schemas(PlanPolicy, PaymentPlan))
+    paths(show_plan_policy, put_plan_policy, list_case_plans, agree_case_plan, state_circumstance, show_suggested_terms),
+    components(schemas(PlanPolicy, PaymentPlan, SuggestedTerms))
 )]
 pub struct Docs;
 
@@ -93,4 +93,15 @@ pub async fn state_circumstance(
         Ok::<_, CasesError>(CaseRow::from(&case))
     })
     .await
+}
+
+/// Terms for the time after a case that is over, by a stated rule: whether orders are taken again, what is paid in advance, how
+/// soon the rest.
+#[utoipa::path(get, path = "/cases/{case_id}/suggested-terms", tag = "cases", params(("case_id" = CaseId, Path)),
+    responses((status = 200, body = SuggestedTerms), (status = 409, description = "it is not over")))]
+pub async fn show_suggested_terms(app: Data<App>, creditor: CreditorMember, id: Path<CaseId>) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::Read)?;
+    let by = creditor.by(app.clock.now());
+    let found = app.db.transaction(by.scope, async |conn| super::suggested_terms(conn, &by, *id).await).await?;
+    resource(StatusCode::OK, &found)
 }

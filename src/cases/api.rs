@@ -11,8 +11,8 @@ use serde_json::Value;
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    Case, CasesError, Dispute, DisputeDecision, Event, Hold, HoldKind, Outcome, Phase, Posting, Promise, Resolution, disputes,
-    limitation::limitation_of, lock, place_hold, release_hold, running_holds, save,
+    About, Case, CasesError, Dispute, DisputeDecision, Event, Hold, HoldKind, NewEvidence, Objection, Outcome, Phase, Posting,
+    Promise, Resolution, disputes, limitation::limitation_of, lock, place_hold, release_hold, running_holds, save,
 };
 use crate::{
     app::App,
@@ -28,7 +28,7 @@ use crate::{
 #[openapi(
     paths(
         post_case, list_cases, show_case, start_case, close_case, show_claim, list_case_events, add_case_note, place_case_hold, release_case_hold,
-        promise_payment, list_case_disputes, open_case_dispute, resolve_case_dispute
+        promise_payment, list_case_disputes, open_case_dispute, give_dispute_evidence, resolve_case_dispute
     ),
     components(schemas(CaseView, CaseRow, Claim, Event, Hold, Promise, Dispute)),
     tags((name = "cases", description = "The recovery of receivables of one debtor"))
@@ -429,9 +429,16 @@ pub async fn promise_payment(
 pub struct NewDispute {
     pub reason: super::DisputeReason,
     pub statement: String,
+    /// What it is about: invoices of the case; all of them where none is named.
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    pub receivable_ids: Vec<ReceivableId>,
+    /// How much of their principal; all that is open unless said.
+    pub amount: Option<Money>,
 }
 
-/// Writes down an objection; contact stops until it is resolved.
+/// Writes down an objection, to the whole claim or to a part of it. To the whole: contact stops until it is resolved. To a
+/// part: it is not asked for, nor is interest on it, and the rest goes on. Each side has fourteen days to answer.
 #[utoipa::path(post, path = "/cases/{case_id}/disputes", tag = "cases", params(("case_id" = CaseId, Path)), request_body = NewDispute, responses((status = 201, body = Page<Dispute>)))]
 pub async fn open_case_dispute(
     app: Data<App>,
@@ -440,10 +447,28 @@ pub async fn open_case_dispute(
     command: Command<NewDispute>,
 ) -> Result<HttpResponse, Problem> {
     member.may_write_on_cases()?;
-    let NewDispute { reason, statement } = &command.input;
+    let NewDispute { reason, statement, receivable_ids, amount } = &command.input;
+    let about = About { receivables: receivable_ids, amount: *amount };
+    let objection = Objection { reason: *reason, statement, about };
     answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
-        super::open_dispute(conn, by, *id, *reason, statement).await?;
+        super::open_dispute(conn, by, *id, &objection).await?;
         Ok::<_, CasesError>(Page { data: disputes::list_disputes(conn, by, *id).await?, next_cursor: None })
+    })
+    .await
+}
+
+/// Gives what shows who is right, as the dispute's checklist names it. Once the debtor has given all that is asked of it, the
+/// creditor's term runs.
+#[utoipa::path(post, path = "/disputes/{dispute_id}/evidence", tag = "cases", params(("dispute_id" = DisputeId, Path)), request_body = NewEvidence, responses((status = 201, body = Dispute)))]
+pub async fn give_dispute_evidence(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<DisputeId>,
+    command: Command<NewEvidence>,
+) -> Result<HttpResponse, Problem> {
+    member.may_write_on_cases()?;
+    answer(&app, &*member, &command.envelope, StatusCode::CREATED, async |conn, by| {
+        super::give_evidence(conn, by, *id, &command.input).await
     })
     .await
 }

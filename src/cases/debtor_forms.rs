@@ -1,8 +1,10 @@
 //! The forms of the debtor page: what may be typed, what is wrong with it, and what was typed, kept.
 
 use chrono::NaiveDate;
+use serde::Deserialize;
 
-use super::{Circumstance, DisputeReason, plans::PlanWish};
+use super::{Circumstance, DisputeReason, Proof, Proposal, plans::PlanWish};
+use crate::types::{Money, ReceivableId};
 
 /// As many as the timeline takes.
 const STATEMENT_CHARS_MAX: usize = 4000;
@@ -95,6 +97,48 @@ impl PlanForm {
     }
 }
 
+/// How much less would be enough, by when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettlementForm {
+    /// What is claimed: it is less than that.
+    pub claimed: Money,
+    pub earliest: NaiveDate,
+    pub latest: NaiveDate,
+    pub typed_amount: String,
+    pub typed_day: String,
+    pub error: Option<SettlementError>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettlementError {
+    Amount,
+    Day,
+}
+
+impl SettlementForm {
+    #[must_use]
+    pub const fn empty(claimed: Money, earliest: NaiveDate, latest: NaiveDate) -> Self {
+        Self { claimed, earliest, latest, typed_amount: String::new(), typed_day: String::new(), error: None }
+    }
+
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// The form with what was typed and what is wrong with it.
+    pub fn read(mut self, amount: &str, day: &str) -> Result<Proposal, Self> {
+        let fits = |money: &Money| money.is_positive() && money.minor < self.claimed.minor;
+        let less = Money::parse_typed(amount, self.claimed.currency).ok().filter(fits);
+        let pay_by = parse_day(day).filter(|day| (self.earliest..=self.latest).contains(day));
+        if let (Some(amount), Some(pay_by)) = (less, pay_by) {
+            return Ok(Proposal { amount, pay_by });
+        }
+        self.error = Some(if less.is_none() { SettlementError::Amount } else { SettlementError::Day });
+        self.typed_amount = amount.chars().take(40).collect();
+        self.typed_day = day.chars().take(40).collect();
+        Err(self)
+    }
+}
+
 /// What else stands in the way of paying.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CircumstanceForm {
@@ -118,13 +162,73 @@ impl CircumstanceForm {
     }
 }
 
+/// Something that the debtor is asked to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceForm {
+    pub item: Proof,
+    pub typed: String,
+    pub is_wrong: bool,
+}
+
+impl EvidenceForm {
+    #[must_use]
+    pub const fn empty(item: Proof) -> Self {
+        Self { item, typed: String::new(), is_wrong: false }
+    }
+
+    /// Keeps what was typed; `false` where it is nothing or too long.
+    pub fn read(&mut self, typed: &str) -> bool {
+        self.is_wrong = !(1..=STATEMENT_CHARS_MAX).contains(&typed.trim().chars().count());
+        typed.clone_into(&mut self.typed);
+        !self.is_wrong
+    }
+}
+
 /// Why the debtor does not agree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ObjectionForm {
+    /// What nobody objects to yet.
+    pub invoices: Vec<Disputable>,
     pub reason: Option<DisputeReason>,
     pub statement: String,
+    /// Chosen; none: all of them.
+    pub invoice: Option<ReceivableId>,
+    /// As typed; empty: all that is open.
+    pub amount: String,
     pub reason_missing: bool,
     pub statement_error: Option<StatementError>,
+    /// How much it may be, where it was something else.
+    pub amount_error: Option<Money>,
+}
+
+/// An invoice that may be objected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disputable {
+    pub id: ReceivableId,
+    pub number: String,
+    pub amount: Money,
+}
+
+/// What was chosen and typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct TypedObjection {
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub statement: String,
+    #[serde(default)]
+    pub invoice: String,
+    #[serde(default)]
+    pub amount: String,
+}
+
+/// What the debtor objects to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objected {
+    pub reason: DisputeReason,
+    pub statement: String,
+    pub invoice: Option<ReceivableId>,
+    pub amount: Option<Money>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,29 +238,59 @@ pub enum StatementError {
 }
 
 impl ObjectionForm {
-    /// The reason chosen and the statement typed, without the spaces around it.
+    #[must_use]
+    pub fn empty(invoices: Vec<Disputable>) -> Self {
+        Self { invoices, ..Self::default() }
+    }
+
+    /// What was chosen, and the statement typed, without the spaces around it.
     ///
     /// # Errors
     /// The form with what was typed and what is wrong with it.
-    pub fn read(reason: &str, statement: &str) -> Result<(DisputeReason, String), Self> {
-        let chosen = reason.parse().ok();
-        let count = statement.trim().chars().count();
-        let statement_error = match count {
+    pub fn read(mut self, typed: &TypedObjection) -> Result<Objected, Box<Self>> {
+        self.reason = typed.reason.parse().ok();
+        let count = typed.statement.trim().chars().count();
+        self.statement_error = match count {
             0 => Some(StatementError::Missing),
             1..=STATEMENT_CHARS_MAX => None,
             _ => Some(StatementError::TooLong { count }),
         };
-        match (chosen, statement_error) {
-            (Some(reason), None) => Ok((reason, statement.trim().to_owned())),
-            (reason, statement_error) => {
-                Err(Self { reason, statement: statement.to_owned(), reason_missing: reason.is_none(), statement_error })
+        self.invoice = typed.invoice.parse().ok().filter(|id| self.invoices.iter().any(|invoice| invoice.id == *id));
+        let amount = self.amount_typed(&typed.amount);
+        self.amount_error = amount.err();
+        match (self.reason, self.statement_error, amount) {
+            (Some(reason), None, Ok(amount)) => {
+                Ok(Objected { reason, statement: typed.statement.trim().to_owned(), invoice: self.invoice, amount })
+            }
+            (reason, _, _) => {
+                self.reason_missing = reason.is_none();
+                self.statement.clone_from(&typed.statement);
+                self.amount = typed.amount.chars().take(40).collect();
+                Err(Box::new(self))
             }
         }
     }
 
+    /// None: all of it. What may be disputed, where it is something else.
+    fn amount_typed(&self, typed: &str) -> Result<Option<Money>, Money> {
+        let meant = |invoice: &&Disputable| self.invoice.is_none_or(|chosen| chosen == invoice.id);
+        let Some(currency) = self.invoices.first().map(|invoice| invoice.amount.currency) else { return Ok(None) };
+        if typed.trim().is_empty() {
+            return Ok(None);
+        }
+        let most = Money::new(self.invoices.iter().filter(meant).map(|invoice| invoice.amount.minor).sum(), currency);
+        let amount = Money::parse_typed(typed, currency).map_err(|_| most)?;
+        if amount.is_positive() && amount.minor <= most.minor { Ok(Some(amount)) } else { Err(most) }
+    }
+
+    #[must_use]
+    pub fn is_chosen(&self, invoice: &Disputable) -> bool {
+        self.invoice == Some(invoice.id)
+    }
+
     #[must_use]
     pub const fn has_errors(&self) -> bool {
-        self.reason_missing || self.statement_error.is_some()
+        self.reason_missing || self.statement_error.is_some() || self.amount_error.is_some()
     }
 }
 
@@ -213,6 +347,22 @@ mod tests {
     }
 
     #[test]
+    fn a_settlement_is_for_less_than_all_by_a_day_within_the_policy() {
+        let eur = |minor| Money::new(minor, crate::types::Currency::EUR);
+        let form = || SettlementForm::empty(eur(100_000), day("2026-11-23"), day("2026-12-23"));
+        assert_eq!(form().read("800,00", "01/12/2026"), Ok(Proposal { amount: eur(80_000), pay_by: day("2026-12-01") }));
+        for (amount, typed, error) in [
+            ("1000", "2026-12-01", SettlementError::Amount),
+            ("0", "2026-12-01", SettlementError::Amount),
+            ("half", "2026-12-01", SettlementError::Amount),
+            ("800", "2026-12-24", SettlementError::Day),
+        ] {
+            let refused = form().read(amount, typed).expect_err(amount);
+            assert_eq!((refused.error, refused.typed_amount.as_str(), refused.typed_day.as_str()), (Some(error), amount, typed));
+        }
+    }
+
+    #[test]
     fn a_circumstance_needs_its_kind_and_a_few_words() {
         let said = CircumstanceForm::read("insolvent", " since May ");
         assert_eq!(said, Ok((Circumstance::Insolvent, "since May".to_owned())));
@@ -221,13 +371,48 @@ mod tests {
         }
     }
 
+    fn typed(reason: &str, statement: &str, invoice: &str, amount: &str) -> TypedObjection {
+        let [reason, statement, invoice, amount] = [reason, statement, invoice, amount].map(str::to_owned);
+        TypedObjection { reason, statement, invoice, amount }
+    }
+
+    fn objection() -> ObjectionForm {
+        let invoice = |id, minor| Disputable {
+            id: ReceivableId(uuid::Uuid::from_u128(id)),
+            number: format!("F-{id}"),
+            amount: Money::new(minor, crate::types::Currency::EUR),
+        };
+        ObjectionForm::empty(vec![invoice(1, 30_000), invoice(2, 60_000)])
+    }
+
     #[test]
     fn an_objection_needs_a_reason_and_a_few_words() {
-        assert_eq!(ObjectionForm::read("defective", " torn \n"), Ok((DisputeReason::Defective, "torn".to_owned())));
-        let refused = ObjectionForm::read("because", "  ").expect_err("no reason");
+        let said = objection().read(&typed("defective", " torn \n", "", "")).expect("an objection");
+        assert_eq!((said.reason, said.statement.as_str()), (DisputeReason::Defective, "torn"));
+        assert_eq!((said.invoice, said.amount), (None, None));
+        let refused = objection().read(&typed("because", "  ", "", "")).expect_err("no reason");
         assert!(refused.reason_missing && refused.statement_error == Some(StatementError::Missing));
-        let long = ObjectionForm::read("other", &"é".repeat(4001)).expect_err("too long");
+        let long = objection().read(&typed("other", &"é".repeat(4001), "", "")).expect_err("too long");
         assert_eq!(long.statement_error, Some(StatementError::TooLong { count: 4001 }));
         assert_eq!((long.reason, long.statement.chars().count()), (Some(DisputeReason::Other), 4001));
+    }
+
+    #[test]
+    fn an_objection_may_be_about_an_invoice_or_a_part_of_it() {
+        let first = objection().invoices[0].id;
+        let read = |invoice: &str, amount: &str| objection().read(&typed("defective", "torn", invoice, amount));
+        let part = read(&first.to_string(), "120,50 €").expect("an objection");
+        assert_eq!((part.invoice, part.amount.map(|amount| amount.minor)), (Some(first), Some(12_050)));
+        assert_eq!(read("", "900.00").expect("an objection").amount.map(|amount| amount.minor), Some(90_000));
+        for (invoice, amount, most) in [
+            (first.to_string(), "300,01", 30_000),
+            (String::new(), "900.01", 90_000),
+            (String::new(), "much", 90_000),
+            (String::new(), "0", 90_000),
+        ] {
+            let refused = read(&invoice, amount).expect_err(amount);
+            assert_eq!((refused.amount_error.map(|most| most.minor), refused.amount.as_str()), (Some(most), amount));
+            assert!(refused.has_errors());
+        }
     }
 }

@@ -7,13 +7,16 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::{
-    Circumstance, DisputeReason,
-    debtor_forms::{CircumstanceForm, DayError, ObjectionForm, PlanError, PlanForm, PromiseForm, StatementError},
+    Circumstance, DisputeReason, DisputeSide, Proof, Settlement,
+    debtor_forms::{
+        CircumstanceForm, DayError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm, SettlementError,
+        SettlementForm, StatementError,
+    },
     plans::Instalment,
 };
 use crate::{
     paper::{Claim, Credential, Frame, PaperError, Party, PaymentDetails, Texts, claim::SpokenGroup},
-    types::{Language, Money, PaymentId},
+    types::{DisputeId, Language, Money, PaymentId},
 };
 
 /// What the page is made of.
@@ -31,6 +34,8 @@ pub struct DebtorPage {
     pub invoices: String,
     /// Oldest first; each has its receipt below `path`.
     pub payments: Vec<PaymentShown>,
+    /// An agency's engagement has ended: how did it treat the debtor?
+    pub may_rate: bool,
     pub state: State,
 }
 
@@ -64,22 +69,60 @@ pub struct Owed {
     /// None where nobody has named an account.
     pub payment: Option<PaymentDetails>,
     pub hold: Option<HoldShown>,
+    /// Open objections, to parts or to the whole.
+    pub disputes: Vec<DisputeShown>,
     /// None where a day cannot be named now.
     pub promise: Option<PromiseForm>,
     /// None where the creditor allows no plan, or a hold stands.
     pub plan: Option<PlanForm>,
+    /// Less, which the creditor would be content with: to be accepted.
+    pub offer: Option<Settlement>,
+    /// What was agreed to be enough, and is still to come.
+    pub to_pay: Option<Money>,
+    /// None where the creditor settles nothing, or a hold stands.
+    pub settlement: Option<SettlementForm>,
     /// None while a hold stands.
     pub circumstance: Option<CircumstanceForm>,
-    /// None while an objection is open.
+    /// None while an objection to the whole is open.
     pub objection: Option<ObjectionForm>,
+}
+
+/// An objection that waits for an answer.
+#[derive(Debug, Clone)]
+pub struct DisputeShown {
+    pub id: DisputeId,
+    pub reason: DisputeReason,
+    /// The part it is about, as invoices and amount; none: the whole.
+    pub part: Option<(String, Money)>,
+    pub awaited: DisputeSide,
+    /// None where it was opened before there were terms.
+    pub answer_on: Option<NaiveDate>,
+    pub asked: Vec<EvidenceForm>,
+    /// What was shown, by whom.
+    pub given: Vec<(DisputeSide, Proof, String)>,
 }
 
 /// Why nobody asks at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HoldShown {
-    Promise { promised_on: NaiveDate },
-    Plan { next: Instalment },
-    Dispute { reason: DisputeReason },
+    Promise {
+        promised_on: NaiveDate,
+    },
+    Plan {
+        next: Instalment,
+    },
+    /// Agreed: so much is enough, by this day.
+    Settlement {
+        left: Money,
+        pay_by: NaiveDate,
+    },
+    /// Asked for: the creditor has not answered.
+    SettlementAsked {
+        amount: Money,
+    },
+    Dispute {
+        reason: DisputeReason,
+    },
     Payment,
     Other,
 }
@@ -101,7 +144,9 @@ impl DebtorPage {
         let State::Owed(owed) = &self.state else { return false };
         owed.promise.as_ref().is_some_and(|form| form.error.is_some())
             || owed.plan.as_ref().is_some_and(|form| form.error.is_some())
+            || owed.settlement.as_ref().is_some_and(|form| form.error.is_some())
             || owed.circumstance.as_ref().is_some_and(|form| form.is_wrong)
+            || owed.disputes.iter().flat_map(|dispute| &dispute.asked).any(|asked| asked.is_wrong)
             || owed.objection.as_ref().is_some_and(ObjectionForm::has_errors)
     }
 }
@@ -130,8 +175,14 @@ struct OwedView<'a> {
     qr: Option<String>,
     /// Title and text.
     hold: Option<(String, String)>,
+    disputes: Vec<DisputeView<'a>>,
     promise: Option<PromiseView<'a>>,
     plan: Option<PlanView<'a>>,
+    /// Title and text of the offer.
+    offer: Option<(String, String)>,
+    settlement: Option<SettlementView<'a>>,
+    /// In the place of the total, where less was agreed.
+    to_pay: String,
     circumstance: Option<&'a CircumstanceForm>,
     objection: Option<ObjectionView<'a>>,
 }
@@ -149,10 +200,24 @@ struct PlanView<'a> {
     day_error: Option<String>,
 }
 
+struct SettlementView<'a> {
+    form: &'a SettlementForm,
+    amount_error: Option<String>,
+    day_error: Option<String>,
+}
+
+struct DisputeView<'a> {
+    shown: &'a DisputeShown,
+    /// What it is about, and what follows when.
+    about: String,
+    term: Option<String>,
+}
+
 struct ObjectionView<'a> {
     form: &'a ObjectionForm,
     reason_error: Option<String>,
     statement_error: Option<String>,
+    amount_error: Option<String>,
 }
 
 impl<'a> View<'a> {
@@ -185,8 +250,12 @@ impl<'a> View<'a> {
             total: language.money(total),
             total_label: self.texts.fill("claim.total", &[("on", &language.day(owed.claim.on))]),
             payment: owed.payment.as_ref(),
-            qr: owed.payment.as_ref().map(|payment| payment.qr(total)).transpose()?.flatten(),
+            qr: owed.payment.as_ref().map(|payment| payment.qr(owed.to_pay.unwrap_or(total))).transpose()?.flatten(),
+            to_pay: language.money(owed.to_pay.unwrap_or(total)),
+            offer: owed.offer.as_ref().map(|offer| self.offer_words(offer)),
+            settlement: owed.settlement.as_ref().map(|form| self.settlement_view(form)),
             hold: owed.hold.map(|hold| (self.say(&format!("{}_title", hold.key())), self.say(&format!("{}_text", hold.key())))),
+            disputes: owed.disputes.iter().map(|shown| self.dispute_view(shown)).collect(),
             promise: owed.promise.as_ref().map(|form| self.promise_view(form)),
             plan: owed.plan.as_ref().map(|form| self.plan_view(form)),
             circumstance: owed.circumstance.as_ref(),
@@ -208,6 +277,20 @@ impl<'a> View<'a> {
         PlanView { form, hint: self.say("plan_hint"), count_error, day_error }
     }
 
+    fn settlement_view(&self, form: &'a SettlementForm) -> SettlementView<'a> {
+        let amount_error = (form.error == Some(SettlementError::Amount)).then(|| self.say("error_settlement_amount"));
+        let day_error = (form.error == Some(SettlementError::Day)).then(|| self.say("error_settlement_day"));
+        SettlementView { form, amount_error, day_error }
+    }
+
+    fn offer_words(&self, offer: &Settlement) -> (String, String) {
+        let language = self.frame.language;
+        let (amount, pay_by) = (language.money(offer.amount), language.day(offer.pay_by));
+        let answer_by = language.day(offer.answer_by.date_naive());
+        let words = [("amount", amount.as_str()), ("pay_by", &pay_by), ("answer_by", &answer_by)];
+        (self.texts.fill("debtor.offer_title", &words), self.texts.fill("debtor.offer_text", &words))
+    }
+
     /// What may stand in the way, with its words.
     fn circumstances(&self) -> Vec<(Circumstance, &'static str)> {
         let words = |kind: Circumstance| self.texts.find(&format!("debtor.circumstance.{kind}")).unwrap_or(kind.as_str());
@@ -222,7 +305,49 @@ impl<'a> View<'a> {
                 self.texts.fill("debtor.error_statement_long", &[("count", &count)])
             }
         });
-        ObjectionView { form, reason_error: form.reason_missing.then(|| self.say("error_reason")), statement_error }
+        let amount_error = form.amount_error.map(|most| {
+            let most = self.frame.language.money(most);
+            self.texts.fill("debtor.error_part", &[("most", &most)])
+        });
+        let reason_error = form.reason_missing.then(|| self.say("error_reason"));
+        ObjectionView { form, reason_error, statement_error, amount_error }
+    }
+
+    fn dispute_view(&self, shown: &'a DisputeShown) -> DisputeView<'a> {
+        let (reason, language) = (reason_words(self.texts, shown.reason), self.frame.language);
+        let about = match &shown.part {
+            Some((invoices, amount)) => {
+                let amount = language.money(*amount);
+                self.texts.fill("debtor.dispute_part", &[("reason", reason), ("amount", &amount), ("invoices", invoices)])
+            }
+            None => self.texts.fill("debtor.dispute_whole", &[("reason", reason)]),
+        };
+        let key = match shown.awaited {
+            DisputeSide::Debtor => "dispute_awaits_you",
+            DisputeSide::Creditor => "dispute_awaits_creditor",
+        };
+        let term = shown.answer_on.map(|day| {
+            let mut values = self.values.clone();
+            values.push(("answer_on", language.day(day)));
+            let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            self.texts.fill(&format!("debtor.{key}"), &values)
+        });
+        DisputeView { shown, about, term }
+    }
+
+    fn proof(&self, item: &Proof) -> &'static str {
+        self.texts.find(&format!("debtor.proof.{item}")).unwrap_or(item.as_str())
+    }
+
+    fn shown_by(&self, side: &DisputeSide) -> String {
+        self.say(match side {
+            DisputeSide::Debtor => "proof_of_yours",
+            DisputeSide::Creditor => "proof_of_creditor",
+        })
+    }
+
+    fn money(&self, amount: &Money) -> String {
+        self.frame.language.money(*amount)
     }
 
     /// The reasons to choose from, with their words.
@@ -250,6 +375,8 @@ impl HoldShown {
         match self {
             Self::Promise { .. } => "hold_promise",
             Self::Plan { .. } => "hold_plan",
+            Self::Settlement { .. } => "hold_settlement",
+            Self::SettlementAsked { .. } => "hold_asked",
             Self::Dispute { .. } => "hold_dispute",
             Self::Payment => "hold_payment",
             Self::Other => "hold_other",
@@ -279,11 +406,21 @@ fn values(page: &DebtorPage) -> Vec<(&'static str, String)> {
         values.push(("plan_earliest", language.day(form.earliest)));
         values.push(("plan_latest", language.day(form.latest)));
     }
+    if let Some(form) = &owed.settlement {
+        values.push(("settle_earliest", language.day(form.earliest)));
+        values.push(("settle_latest", language.day(form.latest)));
+        values.push(("claimed", language.money(form.claimed)));
+    }
     match owed.hold {
         Some(HoldShown::Plan { next }) => {
             values.push(("next_on", language.day(next.due_on)));
             values.push(("next_amount", language.money(next.amount)));
         }
+        Some(HoldShown::Settlement { left, pay_by }) => {
+            values.push(("left", language.money(left)));
+            values.push(("pay_by", language.day(pay_by)));
+        }
+        Some(HoldShown::SettlementAsked { amount }) => values.push(("asked", language.money(amount))),
         Some(HoldShown::Promise { promised_on }) => values.push(("promised_on", language.day(promised_on))),
         Some(HoldShown::Dispute { reason }) => values.push(("reason", reason_words(Texts::of(language), reason).to_owned())),
         Some(HoldShown::Payment | HoldShown::Other) | None => {}
@@ -293,18 +430,68 @@ fn values(page: &DebtorPage) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{paper::samples, types::Country};
+    use super::{
+        super::{
+            Proposer, SettlementStatus,
+            debtor_forms::{Disputable, TypedObjection},
+        },
+        *,
+    };
+    use crate::{
+        paper::samples,
+        types::{CaseId, Country, ReceivableId, SettlementId},
+    };
 
     fn owed() -> Owed {
         Owed {
             claim: samples::claim(),
             payment: Some(samples::payment_details()),
             hold: None,
+            disputes: Vec::new(),
             promise: Some(PromiseForm::empty(samples::day("2026-11-23"), samples::day("2027-01-22"))),
+            offer: None,
+            to_pay: None,
+            settlement: Some(SettlementForm::empty(
+                samples::eur(109_585),
+                samples::day("2026-11-23"),
+                samples::day("2026-12-23"),
+            )),
             plan: Some(PlanForm::empty(6, samples::day("2026-11-23"), samples::day("2026-12-23"))),
             circumstance: Some(CircumstanceForm::default()),
-            objection: Some(ObjectionForm::default()),
+            objection: Some(ObjectionForm::empty(vec![Disputable {
+                id: ReceivableId(uuid::Uuid::from_u128(1)),
+                number: "F-2026-0817".to_owned(),
+                amount: samples::eur(123_456),
+            }])),
+        }
+    }
+
+    fn offer() -> Settlement {
+        Settlement {
+            id: SettlementId(uuid::Uuid::from_u128(4)),
+            case_id: CaseId(uuid::Uuid::from_u128(5)),
+            proposed_by: Proposer::Creditor,
+            amount: samples::eur(80_000),
+            claimed: samples::eur(109_585),
+            pay_by: samples::day("2026-12-15"),
+            answer_by: chrono::DateTime::UNIX_EPOCH,
+            status: SettlementStatus::Open,
+            waived: samples::eur(0),
+            proposed_at: chrono::DateTime::UNIX_EPOCH,
+            hold_id: None,
+            recovered_before_minor: 0,
+        }
+    }
+
+    fn disputed(awaited: DisputeSide) -> DisputeShown {
+        DisputeShown {
+            id: DisputeId(uuid::Uuid::from_u128(3)),
+            reason: DisputeReason::Defective,
+            part: Some(("F-2026-0817".to_owned(), samples::eur(30_000))),
+            awaited,
+            answer_on: Some(samples::day("2026-12-08")),
+            asked: vec![EvidenceForm::empty(Proof::DefectReport)],
+            given: vec![(DisputeSide::Creditor, Proof::DeliveryProof, "signed by <Ana>".to_owned())],
         }
     }
 
@@ -326,6 +513,7 @@ mod tests {
                 amount: samples::eur(50_000),
                 received_on: samples::day("2026-11-20"),
             }],
+            may_rate: !matches!(state, State::Owed(_)),
             state,
         }
     }
@@ -339,8 +527,17 @@ mod tests {
     fn wrong_forms(owed: &mut Owed) {
         owed.promise = owed.promise.take().map(|form| form.read("31/02/2027").expect_err("no day"));
         owed.plan = owed.plan.take().map(|form| form.read("99", "soon").expect_err("too many"));
+        owed.settlement = owed.settlement.take().map(|form| form.read("all of it", "soon").expect_err("no amount"));
         owed.circumstance = CircumstanceForm::read("", "").err();
-        owed.objection = ObjectionForm::read("", "It was <b>torn</b> & wet").err();
+        let typed = TypedObjection {
+            statement: "It was <b>torn</b> & wet".to_owned(),
+            amount: "all".to_owned(),
+            ..TypedObjection::default()
+        };
+        owed.objection = owed.objection.take().and_then(|form| form.read(&typed).err().map(|form| *form));
+        let mut shown = disputed(DisputeSide::Debtor);
+        assert!(!shown.asked[0].read(" "));
+        owed.disputes = vec![shown];
     }
 
     /// Every state a reader can meet, by name.
@@ -348,7 +545,7 @@ mod tests {
         let held = |hold: HoldShown| {
             asked(language, |owed| {
                 owed.hold = Some(hold);
-                (owed.promise, owed.plan, owed.circumstance) = (None, None, None);
+                (owed.promise, owed.plan, owed.circumstance, owed.settlement) = (None, None, None, None);
                 owed.objection = (!matches!(hold, HoldShown::Dispute { .. })).then(ObjectionForm::default);
             })
         };
@@ -363,7 +560,12 @@ mod tests {
                 "plan",
                 held(HoldShown::Plan { next: Instalment { due_on: samples::day("2026-12-15"), amount: samples::eur(25_000) } }),
             ),
+            ("settlement", held(HoldShown::Settlement { left: samples::eur(80_000), pay_by: samples::day("2026-12-15") })),
+            ("asked", held(HoldShown::SettlementAsked { amount: samples::eur(60_000) })),
+            ("offer", asked(language, |owed| owed.offer = Some(offer()))),
             ("dispute", held(HoldShown::Dispute { reason: DisputeReason::Defective })),
+            ("part_disputed", asked(language, |owed| owed.disputes = vec![disputed(DisputeSide::Debtor)])),
+            ("part_answered", asked(language, |owed| owed.disputes = vec![disputed(DisputeSide::Creditor)])),
             ("payment", held(HoldShown::Payment)),
             ("other", held(HoldShown::Other)),
             ("no_account", asked(language, |owed| owed.payment = None)),
@@ -437,6 +639,14 @@ mod tests {
         assert!(html.contains("value=\"31/02/2027\"") && html.contains("aria-invalid=\"true\""));
         assert!(html.contains("<title>Please look again: "));
         assert!(html.contains("href=\"#promised-on\"") && html.contains("href=\"#reason-not_ordered\""));
+    }
+
+    #[test]
+    fn a_disputed_part_says_what_is_awaited_by_when_and_what_was_shown() {
+        let html = asked(Language::English, |owed| owed.disputes = vec![disputed(DisputeSide::Debtor)]).html().expect("a page");
+        for said in ["€300.00 of invoice F-2026-0817", "8\u{a0}December 2026", "signed by &#60;Ana&#62;", "/evidence?"] {
+            assert!(html.contains(said), "{said} in {html}");
+        }
     }
 
     #[test]

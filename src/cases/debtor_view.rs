@@ -6,13 +6,15 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{
-    Case, CasesError, EventKind, HoldKind, Outcome, Phase, claim_of,
-    debtor_forms::{CircumstanceForm, ObjectionForm, PlanForm, PromiseForm},
-    debtor_page::{AgencyShown, DebtorPage, HoldShown, Owed, PaymentShown, State},
+    Case, CasesError, Dispute, EventKind, HoldKind, Outcome, Phase, claim_of,
+    debtor_forms::{CircumstanceForm, Disputable, EvidenceForm, ObjectionForm, PlanForm, PromiseForm, SettlementForm},
+    debtor_page::{AgencyShown, DebtorPage, DisputeShown, HoldShown, Owed, PaymentShown, State},
     disputes::{DisputeStatus, list_disputes},
     latest_day,
     plans::{latest_first, most, plan_policy, running_plan},
-    promised_day, reckonable, running_holds, store,
+    promised_day, reckonable, running_holds,
+    settlements::{Proposer, Settlement, SettlementStatus, latest_pay_by, live_settlement},
+    store,
 };
 use crate::{
     db::{By, Conn},
@@ -54,6 +56,7 @@ pub(super) async fn page_of(
         case_reference: spaced(&case.reference),
         invoices: paper::claim::invoices_in_words(&numbers, language),
         payments: payments_of(conn, case).await?,
+        may_rate: case.closed_from == Some(Phase::Active),
         state: state_of(conn, by, case, &debtor, agency.as_ref().unwrap_or(&creditor)).await?,
     })
 }
@@ -100,36 +103,60 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
     }
     let today = day_in(Calendar::of(debtor.country).zone(), by.at);
     let claim = claim_of(conn, by, case, reckonable(case, today)).await?;
-    if !claim.total.is_positive() {
+    let mut disputes = list_disputes(conn, by, case.id).await?;
+    disputes.retain(|dispute| dispute.status == DisputeStatus::Open);
+    if !claim.total.is_positive() && disputes.is_empty() {
         return Ok(State::Settled);
     }
-    let hold = hold_shown(conn, by, case).await?;
+    let settlement = live_settlement(conn, by, case.id).await?;
+    let to_pay = settlement.as_ref().and_then(|agreed| left_of(agreed, case));
+    let hold = hold_shown(conn, by, case, (&disputes, settlement.as_ref())).await?;
+    let latest = latest_pay_by(conn, case.creditor, today).await?.filter(|_| hold.is_none() && settlement.is_none());
+    let offer = settlement.filter(|one| one.status == SettlementStatus::Open && one.proposed_by == Proposer::Creditor);
     let disputed = matches!(hold, Some(HoldShown::Dispute { .. }));
     let policy = plan_policy(conn, by, case.creditor).await?;
     let plan = most(&policy, claim.total).map(|most| PlanForm::empty(most, today, latest_first(&policy, today)));
+    let in_part = disputes.iter().any(|dispute| !dispute.parts.is_empty());
+    let language = debtor.language;
     Ok(State::Owed(Box::new(Owed {
         claim: claim.printed(),
         payment: payment_to(payee, case),
         promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
-        plan: plan.filter(|_| hold.is_none()),
+        settlement: latest.filter(|_| disputes.is_empty()).map(|latest| SettlementForm::empty(claim.total, today, latest)),
+        offer,
+        to_pay,
+        plan: plan.filter(|_| hold.is_none() && !in_part),
         circumstance: hold.is_none().then(CircumstanceForm::default),
-        objection: (!disputed).then(ObjectionForm::default),
+        objection: if disputed { None } else { objection_to(conn, by, case).await? },
+        disputes: disputes.iter().map(|dispute| shown(dispute, debtor, language)).collect(),
         hold,
     })))
 }
 
 /// The hold that matters most to the reader.
-async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<HoldShown>, CasesError> {
+async fn hold_shown(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    (disputes, settlement): (&[Dispute], Option<&Settlement>),
+) -> Result<Option<HoldShown>, CasesError> {
     let holds = running_holds(conn, case.id, by.at).await?;
     let held = |kind: HoldKind| holds.iter().any(|hold| hold.kind == kind);
-    if held(HoldKind::Dispute) {
-        let disputes = list_disputes(conn, by, case.id).await?;
-        if let Some(open) = disputes.iter().find(|dispute| dispute.status == DisputeStatus::Open) {
-            return Ok(Some(HoldShown::Dispute { reason: open.reason }));
-        }
+    if held(HoldKind::Dispute)
+        && let Some(open) = disputes.iter().find(|dispute| dispute.hold_id.is_some())
+    {
+        return Ok(Some(HoldShown::Dispute { reason: open.reason }));
     }
     if held(HoldKind::PaymentInFlight) {
         return Ok(Some(HoldShown::Payment));
+    }
+    if held(HoldKind::Settlement)
+        && let Some(settlement) = settlement
+    {
+        return Ok(Some(match left_of(settlement, case) {
+            Some(left) => HoldShown::Settlement { left, pay_by: settlement.pay_by },
+            None => HoldShown::SettlementAsked { amount: settlement.amount },
+        }));
     }
     if held(HoldKind::Plan)
         && let Some(plan) = running_plan(conn, by, case.id).await?
@@ -144,6 +171,38 @@ async fn hold_shown(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<
         return Ok(Some(HoldShown::Promise { promised_on }));
     }
     Ok((!holds.is_empty()).then_some(HoldShown::Other))
+}
+
+/// What is still to come of what was agreed to be enough; none where nothing was agreed.
+fn left_of(settlement: &Settlement, case: &Case) -> Option<Money> {
+    let came = case.recovered_minor.saturating_sub(settlement.recovered_before_minor);
+    let left = Money::new(settlement.amount.minor.saturating_sub(came), settlement.amount.currency);
+    (settlement.status == SettlementStatus::Agreed && left.is_positive()).then_some(left)
+}
+
+/// What may still be objected to; none where nothing may.
+async fn objection_to(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<ObjectionForm>, CasesError> {
+    let invoices = receivables::of_case(conn, by, case.id).await?;
+    let open = invoices.into_iter().filter(|invoice| invoice.undisputed().is_positive());
+    let disputable = open.map(|invoice| Disputable { id: invoice.id, amount: invoice.undisputed(), number: invoice.number });
+    Ok(Some(ObjectionForm::empty(disputable.collect())))
+}
+
+fn shown(dispute: &Dispute, debtor: &Debtor, language: Language) -> DisputeShown {
+    let numbers: Vec<&str> = dispute.parts.iter().map(|part| part.number.as_str()).collect();
+    let given = dispute
+        .evidence
+        .iter()
+        .flat_map(|asked| asked.given.iter().map(|given| (asked.from, asked.item, given.statement.clone())));
+    DisputeShown {
+        id: dispute.id,
+        reason: dispute.reason,
+        part: dispute.amount().map(|amount| (paper::claim::invoices_in_words(&numbers, language), amount)),
+        awaited: dispute.awaited,
+        answer_on: dispute.answer_by.map(|at| day_in(Calendar::of(debtor.country).zone(), at)),
+        asked: dispute.asked_of_debtor().map(EvidenceForm::empty).collect(),
+        given: given.collect(),
+    }
 }
 
 /// None where the payee has named no account, or the case's reference is none that banks know.

@@ -1,22 +1,24 @@
-//! Disputes: the debtor objects with a reason, contact stops, the creditor answers, and what is right is taken off.
+//! Disputes: somebody objects with a reason to the whole claim or to a part, what is disputed is not asked for, the sides show
+//! who is right, and what is right is taken off. The undisputed rest goes on.
+//!
+//! What may never happen here: a disputed cent that is asked for; an objection that nobody has to answer by a day.
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    QueryableByName,
-    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
-};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Case, CasesError, Command, EventKind, HoldKind, Outcome, check_text, lock, place_hold, release_hold, save,
+    Case, CasesError, Command, EventKind, HoldKind, Outcome, check_text, claim_of,
+    dispute_terms::{About, DisputeSide, Extent, Proof, awaited, checklist, extent, last_day},
+    judged_at, lock, place_hold, reckonable, release_hold, running_holds, save,
     store::disputes as store,
 };
 use crate::{
     db::{By, Conn},
-    receivables,
-    types::{CaseId, DisputeId, HoldId, Money, text_enum},
+    jobs,
+    receivables::{self, PartOf},
+    types::{Calendar, CaseId, DisputeId, DocumentId, HoldId, Money, ReceivableId, clock::day_in, text_enum},
 };
 
 text_enum! {
@@ -55,29 +57,86 @@ text_enum! {
 }
 
 /// An objection and its answer.
-#[derive(Debug, Clone, QueryableByName, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Dispute {
-    #[diesel(sql_type = SqlUuid)]
     pub id: DisputeId,
-    #[diesel(sql_type = SqlUuid)]
     pub case_id: CaseId,
     #[serde(skip)]
-    #[diesel(sql_type = SqlUuid)]
-    pub(in crate::cases) hold_id: HoldId,
-    #[diesel(sql_type = Text)]
+    pub(in crate::cases) hold_id: Option<HoldId>,
     pub reason: DisputeReason,
-    #[diesel(sql_type = Text)]
     pub statement: String,
-    #[diesel(sql_type = Text)]
+    /// What of the principal it is about: not asked for while it is open. Empty: the whole claim, and contact rests.
+    pub parts: Vec<DisputedPart>,
     pub status: DisputeStatus,
-    #[diesel(sql_type = BigInt)]
+    /// Whose word is missing while it is open.
+    pub awaited: DisputeSide,
+    /// When silence decides: for the debtor where the creditor is awaited, for the creditor where the debtor is.
+    pub answer_by: Option<DateTime<Utc>>,
+    /// What shows who is right.
+    pub evidence: Vec<EvidenceAsked>,
     pub reduction_minor: i64,
-    #[diesel(sql_type = Nullable<Text>)]
     pub resolution: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
+    /// Nobody decided: the side that was awaited let its term pass.
+    pub by_default: bool,
     pub opened_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub resolved_at: Option<DateTime<Utc>>,
+}
+
+/// A part of an invoice that is disputed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DisputedPart {
+    pub receivable_id: ReceivableId,
+    pub number: String,
+    /// Of the principal.
+    pub amount: Money,
+}
+
+/// A line of the checklist of a reason.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EvidenceAsked {
+    pub item: Proof,
+    /// Who is to show it.
+    pub from: DisputeSide,
+    pub given: Vec<EvidenceGiven>,
+}
+
+/// What somebody gave for it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EvidenceGiven {
+    pub statement: String,
+    pub document_id: Option<DocumentId>,
+    pub given_at: DateTime<Utc>,
+}
+
+impl Dispute {
+    fn parts_of(&self) -> Vec<PartOf> {
+        self.parts.iter().map(|part| (part.receivable_id, part.amount)).collect()
+    }
+
+    /// What of the principal it is about; none: all of it.
+    #[must_use]
+    pub fn amount(&self) -> Option<Money> {
+        let currency = self.parts.first()?.amount.currency;
+        Some(Money::new(self.parts.iter().map(|part| part.amount.minor).sum(), currency))
+    }
+
+    pub(in crate::cases) fn is_of_an_open_part(&self) -> bool {
+        self.status == DisputeStatus::Open && !self.parts.is_empty()
+    }
+
+    /// What the debtor has not shown yet.
+    pub fn asked_of_debtor(&self) -> impl Iterator<Item = Proof> {
+        let is_missing = |asked: &&EvidenceAsked| asked.from == DisputeSide::Debtor && asked.given.is_empty();
+        self.evidence.iter().filter(is_missing).map(|asked| asked.item)
+    }
+}
+
+/// An objection as it is raised.
+#[derive(Debug, Clone, Copy)]
+pub struct Objection<'a> {
+    pub reason: DisputeReason,
+    pub statement: &'a str,
+    pub about: About<'a>,
 }
 
 /// The creditor's answer.
@@ -90,33 +149,129 @@ pub struct Resolution<'a> {
     pub note: &'a str,
 }
 
-/// Opens a dispute: everything pending stops until it is resolved.
+/// Something that shows who is right.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewEvidence {
+    /// One of the dispute's checklist.
+    pub item: Proof,
+    #[schema(example = "transferred on 3 November, reference 4711")]
+    pub statement: String,
+    pub document_id: Option<DocumentId>,
+}
+
+/// Opens a dispute. Of the whole claim: everything pending stops until it is resolved. Of a part: what was prepared is worded
+/// anew without it, and the rest goes on.
 ///
 /// # Errors
-/// The case is closed, or the statement is empty or endless.
+/// The case is closed, the statement is empty or endless, or it is about something that is not owed or disputed already.
 pub async fn open_dispute(
     conn: &mut Conn<'_>,
     by: &By,
     case_id: CaseId,
-    reason: DisputeReason,
-    statement: &str,
+    objection: &Objection<'_>,
 ) -> Result<(Case, DisputeId), CasesError> {
-    check_text(statement)?;
+    check_text(objection.statement)?;
     let mut case = lock(conn, by, case_id).await?;
     case.must_be_open("disputed")?;
-    let hold = place_hold(conn, by, &mut case, HoldKind::Dispute, reason.as_str(), None).await?;
+    let invoices = receivables::of_case(conn, by, case.id).await?;
+    let undisputed: Vec<PartOf> = invoices.iter().map(|invoice| (invoice.id, invoice.undisputed())).collect();
+    let parts = match extent(&undisputed, &objection.about)? {
+        Extent::Whole => Vec::new(),
+        Extent::Parts(parts) => parts,
+    };
+    let Objection { reason, statement, .. } = *objection;
+    let hold = if parts.is_empty() {
+        Some(place_hold(conn, by, &mut case, HoldKind::Dispute, reason.as_str(), None).await?)
+    } else {
+        case.stop_contact(case.next_action_at);
+        None
+    };
     let id = DisputeId::fresh();
-    let dispute = store::Insert { id, case: case.id, creditor: case.creditor, hold, reason, statement, opened_at: by.at };
+    let (awaited, answer_by) = (awaited(reason, &[]), term(conn, by, &case).await?);
+    let dispute = store::Insert {
+        id,
+        case: case.id,
+        creditor: case.creditor,
+        hold,
+        reason,
+        statement,
+        awaited,
+        answer_by,
+        opened_at: by.at,
+    };
     store::insert(conn, &dispute).await?;
-    case.record(by, EventKind::DisputeOpened, json!({ "dispute_id": id, "reason": reason }));
+    store::insert_parts(conn, &case, id, &parts).await?;
+    receivables::set_aside(conn, by, &parts).await?;
+    let amount_minor = (!parts.is_empty()).then(|| parts.iter().map(|(_, part)| part.minor).sum::<i64>());
+    let told =
+        json!({ "dispute_id": id, "reason": reason, "amount_minor": amount_minor, "awaited": awaited, "answer_by": answer_by });
+    case.record(by, EventKind::DisputeOpened, told);
+    watch(conn, case.id, id, answer_by).await?;
     save(conn, by, &mut case).await?;
     Ok((case, id))
 }
 
-/// The creditor resolves a dispute; contact resumes, or the case closes when the debtor is right.
+/// The end of a term that begins now.
+async fn term(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<DateTime<Utc>, CasesError> {
+    let country = receivables::find_debtor(conn, by, case.debtor).await?.country;
+    Ok(judged_at(country, last_day(day_in(Calendar::of(country).zone(), by.at))))
+}
+
+async fn watch(conn: &mut Conn<'_>, case_id: CaseId, dispute_id: DisputeId, answer_by: DateTime<Utc>) -> Result<(), CasesError> {
+    Ok(jobs::enqueue(conn, "cases.check_dispute", &CheckDispute { case_id, dispute_id, answer_by }, answer_by).await?)
+}
+
+/// Locks the case of an open dispute.
+async fn lock_open(conn: &mut Conn<'_>, by: &By, id: DisputeId) -> Result<(Case, Dispute), CasesError> {
+    let missing = || CasesError::NoSuch("dispute");
+    let case = store::case_of(conn, id).await?.ok_or_else(missing)?;
+    let case = lock(conn, by, case).await?;
+    let dispute = find_dispute(conn, by, case.id, id).await?.ok_or_else(missing)?;
+    if dispute.status == DisputeStatus::Open {
+        Ok((case, dispute))
+    } else {
+        Err(CasesError::AlreadyDone(dispute.status.as_str()))
+    }
+}
+
+async fn find_dispute(conn: &mut Conn<'_>, by: &By, case: CaseId, id: DisputeId) -> Result<Option<Dispute>, CasesError> {
+    Ok(list_disputes(conn, by, case).await?.into_iter().find(|dispute| dispute.id == id))
+}
+
+/// Somebody gives what shows who is right. Once the debtor has given all that its reason asks for, the creditor's term runs.
 ///
 /// # Errors
-/// No such dispute, resolved before, or a reduction that the principal does not bear.
+/// No such dispute, resolved before, nothing of its checklist, an empty or endless text, or a document that is not visible.
+pub async fn give_evidence(conn: &mut Conn<'_>, by: &By, id: DisputeId, new: &NewEvidence) -> Result<Dispute, CasesError> {
+    check_text(&new.statement)?;
+    let (mut case, dispute) = lock_open(conn, by, id).await?;
+    if !checklist(dispute.reason).iter().any(|(item, _)| *item == new.item) {
+        return Err(CasesError::Setting("/item", "this objection does not turn on it: take one of its checklist"));
+    }
+    if let Some(document) = new.document_id {
+        receivables::find_document(conn, by, document).await?;
+    }
+    store::insert_evidence(conn, &case, id, new, by.at).await?;
+    let mut given: Vec<Proof> = dispute.evidence.iter().filter(|asked| !asked.given.is_empty()).map(|asked| asked.item).collect();
+    given.push(new.item);
+    let mut answer_by = dispute.answer_by;
+    if dispute.awaited == DisputeSide::Debtor && awaited(dispute.reason, &given) == DisputeSide::Creditor {
+        let until = term(conn, by, &case).await?;
+        store::set_awaited(conn, id, DisputeSide::Creditor, until).await?;
+        watch(conn, case.id, id, until).await?;
+        answer_by = Some(until);
+    }
+    let told = json!({ "dispute_id": id, "item": new.item, "statement": new.statement.trim(), "answer_by": answer_by });
+    case.record(by, EventKind::DisputeEvidenceGiven, told);
+    save(conn, by, &mut case).await?;
+    find_dispute(conn, by, case.id, id).await?.ok_or(CasesError::NoSuch("dispute"))
+}
+
+/// The creditor resolves a dispute; contact resumes, or the case closes where nothing is left to ask for.
+///
+/// # Errors
+/// No such dispute, resolved before, or a reduction that what is disputed does not bear.
 pub async fn resolve_dispute(
     conn: &mut Conn<'_>,
     by: &By,
@@ -124,42 +279,164 @@ pub async fn resolve_dispute(
     resolution: &Resolution<'_>,
 ) -> Result<Case, CasesError> {
     check_text(resolution.note)?;
-    let seen = store::find(conn, id).await?.ok_or(CasesError::NoSuch("dispute"))?;
-    let mut case = lock(conn, by, seen.case_id).await?;
-    let dispute = store::find(conn, id).await?.ok_or(CasesError::NoSuch("dispute"))?;
-    if dispute.status != DisputeStatus::Open {
-        return Err(CasesError::AlreadyDone(dispute.status.as_str()));
-    }
-    let (status, reduction_minor) = match resolution.decision {
-        DisputeDecision::Uphold => (DisputeStatus::Upheld, 0),
-        DisputeDecision::Reject => (DisputeStatus::Rejected, 0),
-        DisputeDecision::Settle => (DisputeStatus::Settled, reduce(conn, by, &mut case, resolution.reduction).await?),
+    let (mut case, dispute) = lock_open(conn, by, id).await?;
+    let (status, reduction) = match resolution.decision {
+        DisputeDecision::Uphold => (DisputeStatus::Upheld, None),
+        DisputeDecision::Reject => (DisputeStatus::Rejected, None),
+        DisputeDecision::Settle => (DisputeStatus::Settled, Some(reduction(&case, &dispute, resolution.reduction)?)),
     };
-    let answer = store::Resolve { status, reduction_minor, resolution: resolution.note, resolved_at: by.at, id };
-    store::set_resolution(conn, &answer).await?;
-    let data = json!({ "dispute_id": id, "status": status, "reduction_minor": reduction_minor });
-    case.record(by, EventKind::DisputeResolved, data);
-    release_hold(conn, by, &mut case, dispute.hold_id).await?;
-    if status == DisputeStatus::Upheld {
-        case.carry_out(
-            by,
-            Command::Close(Outcome::Invalid),
-            EventKind::Closed,
-            json!({ "outcome": Outcome::Invalid, "reason": "dispute upheld" }),
-        )?;
-    }
-    save(conn, by, &mut case).await?;
+    conclude(conn, by, &mut case, &dispute, &Conclusion { status, reduction, said: resolution.note, by_default: false }).await?;
     Ok(case)
 }
 
-/// Takes a reduction off the open principal; at least one minor unit stays owed.
-async fn reduce(conn: &mut Conn<'_>, by: &By, case: &mut Case, reduction: Option<Money>) -> Result<i64, CasesError> {
-    let open = case.principal();
-    let reduction = reduction.filter(|money| money.currency == open.currency && money.is_positive() && money.minor < open.minor);
-    let reduction = reduction.ok_or(CasesError::Reduction(open))?;
-    receivables::reduce_principal(conn, by, case.id, reduction).await?;
-    case.principal_minor -= reduction.minor;
-    Ok(reduction.minor)
+/// What is taken off: less than what is disputed, which is upheld otherwise.
+fn reduction(case: &Case, dispute: &Dispute, wanted: Option<Money>) -> Result<Money, CasesError> {
+    let most = dispute.amount().unwrap_or(case.principal());
+    let fits = |money: &Money| money.currency == most.currency && money.is_positive() && money.minor < most.minor;
+    wanted.filter(fits).ok_or(CasesError::Reduction(most))
+}
+
+/// How a dispute ends.
+struct Conclusion<'a> {
+    status: DisputeStatus,
+    reduction: Option<Money>,
+    said: &'a str,
+    by_default: bool,
+}
+
+async fn conclude(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    dispute: &Dispute,
+    conclusion: &Conclusion<'_>,
+) -> Result<(), CasesError> {
+    let Conclusion { status, reduction, said, by_default } = *conclusion;
+    let parts = dispute.parts_of();
+    receivables::take_up_again(conn, by, &parts).await?;
+    let reduction_minor = take_off(conn, by, case, (&parts, status), reduction).await?;
+    let answer = store::Resolve { status, reduction_minor, resolution: said, by_default, resolved_at: by.at, id: dispute.id };
+    store::set_resolution(conn, &answer).await?;
+    let amount_minor = dispute.amount().map(|amount| amount.minor);
+    let told = json!({ "dispute_id": dispute.id, "status": status, "reduction_minor": reduction_minor, "amount_minor": amount_minor,
+                       "by_default": by_default });
+    case.record(by, EventKind::DisputeResolved, told);
+    // What was prepared names another amount.
+    case.stop_contact(case.next_action_at);
+    let open: Vec<Dispute> = list_disputes(conn, by, case.id).await?.into_iter().filter(Dispute::is_of_an_open_part).collect();
+    // Where contact rested because nothing undisputed was left, something may be now: the engine finds out.
+    for hold in dispute.hold_id.into_iter().chain(open.iter().filter_map(|other| other.hold_id)) {
+        release_hold(conn, by, case, hold).await?;
+    }
+    if case.is_pursued() && running_holds(conn, case.id, by.at).await?.is_empty() {
+        case.look_again(by.at);
+    }
+    if status == DisputeStatus::Upheld && case.must_be_open("closed").is_ok() {
+        close_where_nothing_is_left(conn, by, case, (parts.is_empty(), by_default)).await?;
+    }
+    save(conn, by, case).await
+}
+
+/// Takes what the debtor is right about off the principal. Returns how much that is.
+async fn take_off(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    (parts, status): (&[PartOf], DisputeStatus),
+    reduction: Option<Money>,
+) -> Result<i64, CasesError> {
+    let taken = match (status, reduction) {
+        (DisputeStatus::Upheld, _) if !parts.is_empty() => receivables::waive_parts(conn, by, case.id, parts).await?,
+        (DisputeStatus::Settled, Some(reduction)) if parts.is_empty() => {
+            receivables::reduce_principal(conn, by, case.id, reduction).await?;
+            reduction.minor
+        }
+        (DisputeStatus::Settled, Some(reduction)) => {
+            let weights: Vec<u64> = parts.iter().map(|(_, part)| u64::try_from(part.minor).unwrap_or(0)).collect();
+            let taken: Vec<PartOf> = parts.iter().map(|(id, _)| *id).zip(reduction.split(&weights)).collect();
+            receivables::waive_parts(conn, by, case.id, &taken).await?
+        }
+        // All of it, where the debtor is right about the whole: the case closes, and the invoices stay as they are.
+        (DisputeStatus::Open | DisputeStatus::Upheld | DisputeStatus::Rejected | DisputeStatus::Settled, _) => 0,
+    };
+    case.principal_minor = case.principal_minor.saturating_sub(taken).max(1);
+    Ok(taken)
+}
+
+/// Where the debtor was right about the whole, or about all that had not been paid.
+async fn close_where_nothing_is_left(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    (whole, by_default): (bool, bool),
+) -> Result<(), CasesError> {
+    if !whole {
+        let today = day_in(chrono_tz::UTC, by.at);
+        let claim = claim_of(conn, by, case, reckonable(case, today)).await?;
+        if claim.total.is_positive() || claim.disputed.is_positive() {
+            return Ok(());
+        }
+    }
+    let outcome = match (whole, by_default) {
+        (true, false) => Outcome::Invalid,
+        // The creditor did not answer: nobody said that the claim is invalid, but nobody pursues it here.
+        (true, true) => Outcome::Disputed,
+        (false, _) if case.recovered_minor > 0 => Outcome::Settled,
+        (false, _) => Outcome::Invalid,
+    };
+    let reason = if by_default { "the objection was not answered in time" } else { "dispute upheld" };
+    case.carry_out(by, Command::Close(outcome), EventKind::Closed, json!({ "outcome": outcome, "reason": reason }))?;
+    Ok(())
+}
+
+/// The job that lets silence decide, where the term is still the one it was asked for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CheckDispute {
+    pub case_id: CaseId,
+    pub dispute_id: DisputeId,
+    pub answer_by: DateTime<Utc>,
+}
+
+/// Lets silence decide. Harmless when repeated.
+///
+/// # Errors
+/// The database fails.
+pub async fn check_dispute(conn: &mut Conn<'_>, by: &By, check: &CheckDispute) -> Result<(), CasesError> {
+    let mut case = lock(conn, by, check.case_id).await?;
+    let is_due = |dispute: &Dispute| {
+        dispute.id == check.dispute_id && dispute.status == DisputeStatus::Open && dispute.answer_by == Some(check.answer_by)
+    };
+    let Some(dispute) = list_disputes(conn, by, case.id).await?.into_iter().find(is_due) else { return Ok(()) };
+    let (status, said) = match dispute.awaited {
+        DisputeSide::Debtor => (DisputeStatus::Rejected, "what shows it did not come in time"),
+        DisputeSide::Creditor => (DisputeStatus::Upheld, "the creditor did not answer in time"),
+    };
+    conclude(conn, by, &mut case, &dispute, &Conclusion { status, reduction: None, said, by_default: true }).await
+}
+
+/// Contact rests where a part is disputed and nothing else is asked for. `false`: something is, or no part is disputed. The
+/// caller saves the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn rest_on_disputes(conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<bool, CasesError> {
+    let disputes = list_disputes(conn, by, case.id).await?;
+    let Some(dispute) = disputes.iter().find(|dispute| dispute.is_of_an_open_part()) else { return Ok(false) };
+    let today = day_in(chrono_tz::UTC, by.at);
+    if claim_of(conn, by, case, reckonable(case, today)).await?.total.is_positive() {
+        return Ok(false);
+    }
+    let hold = place_hold(conn, by, case, HoldKind::Dispute, dispute.reason.as_str(), None).await?;
+    store::set_hold(conn, dispute.id, hold).await?;
+    Ok(true)
+}
+
+/// Whether a part of what the case is about is disputed.
+///
+/// # Errors
+/// The database fails.
+pub async fn is_disputed_in_part(conn: &mut Conn<'_>, case: CaseId) -> Result<bool, CasesError> {
+    Ok(store::has_open_part(conn, case).await?)
 }
 
 /// Disputes of a case, oldest first.

@@ -1,12 +1,12 @@
 //! What commands on cases refuse, in words of the trade.
 
 use crate::{
-    cases::{lifecycle::Refusal, plans::PlanRefusal},
+    cases::{dispute_terms::ExtentRefusal, lifecycle::Refusal, plans::PlanRefusal, settlements::SettlementRefusal},
     db::DbError,
     http::{Code, Problem},
     parties::PartiesError,
     receivables::{Enforceability, ReceivablesError},
-    types::Money,
+    types::{Money, MoneyError},
 };
 
 /// A refusal.
@@ -36,7 +36,15 @@ pub enum CasesError {
     PromiseAmount(Money),
     #[error(transparent)]
     Plan(#[from] PlanRefusal),
-    #[error("what is disputed is not paid in parts: the objection is answered first")]
+    #[error(transparent)]
+    Extent(#[from] ExtentRefusal),
+    #[error(transparent)]
+    Settlement(#[from] SettlementRefusal),
+    #[error("this is the creditor's to answer")]
+    TheCreditors,
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    #[error("what is disputed is not paid in parts or settled: the objection is answered first")]
     Disputed,
     #[error("{1}")]
     Setting(&'static str, &'static str),
@@ -46,7 +54,7 @@ pub enum CasesError {
     HoldEnd,
     #[error("it has been {0} already")]
     AlreadyDone(&'static str),
-    #[error("a reduction is more than nothing and at most the open principal: {0}")]
+    #[error("a reduction is more than nothing and less than what is disputed: {0}")]
     Reduction(Money),
     #[error("{0}")]
     TextLength(&'static str),
@@ -74,6 +82,10 @@ impl From<CasesError> for Problem {
             CasesError::PromiseDay(_) => Self::invalid("/promised_on", detail),
             CasesError::PromiseAmount(_) => Self::invalid("/amount", detail),
             CasesError::Plan(refusal) => Self::invalid(refusal.pointer(), detail),
+            CasesError::Settlement(refusal) => Self::invalid(refusal.pointer(), detail),
+            CasesError::TheCreditors => Self::new(Code::Forbidden).detail(detail),
+            CasesError::Money(error) => Self::internal(error),
+            CasesError::Extent(refusal) => Self::invalid(refusal.pointer(), detail),
             CasesError::Setting(pointer, _) => Self::invalid(pointer, detail),
             CasesError::StalePolicy(_) => Self::new(Code::StaleVersion).detail(detail),
             CasesError::HoldEnd => Self::invalid("/ends_at", detail),

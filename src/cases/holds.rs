@@ -22,6 +22,7 @@ text_enum! {
         Hardship => "hardship",
         Promise => "promise",
         Plan => "plan",
+        Settlement => "settlement",
         PaymentInFlight => "payment_in_flight",
         Insolvency => "insolvency",
         /// A lawyer, or somebody else, answers for the debtor.

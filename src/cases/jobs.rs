@@ -2,8 +2,10 @@
 
 use super::{
     CasesError,
+    disputes::{self, CheckDispute},
     plans::{self, CheckPlan},
     promises::{CheckPromise, check_promise as judge},
+    settlements::{self, CheckSettlement},
 };
 use crate::{
     app::App,
@@ -27,6 +29,24 @@ pub async fn check_promise(app: &App, check: CheckPromise) -> Result<(), JobErro
 pub async fn check_plan(app: &App, check: CheckPlan) -> Result<(), JobError> {
     let by = By::engine(app.clock.now());
     Ok(app.db.transaction(Scope::System, async |conn| plans::check_plan(conn, &by, &check).await).await?)
+}
+
+/// Lets silence decide an objection whose term has passed.
+///
+/// # Errors
+/// The database fails; the case is gone.
+pub async fn check_dispute(app: &App, check: CheckDispute) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| disputes::check_dispute(conn, &by, &check).await).await?)
+}
+
+/// Judges a settlement whose term to be answered, or to be paid, has passed.
+///
+/// # Errors
+/// The database fails; the case is gone.
+pub async fn check_settlement(app: &App, check: CheckSettlement) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| settlements::check_settlement(conn, &by, &check).await).await?)
 }
 
 impl From<CasesError> for JobError {

@@ -2,7 +2,7 @@
 //!
 //! Pure, total, without wildcards: a new phase or command does not compile until every pair is decided.
 //! A command that has already had its effect answers `Unchanged`, so a replay is harmless.
-//! The whole table is kept as a snapshot and drawn in `docs/lifecycle.md`.
+//! The whole table is kept as a snapshot and drawn in `docs/case-states.md`.
 
 use crate::types::{OrgId, text_enum};
 
@@ -201,7 +201,7 @@ mod tests {
         Facts { phase, outcome: closed.then_some(Outcome::Withdrawn), closed_from: closed.then_some(Phase::InHouse), agency }
     }
 
-    /// The table of `docs/lifecycle.md`.
+    /// As `docs/case-states.md` draws it.
     #[test]
     fn every_command_in_every_phase_is_decided_as_recorded() {
         let mut table = String::new();

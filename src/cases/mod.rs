@@ -16,6 +16,7 @@ mod debtor_forms;
 pub mod debtor_page;
 mod debtor_view;
 pub mod desk;
+mod dispute_terms;
 mod disputes;
 mod error;
 pub mod file;
@@ -29,7 +30,10 @@ mod plans;
 mod posting;
 mod preview;
 mod promises;
+mod settlements;
+pub mod settlements_api;
 mod store;
+mod terms_after;
 pub mod timeline;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -38,8 +42,10 @@ use serde_json::json;
 pub use case::Case;
 pub use circumstances::Circumstance;
 pub use credits::{CreditGiven, cancel_credit, credit_invoice};
+pub use dispute_terms::{About, DisputeSide, ExtentRefusal, Proof, checklist};
 pub use disputes::{
-    Dispute, DisputeDecision, DisputeReason, DisputeStatus, Resolution, list_disputes, open_dispute, resolve_dispute,
+    Dispute, DisputeDecision, DisputeReason, DisputeStatus, NewEvidence, Objection, Resolution, give_evidence,
+    is_disputed_in_part, list_disputes, open_dispute, resolve_dispute, rest_on_disputes,
 };
 pub use error::CasesError;
 pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};
@@ -48,6 +54,12 @@ pub use plans::{PaymentPlan, PlanPolicy, PlanRefusal};
 pub use posting::{Posting, PostingTerms, post, post_many, prospect, prospect_of_one};
 pub use preview::{Expected, Obstacle, Preview, expected, preview};
 pub use promises::{Promise, check_promise, latest_day, make_promise, promised_day};
+pub use settlements::{
+    Proposal, Proposer, Settlement, SettlementAnswer, SettlementPolicy, SettlementRefusal, SettlementStatus,
+    answer as answer_settlement, ask as ask_for_settlement, list_settlements, live_settlement, offer as offer_settlement,
+    settle_as_agreed,
+};
+pub use terms_after::{SuggestedTerms, TermsReason, suggested_terms};
 pub use timeline::{Event, EventKind};
 
 use crate::{

@@ -11,19 +11,19 @@ use actix_web::{
 use serde::Deserialize;
 
 use super::{
-    CasesError,
+    About, CasesError, NewEvidence, Objection,
     circumstances::{self, Statement},
-    debtor_forms::{CircumstanceForm, ObjectionForm},
+    debtor_forms::{CircumstanceForm, TypedObjection},
     debtor_page::{DebtorPage, State},
     debtor_view::page_of,
-    find, lock, make_promise, open_dispute, plans,
+    find, lock, make_promise, open_dispute, plans, settlements,
 };
 use crate::{
     app::App,
     db::{By, Conn},
     http::Problem,
     pages,
-    types::{CaseId, Language},
+    types::{CaseId, Language, ReceivableId},
 };
 
 /// 4,000 characters of four bytes, each byte written as `%XX`, and the reason.
@@ -116,6 +116,67 @@ pub async fn agree_plan(
     .await
 }
 
+/// What was typed to settle.
+#[derive(Debug, Deserialize)]
+pub struct TypedSettlement {
+    #[serde(default)]
+    amount: String,
+    #[serde(default)]
+    pay_by: String,
+}
+
+/// The debtor asks to be done with less.
+///
+/// # Errors
+/// As [`show`].
+pub async fn ask_for_settlement(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedSettlement>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, case, mut page| {
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        let Some(form) = owed.settlement.take() else { return Ok(Step::Done) };
+        match form.read(&typed.amount, &typed.pay_by) {
+            Ok(proposal) => settlements::ask(conn, by, case, proposal).await.map(|_| Step::Done),
+            Err(form) => {
+                owed.settlement = Some(form);
+                Ok(Step::again(page))
+            }
+        }
+    })
+    .await
+}
+
+/// Which button was pressed.
+#[derive(Debug, Deserialize)]
+pub struct TypedAnswer {
+    #[serde(default)]
+    answer: String,
+}
+
+/// The debtor answers an offer to settle.
+///
+/// # Errors
+/// As [`show`].
+pub async fn answer_settlement(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedAnswer>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, _, page| {
+        let State::Owed(owed) = &page.state else { return Ok(Step::Done) };
+        match (&owed.offer, typed.answer.parse()) {
+            (Some(offer), Ok(said)) => settlements::answer(conn, by, offer.id, said).await.map(|_| Step::Done),
+            // Answered or expired: the page says what is.
+            (None, _) | (_, Err(_)) => Ok(Step::Done),
+        }
+    })
+    .await
+}
+
 /// What stands in the way.
 #[derive(Debug, Deserialize)]
 pub struct TypedCircumstance {
@@ -153,15 +214,6 @@ pub async fn state_circumstance(
     .await
 }
 
-/// What was chosen and typed.
-#[derive(Debug, Deserialize)]
-pub struct TypedObjection {
-    #[serde(default)]
-    reason: String,
-    #[serde(default)]
-    statement: String,
-}
-
 /// The debtor objects.
 ///
 /// # Errors
@@ -174,16 +226,55 @@ pub async fn object(
 ) -> Result<HttpResponse, Problem> {
     take(&app, &request, &token, async |conn, by, case, mut page| {
         let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
-        if owed.objection.is_none() {
-            return Ok(Step::Done);
-        }
-        match ObjectionForm::read(&typed.reason, &typed.statement) {
-            Ok((reason, statement)) => open_dispute(conn, by, case, reason, &statement).await.map(|_| Step::Done),
+        let Some(form) = owed.objection.take() else { return Ok(Step::Done) };
+        match form.read(&typed) {
+            Ok(said) => {
+                let receivables: Vec<ReceivableId> = said.invoice.into_iter().collect();
+                let about = About { receivables: &receivables, amount: said.amount };
+                let objection = Objection { reason: said.reason, statement: &said.statement, about };
+                open_dispute(conn, by, case, &objection).await.map(|_| Step::Done)
+            }
             Err(form) => {
-                owed.objection = Some(form);
+                owed.objection = Some(*form);
                 Ok(Step::again(page))
             }
         }
+    })
+    .await
+}
+
+/// What was typed for an item of a checklist.
+#[derive(Debug, Deserialize)]
+pub struct TypedEvidence {
+    #[serde(default)]
+    dispute: String,
+    #[serde(default)]
+    item: String,
+    #[serde(default)]
+    statement: String,
+}
+
+/// The debtor gives what shows that the objection is right.
+///
+/// # Errors
+/// As [`show`].
+pub async fn give_evidence(
+    app: Data<App>,
+    request: HttpRequest,
+    token: Path<String>,
+    typed: Form<TypedEvidence>,
+) -> Result<HttpResponse, Problem> {
+    take(&app, &request, &token, async |conn, by, _, mut page| {
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        let asked = owed.disputes.iter_mut().flat_map(|dispute| dispute.asked.iter_mut().map(|asked| (dispute.id, asked)));
+        let found = asked.into_iter().find(|(id, asked)| id.to_string() == typed.dispute && asked.item.as_str() == typed.item);
+        // Nothing asked any more, nothing given: a second click finds the first one's answer.
+        let Some((dispute, asked)) = found else { return Ok(Step::Done) };
+        if !asked.read(&typed.statement) {
+            return Ok(Step::again(page));
+        }
+        let new = NewEvidence { item: asked.item, statement: typed.statement.trim().to_owned(), document_id: None };
+        super::give_evidence(conn, by, dispute, &new).await.map(|_| Step::Done)
     })
     .await
 }

@@ -10,8 +10,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Case, CasesError, Command, EventKind, HoldKind, Outcome, claim_of, judged_at, lock, place_hold, reckonable, release_hold,
-    running_holds, save, store::plans as store,
+    Case, CasesError, Command, EventKind, HoldKind, Outcome, claim_of, is_disputed_in_part, judged_at, lock, place_hold,
+    reckonable, release_hold, running_holds, save, store::plans as store,
 };
 use crate::{
     db::{By, Conn},
@@ -188,7 +188,9 @@ pub async fn agree_plan(
     if running_plan(conn, by, case_id).await?.is_some() {
         return Err(CasesError::AlreadyDone("agreed that this is paid in parts"));
     }
-    if running_holds(conn, case_id, by.at).await?.iter().any(|hold| hold.kind == HoldKind::Dispute) {
+    let held = running_holds(conn, case_id, by.at).await?.iter().any(|hold| hold.kind == HoldKind::Dispute);
+    // Whoever keeps a plan owes nothing more: that cannot be said while a part waits for its answer.
+    if held || is_disputed_in_part(conn, case_id).await? {
         return Err(CasesError::Disputed);
     }
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;

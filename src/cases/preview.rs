@@ -99,6 +99,10 @@ fn obstacle(refusal: &CasesError) -> Obstacle {
         | CasesError::PromiseAmount(_)
         | CasesError::Plan(_)
         | CasesError::Disputed
+        | CasesError::Extent(_)
+        | CasesError::Settlement(_)
+        | CasesError::TheCreditors
+        | CasesError::Money(_)
         | CasesError::Setting(..)
         | CasesError::StalePolicy(_)
         | CasesError::HoldEnd

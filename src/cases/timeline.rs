@@ -54,9 +54,20 @@ text_enum! {
         PlanAgreed => "plan_agreed",
         PlanKept => "plan_kept",
         PlanBroken => "plan_broken",
+        /// The creditor or its agency is content with less, where it is paid by a day.
+        SettlementOffered => "settlement_offered",
+        /// The debtor asks for that.
+        SettlementAsked => "settlement_asked",
+        SettlementAgreed => "settlement_agreed",
+        SettlementDeclined => "settlement_declined",
+        SettlementExpired => "settlement_expired",
+        SettlementKept => "settlement_kept",
+        SettlementBroken => "settlement_broken",
         /// Hardship, insolvency, or somebody who answers for the debtor.
         CircumstanceStated => "circumstance_stated",
         DisputeOpened => "dispute_opened",
+        /// Somebody gave what shows who is right.
+        DisputeEvidenceGiven => "dispute_evidence_given",
         DisputeResolved => "dispute_resolved",
         HoldPlaced => "hold_placed",
         HoldReleased => "hold_released",

@@ -40,6 +40,7 @@ pub mod promises;
 pub mod qualification;
 mod questions;
 mod ranking;
+pub mod rating_page;
 pub mod reasons;
 pub mod recall;
 mod region;

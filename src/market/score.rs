@@ -3,7 +3,7 @@
 //! Pure. What may never happen here: a new agency that starts at zero, or at the top. Each component starts from a stated
 //! prior that weighs as much as ten engagements; what the agency did moves it from there.
 //!
-//! Formula `score-1`: value = (10 × prior + Σ observations) ÷ (10 + their number); score = Σ weight × value. Whole numbers, in
+//! Formula `score-2`: value = (10 × prior + Σ observations) ÷ (10 + their number); score = Σ weight × value. Whole numbers, in
 //! basis points; an observation is one engagement, from 0 to 10,000.
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -14,7 +14,7 @@ use super::{card::AgeBand, complaints::Severity};
 use crate::types::{BasisPoints, EngagementId, text_enum};
 
 /// Names the formula and its tables; new figures get a new name.
-pub const VERSION: &str = "score-1";
+pub const VERSION: &str = "score-2";
 /// How many engagements the prior weighs.
 const PRIOR_ENGAGEMENTS: i64 = 10;
 const WHOLE: i64 = BasisPoints::WHOLE;
@@ -32,7 +32,7 @@ text_enum! {
         Complaints => "complaints",
         /// How well the creditor found the work documented.
         Documents => "documents",
-        /// How well the creditor found its customer treated.
+        /// How well the creditor found its customer treated, and the customer itself: each half, where both have said.
         Treatment => "treatment",
     }
 }
@@ -86,6 +86,8 @@ pub struct Ended {
     /// One to five.
     pub documents: Option<i32>,
     pub treatment: Option<i32>,
+    /// What the debtor says of its own treatment.
+    pub treated: Option<i32>,
     /// Components in which it does not count, by an appeal.
     pub excluded: Vec<Component>,
 }
@@ -108,7 +110,7 @@ pub struct ComponentScore {
 /// A score: `score_bp = Σ weight_percent × value_bp ÷ 100`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Score {
-    #[schema(example = "score-1")]
+    #[schema(example = "score-2")]
     pub version: String,
     pub score_bp: BasisPoints,
     pub components: Vec<ComponentScore>,
@@ -172,7 +174,10 @@ fn observation(component: Component, one: &Ended) -> Option<i64> {
             Some((WHOLE - penalties).max(0))
         }
         Component::Documents => rated(one.documents),
-        Component::Treatment => rated(one.treatment),
+        Component::Treatment => match (rated(one.treatment), rated(one.treated)) {
+            (Some(creditor), Some(debtor)) => Some(i64::midpoint(creditor, debtor)),
+            (one, other) => one.or(other),
+        },
     }
 }
 
@@ -273,6 +278,7 @@ mod tests {
             complaints: Vec::new(),
             documents: Some(5),
             treatment: Some(5),
+            treated: None,
             excluded: Vec::new(),
         }
     }
@@ -319,6 +325,15 @@ mod tests {
     }
 
     #[test]
+    fn treatment_is_what_the_creditor_and_the_debtor_say_each_half() {
+        let said = |treatment, treated| value(&[Ended { treatment, treated, ..ended() }], Component::Treatment);
+        assert_eq!(said(Some(5), None), (75_000 + 10_000) / 11);
+        assert_eq!(said(None, Some(1)), 75_000 / 11);
+        assert_eq!(said(Some(5), Some(1)), (75_000 + 5_000) / 11);
+        assert_eq!(said(None, None), 7_500);
+    }
+
+    #[test]
     fn what_an_appeal_took_out_counts_in_the_other_components_only() {
         let broken = Ended { first_contact_kept: Some(false), documents: Some(1), ..ended() };
         let without = Ended { excluded: vec![Component::FirstContact], ..broken.clone() };
@@ -351,9 +366,9 @@ mod tests {
     prop_compose! {
         fn engagements()(promised in proptest::option::of(0_i32..=10_000), recovered in 0_i32..=10_000, kept in proptest::option::of(any::<bool>()),
                          updates_kept in 0_i32..20, updates_missed in 0_i32..20, complaints in proptest::collection::vec(proptest::sample::select(Severity::ALL), 0..3),
-                         documents in proptest::option::of(1_i32..=5), treatment in proptest::option::of(1_i32..=5)) -> Ended {
+                         documents in proptest::option::of(1_i32..=5), (treatment, treated) in (proptest::option::of(1_i32..=5), proptest::option::of(1_i32..=5))) -> Ended {
             Ended { promised: promised.map(BasisPoints), recovered: BasisPoints(recovered), first_contact_kept: kept, updates_kept, updates_missed,
-                    complaints, documents, treatment, ..ended() }
+                    complaints, documents, treatment, treated, ..ended() }
         }
     }
 
@@ -369,7 +384,7 @@ mod tests {
         #[test]
         fn a_better_engagement_never_lowers_a_score(before in proptest::collection::vec(engagements(), 0..10), one in engagements()) {
             let better = Ended { recovered: BasisPoints(10_000), first_contact_kept: one.first_contact_kept.map(|_| true), updates_missed: 0,
-                                 complaints: Vec::new(), documents: one.documents.map(|_| 5), treatment: one.treatment.map(|_| 5), ..one.clone() };
+                                 complaints: Vec::new(), documents: one.documents.map(|_| 5), treatment: one.treatment.map(|_| 5), treated: one.treated.map(|_| 5), ..one.clone() };
             let with = |last: Ended| score(&before.iter().cloned().chain([last]).collect::<Vec<_>>()).score_bp;
             prop_assert!(with(better) >= with(one));
         }

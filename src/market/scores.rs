@@ -160,6 +160,22 @@ pub async fn rate_engagement(
     correct(conn, by, id).await
 }
 
+/// A debtor rates how an engagement that has ended treated it, once: a second click finds the first one's mark.
+///
+/// # Errors
+/// The database fails.
+pub async fn rate_as_debtor(
+    conn: &mut Conn<'_>,
+    by: &By,
+    ended: &Engagement,
+    said: (i32, Option<&str>),
+) -> Result<(), MarketError> {
+    if store::insert_debtor_rating(conn, ended, said, by.at).await? {
+        correct(conn, by, ended.id).await?;
+    }
+    Ok(())
+}
+
 text_enum! {
     /// Where an appeal stands.
     pub enum AppealStatus {

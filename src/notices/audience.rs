@@ -43,8 +43,16 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PlanAgreed
         | EventKind::PlanKept
         | EventKind::PlanBroken
+        | EventKind::SettlementOffered
+        | EventKind::SettlementAsked
+        | EventKind::SettlementAgreed
+        | EventKind::SettlementDeclined
+        | EventKind::SettlementExpired
+        | EventKind::SettlementKept
+        | EventKind::SettlementBroken
         | EventKind::CircumstanceStated
         | EventKind::DisputeOpened
+        | EventKind::DisputeEvidenceGiven
         | EventKind::DisputeResolved
         | EventKind::Credited
         | EventKind::CreditCancelled

@@ -49,6 +49,8 @@ pub enum RowKind {
         credited_on: NaiveDate,
         ground: String,
     },
+    /// What the debtor objects to: not asked for until it is answered.
+    Disputed,
     /// Of collection, for all invoices together.
     Costs {
         base: Money,
@@ -159,7 +161,7 @@ fn sum(rows: &[&ClaimRow]) -> Result<Money, MoneyError> {
 impl RowKind {
     const fn group(&self) -> Group {
         match self {
-            Self::Principal { .. } | Self::Credit { .. } => Group::Principal,
+            Self::Principal { .. } | Self::Credit { .. } | Self::Disputed => Group::Principal,
             Self::Interest { .. } => Group::Interest,
             Self::Compensation { .. } | Self::Costs { .. } => Group::Accessories,
             Self::Paid => Group::Lessened,
@@ -185,6 +187,9 @@ impl ClaimRow {
             RowKind::Credit { credited_on, ground } => {
                 let day = language.short_day(*credited_on);
                 (texts.fill("claim.credit", &invoice), texts.fill("claim.credit_detail", &[("on", &day)]), ground.clone())
+            }
+            RowKind::Disputed => {
+                (texts.fill("claim.disputed", &invoice), texts.say("claim.disputed_detail").to_owned(), String::new())
             }
             RowKind::Costs { base, ground } => {
                 let detail = texts.fill("claim.costs_detail", &[("base", &language.money(*base))]);

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Claim, Credential, Party, PaymentDetails};
-use crate::types::{Language, MoneyError, Tone};
+use crate::types::{Language, Money, MoneyError, Tone};
 
 #[derive(Debug, Clone)]
 pub struct Demand {
@@ -18,6 +18,8 @@ pub struct Demand {
     /// The first letter of the case, once there is one: every later contact recalls it (CPCE R124-4, last paragraph).
     pub earlier: Option<EarlierLetter>,
     pub claim: Claim,
+    /// What the creditor would be content with, and by when it is to be paid.
+    pub offer: Option<(Money, NaiveDate)>,
     pub pay_by: NaiveDate,
     pub payment: PaymentDetails,
     pub page_link: String,
@@ -51,6 +53,8 @@ impl Demand {
             ("total", language.money(self.claim.total()?)),
             ("claim_on", language.day(self.claim.on)),
             ("pay_by", language.day(self.pay_by)),
+            ("offered", self.offer.map(|(amount, _)| language.money(amount)).unwrap_or_default()),
+            ("offered_by", self.offer.map(|(_, pay_by)| language.day(pay_by)).unwrap_or_default()),
             ("link", self.page_link.clone()),
             ("earlier_reference", earlier.map(|letter| letter.reference.clone()).unwrap_or_default()),
             ("earlier_on", earlier.map(|letter| language.day(letter.sent_on)).unwrap_or_default()),

@@ -33,6 +33,7 @@ struct DebtorView<'a> {
     opening: String,
     who: String,
     earlier: Option<String>,
+    offer: Option<String>,
     licence: Option<String>,
     /// Telephone and mail address of the sender.
     ways: Option<String>,
@@ -76,6 +77,7 @@ pub fn to_debtor(template: DebtorMail, demand: &Demand) -> Result<Mail, PaperErr
         opening: fill(&format!("{template}.{}", demand.tone)),
         who: fill(if demand.acts_for.is_some() { "who_agency" } else { "who_creditor" }),
         earlier: demand.earlier.is_some().then(|| fill("earlier")),
+        offer: demand.offer.is_some().then(|| fill("offer")),
         licence: demand.licence.is_some().then(|| fill("licence")),
         ways: demand.sender.ways(),
         stop: fill(if demand.sender.email.is_some() { "stop_by_mail" } else { "stop_by_post" }),
@@ -146,6 +148,19 @@ mod tests {
                         assert!(form.contains(said), "{language} {template}: {said} is missing in\n{form}");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn an_offer_to_settle_is_told_in_both_forms() {
+        for language in Language::ALL {
+            let mut demand = samples::demand(*language);
+            demand.offer = Some((samples::eur(80_000), samples::day("2026-12-15")));
+            let mail = to_debtor(DebtorMail::Reminder, &demand).expect("a mail");
+            for form in [&mail.text, &mail.html] {
+                assert!(form.contains(&language.money(samples::eur(80_000))), "{form}");
+                assert!(form.contains(&language.day(samples::day("2026-12-15"))), "{form}");
             }
         }
     }

@@ -116,6 +116,7 @@ pub fn demand(language: Language) -> Demand {
         debtor: debtor(),
         earlier: None,
         claim: claim(),
+        offer: None,
         pay_by: day("2026-12-07"),
         payment: payment_details(),
         page_link: "https://entente.example/d/AZrOs4j1f3uO2nT5bH1kq0xYp3cVd8mWlR2sQeUaLzA".to_owned(),

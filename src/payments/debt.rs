@@ -28,6 +28,25 @@ pub fn open_on(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Resul
     Ok(owed)
 }
 
+/// What a payment of `amount` may be spent on: what is asked for; where it is more than that, what is disputed too.
+///
+/// # Errors
+/// As [`open_on`].
+pub fn open_for(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate, amount: Money) -> Result<Vec<Owed>, ClaimRefusal> {
+    let asked = open_on(terms, invoices, on)?;
+    let suffices = amount.minor <= total(&asked, amount.currency)?.minor;
+    if suffices || invoices.iter().all(|invoice| !invoice.disputed.is_positive()) {
+        return Ok(asked);
+    }
+    open_on(terms, &whole(invoices), on)
+}
+
+/// The invoices with what is disputed of them.
+#[must_use]
+pub fn whole(invoices: &[Invoice]) -> Vec<Invoice> {
+    invoices.iter().cloned().map(Invoice::whole).collect()
+}
+
 /// # Errors
 /// More than an `i64` holds.
 pub fn total(owed: &[Owed], currency: Currency) -> Result<Money, MoneyError> {
@@ -51,16 +70,18 @@ pub fn book(invoices: &mut [Invoice], spent: &[Allocated], received_on: NaiveDat
     Ok(())
 }
 
-/// What is still owed after `spent` came in on `received_on`, on the day of the last payment: nothing closes the case.
+/// What is still owed after `spent` came in on `received_on`, on the day of the last payment, with what is disputed: nothing
+/// closes the case.
 ///
 /// # Errors
 /// The claim cannot be reckoned for that day.
 pub fn left_after(
     terms: &ClaimTerms,
-    mut invoices: Vec<Invoice>,
+    invoices: &[Invoice],
     spent: &[Allocated],
     received_on: NaiveDate,
 ) -> Result<Money, ClaimRefusal> {
+    let mut invoices = whole(invoices);
     book(&mut invoices, spent, received_on)?;
     let paid_on = invoices.iter().flat_map(|invoice| &invoice.principal_payments).map(|(day, _)| *day);
     let last_payment = paid_on.max().unwrap_or(received_on).max(received_on);
@@ -98,7 +119,7 @@ mod tests {
         let owed = open_on(&TERMS, &[invoice()], on).unwrap();
         assert_eq!(total(&owed, Currency::EUR), Ok(eur(106_621)));
         let spent = allocate(&law::of(Country::Spain).allocation, &owed, eur(106_621)).unwrap();
-        assert_eq!(left_after(&TERMS, vec![invoice()], &spent, on), Ok(eur(0)));
+        assert_eq!(left_after(&TERMS, &[invoice()], &spent, on), Ok(eur(0)));
     }
 
     #[test]
@@ -106,7 +127,21 @@ mod tests {
         let on = day("2026-10-31");
         let owed = open_on(&TERMS, &[invoice()], on).unwrap();
         let spent = allocate(&law::of(Country::Spain).allocation, &owed, eur(106_620)).unwrap();
-        assert_eq!(left_after(&TERMS, vec![invoice()], &spent, on), Ok(eur(1)));
+        assert_eq!(left_after(&TERMS, &[invoice()], &spent, on), Ok(eur(1)));
+    }
+
+    #[test]
+    fn what_is_asked_for_is_paid_first_and_what_is_disputed_keeps_the_case_open() {
+        let on = day("2026-10-31");
+        let disputed = Invoice { disputed: eur(40_000), ..invoice() };
+        // 600.00 at 10.40 % for 92 days: 15.73, and the fixed sum.
+        let asked = total(&open_on(&TERMS, std::slice::from_ref(&disputed), on).unwrap(), Currency::EUR).unwrap();
+        assert_eq!(asked, eur(60_000 + 1_573 + 4_000));
+        let owed = open_for(&TERMS, std::slice::from_ref(&disputed), on, asked).unwrap();
+        let spent = allocate(&law::of(Country::Spain).allocation, &owed, asked).unwrap();
+        assert!(left_after(&TERMS, std::slice::from_ref(&disputed), &spent, on).unwrap().minor >= 40_000);
+        let all = open_for(&TERMS, &[disputed], on, eur(106_621)).unwrap();
+        assert_eq!(total(&all, Currency::EUR), Ok(eur(106_621)));
     }
 
     #[test]

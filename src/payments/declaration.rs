@@ -145,7 +145,7 @@ pub(super) fn check(
     if said.received_on > last || said.received_on < first {
         return Err(PaymentsError::ReceivedOn { first, last });
     }
-    let owed = debt::total(&debt::open_on(&settling.terms, &settling.invoices, said.received_on)?, case.currency)?;
+    let owed = debt::total(&debt::open_on(&settling.terms, &debt::whole(&settling.invoices), said.received_on)?, case.currency)?;
     let in_flight = Money::new(in_flight_minor, case.currency);
     if said.amount.minor > owed.checked_sub(in_flight)?.minor {
         return Err(PaymentsError::TooMuch { owed, in_flight, on: said.received_on });

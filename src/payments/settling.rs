@@ -58,9 +58,9 @@ pub(super) async fn settle(
 ) -> Result<Payment, PaymentsError> {
     let fee_net = fee_net(conn, &payment).await?;
     let recovery = recovery(house, &payment, fee_net, &settling.places)?;
-    let owed = debt::open_on(&settling.terms, &settling.invoices, payment.received_on)?;
+    let owed = debt::open_for(&settling.terms, &settling.invoices, payment.received_on, payment.amount)?;
     let spent = allocate(&law::of(settling.terms.country).allocation, &owed, payment.amount)?;
-    let left = debt::left_after(&settling.terms, settling.invoices, &spent, payment.received_on)?;
+    let left = debt::left_after(&settling.terms, &settling.invoices, &spent, payment.received_on)?;
     let settled = settlement::reckon(by, &recovery)?;
 
     tell(&mut case, by, &payment, &spent, &settled, left);
@@ -74,6 +74,7 @@ pub(super) async fn settle(
         let_go(&mut four, by, &mut case, &payment),
         async { Ok(jobs::enqueue(&mut five, MailReceipt::KIND, &MailReceipt { payment_id: payment.id }, by.at).await?) },
     )?;
+    cases::settle_as_agreed(conn, by, &mut case, (payment.received_on, left)).await?;
     tokio::try_join!(async { Ok::<_, PaymentsError>(cases::save(&mut one, by, &mut case).await?) }, async {
         Ok(settlement::post(&mut two, by, &settled).await?)
     },)?;

@@ -84,8 +84,7 @@ impl Fields {
     /// # Errors
     /// 422 at the field: no amount.
     pub fn money(&self, name: &str, currency: Currency) -> Result<Money, Problem> {
-        let decimal = decimal(self.text(name), currency);
-        Money::parse_decimal(&decimal, currency).map_err(|error| Problem::invalid(format!("/{name}"), error.to_string()))
+        Money::parse_typed(self.text(name), currency).map_err(|error| Problem::invalid(format!("/{name}"), error.to_string()))
     }
 
     /// Carries out what the form asks for, once however often it is sent, in one transaction. The form comes back where it cannot be.
@@ -147,17 +146,6 @@ impl Refused {
         let values = vec![("form".to_owned(), form.to_owned())];
         Fields { values, hash: Vec::new() }.refused(problem)
     }
-}
-
-/// A number as its reader writes it, with a dot and without marks between thousands.
-fn decimal(typed: &str, currency: Currency) -> String {
-    let typed: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '\u{202f}' && *c != '€' && *c != '£').collect();
-    let exponent = usize::try_from(currency.exponent()).unwrap_or(2);
-    let mark = typed.rfind([',', '.']).filter(|at| (1..=exponent).contains(&(typed.len() - at - 1)));
-    let (whole, fraction) =
-        mark.map_or((typed.as_str(), ""), |at| (typed.get(..at).unwrap_or_default(), typed.get(at + 1..).unwrap_or_default()));
-    let whole: String = whole.chars().filter(|c| *c != ',' && *c != '.').collect();
-    if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
 }
 
 /// A form that came back, with what was typed; or none, when a page is shown for the first time.
@@ -301,12 +289,12 @@ mod tests {
             ("1234,56", "1234.56"),
             ("1.234,56", "1234.56"),
             ("1,234.56", "1234.56"),
-            ("1 234,5 €", "1234.5"),
-            ("1.234", "1234"),
-            ("12", "12"),
+            ("1 234,5 €", "1234.50"),
+            ("1.234", "1234.00"),
+            ("12", "12.00"),
             ("-5,00", "-5.00"),
         ] {
-            assert_eq!(decimal(typed, Currency::EUR), read, "{typed}");
+            assert_eq!(Money::parse_typed(typed, Currency::EUR).map(|money| money.decimal()), Ok(read.to_owned()), "{typed}");
         }
     }
 

@@ -106,6 +106,8 @@ pub struct Claim {
     pub compensation: Money,
     pub costs: Money,
     pub paid: Money,
+    /// What of the principal is disputed and not asked for until it is answered: a line less, and no part of `total`.
+    pub disputed: Money,
     pub total: Money,
     pub remarks: Vec<Remark>,
 }
@@ -171,8 +173,10 @@ pub fn claim(terms: &ClaimTerms, invoices: &[Invoice], on: NaiveDate) -> Result<
     let (compensation, costs) = (sum(|one| one.compensation)?, sum(|one| one.costs)?);
     let total = Money::sum(currency, [principal, interest, compensation, costs])?;
     let paid = Money::sum(currency, claimed.iter().map(|line| line.amount))?.checked_sub(total)?;
+    let disputed: Vec<Money> = invoices.iter().map(Invoice::withheld).collect::<Result<_, _>>()?;
+    let disputed = Money::sum(currency, disputed)?;
     let remarks = basis.remarks(invoices, currency, &claimed);
-    Ok(Claim { currency, on, lines: claimed, principal, interest, compensation, costs, paid, total, remarks })
+    Ok(Claim { currency, on, lines: claimed, principal, interest, compensation, costs, paid, disputed, total, remarks })
 }
 
 /// What is still owed of each invoice on the day `on`: the order and ceiling of an allocation.

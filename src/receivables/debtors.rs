@@ -11,7 +11,7 @@ use super::{
     DebtorKind, ReceivablesError,
     intake::CandidateDebtor,
     profile::{Profile, ProfileRefusal, ProfileSetting},
-    store::{debtors as store, matches, profiles},
+    store::{debtors as store, matches, profile_defaults, profiles},
 };
 use crate::{
     db::{By, Conn},
@@ -119,8 +119,24 @@ pub async fn set_locale(
 pub async fn profile_of(conn: &mut Conn<'_>, by: &By, debtor: DebtorId) -> Result<Profile, ReceivablesError> {
     match profiles::find(conn, debtor).await? {
         Some(profile) => Ok(profile),
-        None => Ok(Profile::default_of(find_debtor(conn, by, debtor).await?.id)),
+        None => {
+            let debtor = find_debtor(conn, by, debtor).await?;
+            let class = profile_defaults::find(conn, debtor.creditor_id, debtor.kind).await?;
+            Ok(class.map_or_else(|| Profile::default_of(debtor.id), |class| class.of(debtor.id)))
+        }
     }
+}
+
+/// # Errors
+/// The account owner is no member, or disabled.
+pub(super) async fn check_account_owner(
+    conn: &mut Conn<'_>,
+    creditor: OrgId,
+    setting: &ProfileSetting,
+) -> Result<(), ReceivablesError> {
+    let Some(owner) = setting.account_owner_id else { return Ok(()) };
+    let member = parties::find_member(conn, creditor, owner).await.map_err(|_| ProfileRefusal::NoSuchMember)?;
+    if member.disabled_at.is_some() { Err(ProfileRefusal::NoSuchMember.into()) } else { Ok(()) }
 }
 
 /// Sets the profile, if `version` is still the one the creditor saw.
@@ -136,12 +152,7 @@ pub async fn set_profile(
 ) -> Result<Profile, ReceivablesError> {
     setting.check()?;
     let creditor = find_debtor(conn, by, debtor).await?.creditor_id;
-    if let Some(owner) = setting.account_owner_id {
-        let member = parties::find_member(conn, creditor, owner).await.map_err(|_| ProfileRefusal::NoSuchMember)?;
-        if member.disabled_at.is_some() {
-            return Err(ProfileRefusal::NoSuchMember.into());
-        }
-    }
+    check_account_owner(conn, creditor, setting).await?;
     match profiles::write(conn, creditor, debtor, version, setting, by.at).await? {
         Some(profile) => Ok(profile),
         None => {

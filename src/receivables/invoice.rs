@@ -22,6 +22,8 @@ pub struct Invoice {
     pub principal: Money,
     /// What credit notes took off, with their own day. It counts from the invoice's: nobody owed it for a day.
     pub credits: Vec<Dated>,
+    /// What the debtor objects to and has not been answered on: it is not asked for, nor is interest on it.
+    pub disputed: Money,
     /// What falls due when, summing to `principal`; empty where all of it does on `due_on`.
     pub instalments: Vec<Dated>,
     pub principal_payments: Vec<Dated>,
@@ -56,6 +58,7 @@ impl Invoice {
             due_on,
             principal,
             credits: Vec::new(),
+            disputed: zero,
             instalments: Vec::new(),
             principal_payments: Vec::new(),
             interest_payments: Vec::new(),
@@ -65,12 +68,29 @@ impl Invoice {
         }
     }
 
-    /// As invoiced, less credit notes known on `on`.
+    /// As invoiced, less credit notes known on `on` and what is disputed.
     ///
     /// # Errors
     /// Another currency, or more than an `i64` holds.
     pub fn net_principal(&self, on: NaiveDate) -> Result<Money, MoneyError> {
-        self.principal.checked_sub(until(&self.credits, on, self.principal)?)
+        self.principal.checked_sub(until(&self.credits, on, self.principal)?)?.checked_sub(self.withheld()?)
+    }
+
+    /// What of the disputed part is still open: what was paid or credited since is not disputed any more.
+    ///
+    /// # Errors
+    /// As [`Self::net_principal`].
+    pub fn withheld(&self) -> Result<Money, MoneyError> {
+        let settled = total(&self.credits, self.principal)?.checked_add(total(&self.principal_payments, self.principal)?)?;
+        let open = self.principal.checked_sub(settled)?;
+        Ok(Money::new(self.disputed.minor.min(open.minor).max(0), self.principal.currency))
+    }
+
+    /// With the disputed part: what would be owed if the debtor were wrong.
+    #[must_use]
+    pub const fn whole(mut self) -> Self {
+        self.disputed = Money::zero(self.principal.currency);
+        self
     }
 
     /// What is left of it when all payments are counted, whenever they came in.
@@ -180,6 +200,16 @@ mod tests {
         let mut invoice = in_three();
         invoice.credits = vec![(day("2026-04-01"), eur(10_000))];
         assert_eq!(shown(&invoice), [(27_000, 0), (27_000, 0), (36_000, 0)]);
+    }
+
+    #[test]
+    fn a_disputed_part_is_not_owed_until_it_is_answered_and_never_more_than_is_open() {
+        let mut invoice = in_three();
+        invoice.disputed = eur(10_000);
+        assert_eq!(shown(&invoice), [(27_000, 0), (27_000, 0), (36_000, 0)]);
+        invoice.principal_payments = vec![(day("2026-03-01"), eur(95_000))];
+        assert_eq!((invoice.withheld(), invoice.open_principal(NaiveDate::MAX)), (Ok(eur(5_000)), Ok(eur(0))));
+        assert_eq!(invoice.whole().open_principal(NaiveDate::MAX), Ok(eur(5_000)));
     }
 
     #[test]

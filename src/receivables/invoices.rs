@@ -38,6 +38,8 @@ pub struct Receivable {
     pub interest_paid: Money,
     pub compensation_paid: Money,
     pub costs_paid: Money,
+    /// What of the principal the debtor objects to: not asked for until it is answered.
+    pub disputed: Money,
     /// The VAT that the principal includes, where the invoice says so.
     pub vat: Option<Money>,
     pub purchase_order: Option<String>,
@@ -55,6 +57,13 @@ impl Receivable {
     pub const fn open_principal(&self) -> Money {
         let settled = self.principal_paid.minor.saturating_add(self.credited.minor);
         Money::new(self.principal.minor.saturating_sub(settled), self.principal.currency)
+    }
+
+    /// What of it nobody objects to.
+    #[must_use]
+    pub fn undisputed(&self) -> Money {
+        let open = self.open_principal();
+        Money::new(open.minor.saturating_sub(self.disputed.minor).max(0), open.currency)
     }
 
     /// Whether money has come in on any part of it.
@@ -245,4 +254,48 @@ pub async fn reduce_principal(conn: &mut Conn<'_>, _by: &By, case: CaseId, reduc
     let parts = reduction.split(&weights);
     let ids: Vec<ReceivableId> = locked.iter().map(|receivable| receivable.id).collect();
     Ok(store::subtract_principal(conn, &ids, &parts).await?)
+}
+
+/// A part of the principal of an invoice.
+pub type PartOf = (ReceivableId, Money);
+
+/// Sets parts aside that the debtor objects to.
+///
+/// # Errors
+/// The database fails.
+pub async fn set_aside(conn: &mut Conn<'_>, _by: &By, parts: &[PartOf]) -> Result<(), ReceivablesError> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<ReceivableId> = parts.iter().map(|(id, _)| *id).collect();
+    Ok(store::add_disputed(conn, &ids, parts.iter().map(|(_, amount)| amount.minor).collect()).await?)
+}
+
+/// Parts that were set aside are disputed no more.
+///
+/// # Errors
+/// The database fails.
+pub async fn take_up_again(conn: &mut Conn<'_>, _by: &By, parts: &[PartOf]) -> Result<(), ReceivablesError> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<ReceivableId> = parts.iter().map(|(id, _)| *id).collect();
+    Ok(store::add_disputed(conn, &ids, parts.iter().map(|(_, amount)| amount.minor.saturating_neg()).collect()).await?)
+}
+
+/// Takes parts off the principal, of each at most what is open. Returns how much that was.
+///
+/// # Errors
+/// The database fails.
+pub async fn waive_parts(conn: &mut Conn<'_>, _by: &By, case: CaseId, parts: &[PartOf]) -> Result<i64, ReceivablesError> {
+    let locked = store::lock_of_case(conn, case).await?;
+    let open_of = |id: ReceivableId| locked.iter().find(|receivable| receivable.id == id).map(Receivable::open_principal);
+    let taken: Vec<PartOf> = parts
+        .iter()
+        .filter_map(|(id, amount)| Some((*id, Money::new(amount.minor.min(open_of(*id)?.minor).max(0), amount.currency))))
+        .collect();
+    let ids: Vec<ReceivableId> = taken.iter().map(|(id, _)| *id).collect();
+    let amounts: Vec<Money> = taken.iter().map(|(_, amount)| *amount).collect();
+    store::subtract_principal(conn, &ids, &amounts).await?;
+    Ok(amounts.iter().map(|amount| amount.minor).sum())
 }

@@ -16,6 +16,9 @@ use crate::types::{Money, MoneyError};
 /// A consumer pays no costs within this many days of the letter that names them (BW 6:96(6)).
 const DAYS_TO_PAY: u64 = 14;
 
+/// No law of any country: what the parties themselves do not agree on.
+pub(super) const DISPUTED: Ground = Ground::new("disputed", "", "disputed: not asked for until the objection is answered");
+
 const CREDIT_NOTE: &str = "credit note: counts from the day of the invoice";
 
 /// What of the principal was unpaid when its due day had passed, over all invoices so far.
@@ -52,7 +55,7 @@ pub(super) fn of_invoice(
     let zero = Money::zero(invoice.principal.currency);
     let left = invoice.net_principal(basis.on)?.checked_sub(until(&invoice.principal_payments, basis.on, invoice.principal)?)?;
     let (mut interest, mut compensation, mut late) = (zero, zero, zero);
-    principal_lines(basis, invoice, lines);
+    principal_lines(basis, invoice, lines)?;
     for part in invoice.due_parts(basis.on)? {
         let unpaid = part.principal.checked_sub(until(&part.payments, part.due_on, part.principal)?)?;
         if basis.on <= part.due_on || !unpaid.is_positive() {
@@ -106,8 +109,8 @@ fn line(invoice: &Invoice, part: Part, ground: Ground, (from, to): (NaiveDate, N
     }
 }
 
-/// What was invoiced, instalment by instalment, and what was credited since.
-fn principal_lines(basis: &Basis<'_>, invoice: &Invoice, lines: &mut Vec<ClaimLine>) {
+/// What was invoiced, instalment by instalment, what was credited since, and what is disputed.
+fn principal_lines(basis: &Basis<'_>, invoice: &Invoice, lines: &mut Vec<ClaimLine>) -> Result<(), MoneyError> {
     let whole = [(invoice.due_on, invoice.principal)];
     let invoiced = if invoice.instalments.is_empty() { whole.as_slice() } else { invoice.instalments.as_slice() };
     for (due_on, amount) in invoiced.iter().filter(|(_, amount)| amount.is_positive()) {
@@ -127,6 +130,16 @@ fn principal_lines(basis: &Basis<'_>, invoice: &Invoice, lines: &mut Vec<ClaimLi
             ..line(invoice, Part::Principal, basis.law.contract, days, *amount)
         });
     }
+    let withheld = invoice.withheld()?;
+    if withheld.is_positive() {
+        let days = (invoice.issued_on, invoice.due_on);
+        lines.push(ClaimLine {
+            amount: Money::new(withheld.minor.saturating_neg(), withheld.currency),
+            formula: "as disputed",
+            ..line(invoice, Part::Principal, DISPUTED, days, withheld)
+        });
+    }
+    Ok(())
 }
 
 /// Adds the interest of what fell due on one day; answers its sum.

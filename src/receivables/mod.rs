@@ -38,6 +38,7 @@ mod matches;
 pub mod matching;
 mod printed;
 pub mod profile;
+pub mod profile_defaults;
 pub mod rates;
 mod store;
 #[cfg(test)]
@@ -69,9 +70,9 @@ pub use intakes::{
     keep_original, look_for_matches, take_in, take_in_all, take_rows,
 };
 pub use invoices::{
-    PaidParts, Receivable, Wanted, apply_allocation, assign_many, assign_to_case, claim_of_case, find_receivable,
+    PaidParts, PartOf, Receivable, Wanted, apply_allocation, assign_many, assign_to_case, claim_of_case, find_receivable,
     invoices_of_case, list_receivables, lock_open_receivables, lock_uploaded, of_case, owed_of_case, reduce_principal,
-    release_from_case,
+    release_from_case, set_aside, take_up_again, waive_parts,
 };
 pub use matches::{
     DebtorEvent, DebtorMatch, MatchDebtors, MatchDecision, MatchStatus, decide_match, list_debtor_events, list_matches,

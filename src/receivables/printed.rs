@@ -3,6 +3,7 @@
 use super::{
     Debtor,
     claim::{Claim, ClaimLine, Part},
+    lines::DISPUTED,
 };
 use crate::{
     paper::{self, ClaimRow, Party, RowKind},
@@ -46,6 +47,7 @@ impl ClaimLine {
     fn printed(&self) -> ClaimRow {
         let ground = self.citation.to_owned();
         let kind = match (self.part, self.rate) {
+            (Part::Principal, _) if self.ground == DISPUTED.code => RowKind::Disputed,
             (Part::Principal, _) if self.amount.minor < 0 => RowKind::Credit { credited_on: self.to, ground },
             (Part::Principal, _) => RowKind::Principal { issued_on: self.from, due_on: self.to, ground },
             (Part::Interest, Some(rate)) => {
@@ -80,6 +82,7 @@ mod tests {
         let days = (day("2026-06-01"), day("2026-06-30"));
         let invoice = Invoice {
             credits: vec![(day("2026-07-15"), eur(10_000))],
+            disputed: eur(20_000),
             principal_payments: vec![(day("2026-08-15"), eur(30_000))],
             interest_payments: vec![(day("2026-08-15"), eur(500))],
             compensation_paid: eur(4_000),

@@ -46,12 +46,13 @@ pub fn read(events: &[Event]) -> Vec<Answered> {
 }
 
 /// Lines that are an answer whatever they say.
-const PLAIN: [(EventKind, Answer); 8] = [
+const PLAIN: [(EventKind, Answer); 9] = [
     (EventKind::MessageReceived, Answer::Replied),
     (EventKind::MessageBounced, Answer::Bounced),
     (EventKind::PromiseMade, Answer::Promised),
     (EventKind::PromiseBroken, Answer::PromiseBroken),
     (EventKind::PlanBroken, Answer::PlanBroken),
+    (EventKind::SettlementBroken, Answer::PromiseBroken),
     (EventKind::PaymentConfirmed, Answer::PaidInPart),
     (EventKind::DisputeOpened, Answer::Disputed),
     (EventKind::DisputeResolved, Answer::DisputeSettled),
@@ -59,6 +60,11 @@ const PLAIN: [(EventKind, Answer); 8] = [
 
 fn answer_in(event: &Event) -> Option<Answer> {
     let said = |name: &str, word: &str| event.data.get(name).and_then(|value| value.as_str()) == Some(word);
+    // An objection to a part is no answer to what was asked: the rest goes on as it was.
+    let is_of_a_part = event.data.get("amount_minor").is_some_and(|amount| !amount.is_null());
+    if matches!(event.kind, EventKind::DisputeOpened | EventKind::DisputeResolved) && is_of_a_part {
+        return None;
+    }
     if event.kind == EventKind::ContactFailed && said("reason", TaskReason::NotDelivered.as_str()) {
         return Some(Answer::Bounced);
     }

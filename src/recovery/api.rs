@@ -56,7 +56,8 @@ pub async fn list_tasks(app: Data<App>, member: AnyMember, filter: Query<TaskFil
 #[serde(deny_unknown_fields)]
 pub struct TaskCompletion {
     /// A call: `reached`, `no_answer`, `promise`, `dispute` or `refused`. A review: `reviewed`. An approval: `approved` or
-    /// `declined`. A promise or an objection with its
+    /// `declined`. An account owner's: `let_it_run`; `take_it`, or
+    /// `reason_given` with the reason as its `note`, and everybody else waits for two weeks. A promise or an objection with its
     /// day or reason is written down on the case besides, and holds contact.
     pub result: TaskResult,
     pub note: Option<String>,

@@ -40,6 +40,10 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
         debtor: dossier.debtor.printed(),
         earlier: first_letter
             .map(|letter| EarlierLetter { reference: letter.subject, sent_on: day_in(dossier.calendar.zone(), letter.sent_at) }),
+        offer: cases::live_settlement(conn, by, case.id)
+            .await?
+            .filter(|settlement| settlement.proposed_by == cases::Proposer::Creditor)
+            .map(|settlement| (settlement.amount, settlement.pay_by)),
         claim: cases::claim_of(conn, by, case, cases::reckonable(case, today)).await?.printed(),
         pay_by,
         payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },

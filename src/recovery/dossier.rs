@@ -7,8 +7,8 @@ use super::{
     RecoveryError,
     addresses::{self, UnreachableAddress},
     hours::{Hours, zone_of},
-    policy::{Facts, RunningHold, Writing},
-    store::{contacts, deliveries},
+    policy::{Facts, OwnerWindow, RunningHold, Writing},
+    store::{contacts, deliveries, tasks},
 };
 use crate::{
     app::App,
@@ -113,6 +113,18 @@ pub fn pursuer_of(case: &Case) -> Option<OrgId> {
     case.agency.filter(|_| case.phase == Phase::Active)
 }
 
+/// An agency's work begins after the owner had the first word, if anybody had it.
+async fn owner_window(conn: &mut Conn<'_>, case: &Case, dossier: &Dossier) -> Result<OwnerWindow, RecoveryError> {
+    if dossier.profile.account_owner_id.is_none() || case.phase != Phase::InHouse {
+        return Ok(OwnerWindow::NoOwner);
+    }
+    Ok(match tasks::owner_window(conn, case.id).await? {
+        None => OwnerWindow::Unasked,
+        Some(asked) if asked.is_open => OwnerWindow::Open { until: asked.due_at },
+        Some(_) => OwnerWindow::Over,
+    })
+}
+
 /// The facts of a contact, with those of other creditors' cases against the same debtor. Under `Scope::System`; takes the
 /// debtor's lock, so that two cases never fill the last place of a week at once. `about`: the action that is not to count itself.
 ///
@@ -150,6 +162,7 @@ pub async fn facts_seen(
         contacts::last_conversation(&mut three, case.id).err_into(),
         deliveries::list_writings(&mut four, case.id, pursuer_of(case)).err_into(),
     )?;
+    let owner = owner_window(conn, case, dossier).await?;
     Ok(Facts {
         now: by.at,
         phase: case.phase,
@@ -158,6 +171,7 @@ pub async fn facts_seen(
         contact_epoch: case.contact_epoch,
         holds: holds.into_iter().map(|hold| RunningHold { kind: hold.kind, ends_at: hold.ends_at }).collect(),
         do_not_contact: dossier.profile.do_not_contact,
+        owner,
         channels: dossier.profile.channels.clone(),
         tone_ceiling: dossier.profile.tone_ceiling,
         promised_tone: case.promised_tone,

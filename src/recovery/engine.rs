@@ -86,9 +86,15 @@ async fn look_at(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Re
     if !case.is_pursued() {
         return Ok(());
     }
-    let holds = cases::running_holds(conn, case.id, by.at).await?;
+    let (mut one, mut other) = (*conn, *conn);
+    let looked =
+        tokio::try_join!(cases::running_holds(&mut one, case.id, by.at), cases::is_disputed_in_part(&mut other, case.id));
+    let (holds, part_is_disputed) = looked?;
     if !holds.is_empty() {
         case.next_action_at = end_of(&holds);
+        return Ok(());
+    }
+    if part_is_disputed && cases::rest_on_disputes(conn, by, case).await? {
         return Ok(());
     }
     tasks::stop_stale_calls(conn, case).await?;
@@ -250,6 +256,10 @@ async fn ask_and_do(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, mu
             Ok(())
         }
         // The case waits for a person.
+        Verdict::Ask(Rule::OwnerFirst) => {
+            case.next_action_at = Some(tasks::ask_owner(conn, by, case, dossier).await?);
+            Ok(())
+        }
         Verdict::Ask(_) => tasks::ask_for_approval(conn, by, case, &act).await,
         Verdict::Refuse(rule) => refuse(conn, by, case, &act, rule).await,
     }

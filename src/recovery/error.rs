@@ -21,7 +21,7 @@ pub enum RecoveryError {
     #[error("this task is {0}: there is nothing to be done any more")]
     TaskIs(TaskStatus),
     #[error(
-        "a call ends in reached, no_answer, promise, dispute or refused; a review in reviewed; an approval in approved or declined"
+        "a call ends in reached, no_answer, promise, dispute or refused; a review in reviewed; an approval in approved or declined, an account owner's in let_it_run, take_it or reason_given"
     )]
     ResultOfAnotherKind,
     #[error("{0} has named no account for the debtor's money")]

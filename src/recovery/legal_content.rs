@@ -71,7 +71,7 @@ fn has_ground(kind: &RowKind) -> bool {
         | RowKind::Compensation { ground }
         | RowKind::Credit { ground, .. }
         | RowKind::Costs { ground, .. } => !ground.trim().is_empty(),
-        RowKind::Paid => true,
+        RowKind::Disputed | RowKind::Paid => true,
     }
 }
 

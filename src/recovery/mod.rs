@@ -12,6 +12,7 @@ pub mod addresses;
 pub mod addresses_api;
 pub mod answers;
 pub mod api;
+pub mod approvals;
 pub mod assignments;
 mod channels;
 mod delivery;

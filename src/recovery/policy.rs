@@ -31,11 +31,13 @@ text_enum! {
         AddressUnreachable => "debtor.address_unreachable",
         TextAfterWriting => "text.after_writing",
         ApprovalAwaited => "approval.awaited",
+        OwnerFirst => "profile.owner_first",
         ApprovalDeclined => "approval.declined",
         Dispute => "hold.dispute",
         Hardship => "hold.hardship",
         Promise => "hold.promise",
         Plan => "hold.plan",
+        Settlement => "hold.settlement",
         PaymentInFlight => "hold.payment_in_flight",
         Insolvency => "hold.insolvency",
         Represented => "hold.represented",
@@ -71,7 +73,7 @@ impl Rule {
             Self::CaseClosed | Self::NotPursued | Self::Stopped => {
                 "DESIGN §3: a payment, a hold or a closure stops every pending contact"
             }
-            Self::DoNotContact | Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft => {
+            Self::OwnerFirst | Self::DoNotContact | Self::ChannelNotAllowed | Self::ToneCeiling | Self::NoHoursLeft => {
                 "the creditor's relationship profile"
             }
             Self::PromisedTone => "the mandate: the tone that the agency promised with its offer",
@@ -83,7 +85,7 @@ impl Rule {
                 "Directive 2005/29/EC art. 7(1) and (3), GDPR art. 14(1): a text message has no room for what a first demand says"
             }
             Self::Dispute => "UCPD 2005/29/EC art. 8; ANGECO code: only what is due is claimed",
-            Self::Hardship | Self::Plan | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => {
+            Self::Hardship | Self::Plan | Self::Settlement | Self::Promise | Self::PaymentInFlight | Self::CreditorRequest => {
                 "what the parties agreed"
             }
             Self::Insolvency => "Regulation (EU) 2015/848 art. 7(2)(f): individual pursuit stops",
@@ -124,12 +126,14 @@ impl Rule {
             Self::CaseClosed
             | Self::NotPursued
             | Self::Stopped
+            | Self::OwnerFirst
             | Self::ApprovalAwaited
             | Self::DoNotContact
             | Self::Dispute
             | Self::Hardship
             | Self::Promise
             | Self::Plan
+            | Self::Settlement
             | Self::PaymentInFlight
             | Self::Insolvency
             | Self::Represented
@@ -151,6 +155,7 @@ impl Rule {
             HoldKind::Hardship => Self::Hardship,
             HoldKind::Promise => Self::Promise,
             HoldKind::Plan => Self::Plan,
+            HoldKind::Settlement => Self::Settlement,
             HoldKind::PaymentInFlight => Self::PaymentInFlight,
             HoldKind::Insolvency => Self::Insolvency,
             HoldKind::Represented => Self::Represented,
@@ -188,6 +193,7 @@ pub struct Facts {
     pub contact_epoch: i32,
     pub holds: Vec<RunningHold>,
     pub do_not_contact: bool,
+    pub owner: OwnerWindow,
     pub channels: Vec<Channel>,
     pub tone_ceiling: Tone,
     /// What the engaged agency promised in its mandate.
@@ -203,6 +209,19 @@ pub struct Facts {
     pub last_contact_at: Option<DateTime<Utc>>,
     /// When somebody last spoke with the debtor about this case.
     pub last_conversation_at: Option<DateTime<Utc>>,
+}
+
+/// How far the customer's account owner has had the first word, in the creditor's own hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnerWindow {
+    /// The profile names nobody, or an agency pursues the case.
+    NoOwner,
+    Unasked,
+    Open {
+        until: DateTime<Utc>,
+    },
+    /// The owner has answered, or let the time pass.
+    Over,
 }
 
 /// Whether a person has to say yes first, and what they said.
@@ -249,6 +268,9 @@ pub const LEAST_DISTANCE: TimeDelta = TimeDelta::days(2);
 pub fn decide(facts: &Facts, contact: &Contact) -> Verdict {
     if let Some(rule) = refusal(facts, contact) {
         return Verdict::Refuse(rule);
+    }
+    if facts.owner == OwnerWindow::Unasked {
+        return Verdict::Ask(Rule::OwnerFirst);
     }
     if contact.approval == Approval::Awaited {
         return Verdict::Ask(Rule::ApprovalAwaited);
@@ -318,7 +340,12 @@ fn longest_wait(facts: &Facts) -> Option<(DateTime<Utc>, Rule)> {
     let holds = facts.holds.iter().filter_map(|hold| Some((hold.ends_at?, Rule::of_hold(hold.kind))));
     let conversation = facts.last_conversation_at.map(|at| (at + TimeDelta::days(PACE_DAYS), Rule::AfterConversation));
     let distance = facts.last_contact_at.map(|at| (at + LEAST_DISTANCE, Rule::LeastDistance));
+    let owner = match facts.owner {
+        OwnerWindow::Open { until } => Some((until, Rule::OwnerFirst)),
+        OwnerWindow::NoOwner | OwnerWindow::Unasked | OwnerWindow::Over => None,
+    };
     let waits = holds
+        .chain(owner)
         .chain(conversation)
         .chain(distance)
         .chain(countries::wait(facts))

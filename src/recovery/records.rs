@@ -52,6 +52,8 @@ text_enum! {
         Review => "review",
         /// Whether a step may be taken.
         Approval => "approval",
+        /// Whether the account owner speaks with the customer first.
+        Owner => "owner",
     }
 }
 
@@ -72,6 +74,8 @@ text_enum! {
         Answered => "answered",
         /// A step is not taken without a yes.
         ApprovalNeeded => "approval_needed",
+        /// Before anybody writes to the customer its account owner has the first word.
+        OwnerFirst => "owner_first",
         /// A step could not be prepared.
         StepFailed => "step_failed",
         /// A person asked for it.
@@ -102,6 +106,12 @@ text_enum! {
         Approved => "approved",
         /// For an approval: the step is left out.
         Declined => "declined",
+        /// For an account owner: the strategy may begin.
+        LetItRun => "let_it_run",
+        /// For an account owner: I speak with them; everybody else waits for two weeks.
+        TakeIt => "take_it",
+        /// For an account owner: why they have not paid, in the note; contact rests for two weeks.
+        ReasonGiven => "reason_given",
     }
 }
 
@@ -113,6 +123,7 @@ impl TaskResult {
             Self::Reached | Self::NoAnswer | Self::Promise | Self::Dispute | Self::Refused => matches!(kind, TaskKind::Call),
             Self::Reviewed => matches!(kind, TaskKind::Review),
             Self::Approved | Self::Declined => matches!(kind, TaskKind::Approval),
+            Self::LetItRun | Self::TakeIt | Self::ReasonGiven => matches!(kind, TaskKind::Owner),
         }
     }
 }

@@ -17,15 +17,20 @@ use super::{
     work,
 };
 use crate::{
-    cases::{self, Case, EventKind},
+    cases::{self, Case, EventKind, HoldKind},
     db::{By, Conn, Scope},
     http::Cursor,
     parties::contact::Line,
-    types::{ActionId, CaseId, MemberId, StrategyRunId, TaskId},
+    types::{ActionId, CaseId, Channel, MemberId, StrategyRunId, TaskId, clock::day_in},
 };
 
 /// After somebody has decided, the case comes up again if it is still as it was.
 const AGAIN_AFTER: TimeDelta = TimeDelta::days(14);
+
+/// Working days within which an account owner has the first word.
+pub const OWNER_WORKING_DAYS: u32 = 3;
+/// How long everybody else waits where the owner takes it.
+const OWNERS_TIME: TimeDelta = TimeDelta::days(14);
 
 /// A task to be opened.
 #[derive(Debug)]
@@ -195,10 +200,35 @@ pub async fn approval_of(conn: &mut Conn<'_>, act: &Act<'_>) -> Result<Approval,
             | TaskResult::Promise
             | TaskResult::Dispute
             | TaskResult::Refused
-            | TaskResult::Reviewed,
+            | TaskResult::Reviewed
+            | TaskResult::LetItRun
+            | TaskResult::TakeIt
+            | TaskResult::ReasonGiven,
         )
         | None => Approval::Awaited,
     })
+}
+
+/// Gives the account owner the first word, until the end of the window that is returned. The caller saves the case.
+///
+/// # Errors
+/// The database fails.
+pub async fn ask_owner(conn: &mut Conn<'_>, by: &By, case: &mut Case, dossier: &Dossier) -> Result<DateTime<Utc>, RecoveryError> {
+    let today = day_in(dossier.calendar.zone(), by.at);
+    let until = dossier.opening_on(dossier.calendar.add_working_days(today, OWNER_WORKING_DAYS), Channel::Mail);
+    let new = New {
+        kind: TaskKind::Owner,
+        reason: TaskReason::OwnerFirst,
+        about: &dossier.debtor.legal_name,
+        action: None,
+        step: None,
+        due_at: until,
+        assignee: dossier.profile.account_owner_id,
+    };
+    let id = open(conn, by, case, dossier, &new).await?;
+    let told = json!({ "task_id": id, "reason": TaskReason::OwnerFirst, "account_owner_id": dossier.profile.account_owner_id, "until": until });
+    case.record(by, EventKind::TaskOpened, told);
+    Ok(until)
 }
 
 /// Asks whether a step may be taken, once. The caller saves the case.
@@ -245,6 +275,27 @@ pub struct Completion<'a> {
     pub note: Option<&'a str>,
 }
 
+/// Why contact rests after what an account owner said; none where it goes on.
+fn owners_reason<'a>(completion: &Completion<'a>) -> Result<Option<&'a str>, RecoveryError> {
+    match (completion.result, completion.note) {
+        (TaskResult::TakeIt, note) => Ok(Some(note.unwrap_or("the account owner speaks with the customer"))),
+        (TaskResult::ReasonGiven, Some(note)) => Ok(Some(note)),
+        (TaskResult::ReasonGiven, None) => Err(RecoveryError::Invalid("/note", "say why they have not paid".to_owned())),
+        (
+            TaskResult::Reached
+            | TaskResult::NoAnswer
+            | TaskResult::Promise
+            | TaskResult::Dispute
+            | TaskResult::Refused
+            | TaskResult::Reviewed
+            | TaskResult::Approved
+            | TaskResult::Declined
+            | TaskResult::LetItRun,
+            _,
+        ) => Ok(None),
+    }
+}
+
 /// A person has done a task. A review makes the engine look at the case again.
 ///
 /// # Errors
@@ -270,8 +321,10 @@ pub async fn complete(conn: &mut Conn<'_>, by: &By, id: TaskId, completion: &Com
     if let Some(action) = task.action_id {
         actions::set_status(conn, action, ActionStatus::Done, None).await?;
     }
-    let decides = matches!(task.kind, TaskKind::Review | TaskKind::Approval);
-    if decides || completion.result == TaskResult::NoAnswer {
+    let decides = matches!(task.kind, TaskKind::Review | TaskKind::Approval | TaskKind::Owner);
+    if let Some(reason) = owners_reason(completion)? {
+        cases::place_hold(conn, by, &mut case, HoldKind::CreditorRequest, reason, Some(by.at + OWNERS_TIME)).await?;
+    } else if decides || completion.result == TaskResult::NoAnswer {
         case.look_again(by.at);
     }
     let told = json!({ "task_id": id, "reason": task.reason, "result": completion.result, "note": completion.note });

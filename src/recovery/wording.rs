@@ -34,6 +34,9 @@ pub fn task_title(language: Language, reason: TaskReason, about: &str) -> String
         (TaskReason::ApprovalNeeded, Language::English) => "Approve the next step:",
         // Whoever gave it has said it all.
         (TaskReason::ByHand, Language::Spanish | Language::French | Language::English) => return about.to_owned(),
+        (TaskReason::OwnerFirst, Language::Spanish) => "Antes de que nadie escriba: ¿habla usted primero con",
+        (TaskReason::OwnerFirst, Language::French) => "Avant que quiconque n’écrive : parlez-vous d’abord à",
+        (TaskReason::OwnerFirst, Language::English) => "Before anybody writes: do you speak first with",
         (TaskReason::StepFailed, Language::Spanish) => "No se pudo preparar el siguiente paso:",
         (TaskReason::StepFailed, Language::French) => "L’étape suivante n’a pas pu être préparée :",
         (TaskReason::StepFailed, Language::English) => "The next step could not be prepared:",

@@ -137,6 +137,8 @@ ids! {
     DisputeId => "dsp",
     /// A payment plan.
     PlanId => "pln",
+    /// Less than is claimed, agreed to be enough.
+    SettlementId => "stl",
     ListingId => "lst",
     /// Cases that are offered on and awarded together.
     LotId => "lot",

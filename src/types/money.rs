@@ -159,6 +159,21 @@ impl Money {
         parts.into_iter().map(|minor| Self::new(minor, self.currency)).collect()
     }
 
+    /// Reads an amount as people type it: `1.234,50 €`, `1,234.50`, `1 234,5`.
+    ///
+    /// # Errors
+    /// As [`Self::parse_decimal`].
+    pub fn parse_typed(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let typed: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{202f}' && *c != '€' && *c != '£').collect();
+        let exponent = usize::try_from(currency.exponent()).unwrap_or(2);
+        let mark = typed.rfind([',', '.']).filter(|at| (1..=exponent).contains(&(typed.len() - at - 1)));
+        let (whole, fraction) = mark
+            .map_or((typed.as_str(), ""), |at| (typed.get(..at).unwrap_or_default(), typed.get(at + 1..).unwrap_or_default()));
+        let whole: String = whole.chars().filter(|c| *c != ',' && *c != '.').collect();
+        let decimal = if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") };
+        Self::parse_decimal(&decimal, currency)
+    }
+
     /// Reads `1234`, `1234.5`, `-1234.56`: a dot, no thousands separators.
     ///
     /// # Errors

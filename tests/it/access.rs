@@ -54,7 +54,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "decide_credential" => json!({ "decision": "vetted", "note": "seen" }),
         "set" => json!({ "now": "2020-01-01T00:00:00Z" }),
         "post_debtor" => json!({ "legal_name": "Otra SA", "tax_number": "B12345674", "kind": "business" }),
-        "put_profile" => {
+        "put_profile" | "put_class_profile" => {
             json!({ "tone_ceiling": "firm", "channels": ["mail"], "do_not_contact": false, "contact_from": "09:00", "contact_until": "18:00", "account_owner_id": null })
         }
         "post_receivables" => json!({ "receivables": [{ "number": "F-9" }] }),
@@ -66,6 +66,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "place_case_hold" => json!({ "kind": "hardship", "reason": "ill" }),
         "promise_payment" => json!({ "promised_on": scene.soon }),
         "open_case_dispute" => json!({ "reason": "defective", "statement": "broken" }),
+        "give_dispute_evidence" => json!({ "item": "defect_report", "statement": "torn" }),
         "resolve_case_dispute" => json!({ "decision": "reject", "note": "it was not" }),
         "list_on_market" => json!({ "award_rule": "by_hand" }),
         "rate" => json!({ "treatment": 4, "documents": 5 }),
@@ -89,6 +90,9 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "take_case_back" => json!({ "ground": "new_order" }),
         "put_plan_policy" => json!({ "instalments_max": 6, "least_minor": 1_000, "first_within_days": 30 }),
         "agree_case_plan" => json!({ "instalments": 2, "first_on": scene.soon }),
+        "put_settlement_policy" => json!({ "floor_bp": 8_000, "answer_days": 14, "pay_within_days": 30 }),
+        "propose_settlement" => json!({ "amount": { "minor": 50_000, "currency": "EUR" }, "pay_by": scene.soon }),
+        "answer_settlement" => json!({ "answer": "accept" }),
         "state_circumstance" => json!({ "kind": "hardship", "statement": "a fire" }),
         "write_strategy" => json!({ "name": "ours", "steps": [] }),
         "assign_strategy" => assignment(),
@@ -398,6 +402,10 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     ids.insert("payout_id", text(&first(agency, "/api/v1/payouts").await["id"]));
     let batch = agency.post("/api/v1/payout-batches", &json!({ "currency": "EUR", "execution_on": "2026-12-01" })).await;
     ids.insert("batch_id", text(&batch.expect(201)["id"]));
+    ids.insert("debtor_kind", "consumer".to_owned());
+    let less = json!({ "amount": { "minor": 40_000, "currency": "EUR" }, "pay_by": "2026-12-04" });
+    let offered = creditor.post(&format!("{}/settlements", case.path), &less).await.expect(201);
+    ids.insert("settlement_id", text(&offered["id"]));
     let objection = json!({ "reason": "defective", "statement": "broken" });
     let disputes = creditor.post(&format!("{}/disputes", case.path), &objection).await.expect(201);
     ids.insert("dispute_id", text(&disputes["data"][0]["id"]));
@@ -528,6 +536,12 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     let is_open = ["/api/v1/inbound/", "/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/", "/api/v1/lots/"]
         .iter()
         .any(|open| operation.path.starts_with(open));
+    // The market and the scores are for all, any agency may stand on any creditor's list, and every creditor has classes of
+    // customers; the files behind them are not.
+    let is_open =
+        ["/api/v1/listings/", "/api/v1/agency-list/", "/api/v1/agencies/", "/api/v1/lots/", "/api/v1/profile-defaults/"]
+            .iter()
+            .any(|open| operation.path.starts_with(open));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {
         assert!([403, 404].contains(&status), "{what}");

@@ -278,3 +278,32 @@ async fn a_formal_notice_is_kept_with_its_invoice_and_arrives_after_it_was_sent(
     creditor.get(&format!("/api/v1/cases/{}/claim?on=2026-10-31", case["id"].as_str().unwrap())).await.expect(200);
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn what_is_said_of_a_class_holds_for_customers_of_whom_nothing_else_is_said() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let post =
+        |name: &str, number: &str, kind: &str| json!({ "legal_name": name, "tax_number": number, "kind": kind, "country": "ES" });
+    let one = creditor.post("/api/v1/debtors", &post("Bodegas Ruiz SA", "A46353538", "business")).await.expect(201);
+    let other = creditor.post("/api/v1/debtors", &post("Ayuntamiento", "B12345674", "public")).await.expect(201);
+    let profile = |debtor: &Value| format!("/api/v1/debtors/{}/profile", debtor["id"].as_str().unwrap());
+    let setting = |tone: &str| json!({ "tone_ceiling": tone, "channels": ["letter"], "do_not_contact": false, "contact_from": "10:00", "contact_until": "17:00", "account_owner_id": null });
+    let class = "/api/v1/profile-defaults/business";
+    world.stranger().put(class, Some("\"v0\""), &setting("gentle")).await.problem(401, "unauthenticated");
+    let nowhere = json!({ "tone_ceiling": "gentle", "channels": [], "do_not_contact": false, "contact_from": "10:00", "contact_until": "17:00", "account_owner_id": null });
+    creditor.put(class, Some("\"v0\""), &nowhere).await.problem(422, "invalid");
+    creditor.put(class, Some("\"v0\""), &setting("gentle")).await.expect(200);
+    creditor.put(class, Some("\"v0\""), &setting("firm")).await.problem(412, "stale-version");
+    let shown = creditor.get(&profile(&one)).await.expect(200);
+    assert_eq!(
+        (&shown["tone_ceiling"], &shown["channels"], &shown["version"]),
+        (&json!("gentle"), &json!(["letter"]), &json!(0))
+    );
+    assert_eq!(creditor.get(&profile(&other)).await.expect(200)["tone_ceiling"], "firm", "another class");
+    creditor.put(&profile(&one), Some("\"v0\""), &setting("neutral")).await.expect(200);
+    assert_eq!(creditor.get(&profile(&one)).await.expect(200)["tone_ceiling"], "neutral", "its own goes before");
+    let rival = world.creditor(2).await;
+    assert_eq!(rival.get("/api/v1/profile-defaults").await.expect(200)["data"], json!([]));
+    world.finish().await;
+}

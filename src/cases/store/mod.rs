@@ -8,6 +8,7 @@ pub(in crate::cases) mod limitation;
 pub(in crate::cases) mod many;
 pub(in crate::cases) mod plans;
 pub(in crate::cases) mod promises;
+pub(in crate::cases) mod settlements;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{

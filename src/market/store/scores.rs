@@ -202,6 +202,8 @@ struct EndedRow {
     documents: Option<i32>,
     #[diesel(sql_type = Nullable<Integer>)]
     treatment: Option<i32>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    treated: Option<i32>,
     #[diesel(sql_type = Array<Text>)]
     excluded: Vec<Component>,
 }
@@ -210,10 +212,10 @@ statement! {
     struct ListEnded { agency: OrgId => SqlUuid, from: NaiveDate => Date, until: NaiveDate => Date, country: Country => Text }
     "SELECT e.id, l.age_band, coalesce(m.promised_recovery_bp, m.expected_recovery_bp) AS promised,
         CASE WHEN e.claim_minor > 0 THEN least(10000, coalesce(p.recovered, 0) * 10000 / e.claim_minor) ELSE 0 END::integer AS recovered,
-        e.first_contact_kept, e.updates_kept, e.updates_missed, coalesce(c.severities, '{}') AS complaints, r.documents, r.treatment,
+        e.first_contact_kept, e.updates_kept, e.updates_missed, coalesce(c.severities, '{}') AS complaints, r.documents, r.treatment, d.treatment AS treated,
         coalesce(a.components, '{}') AS excluded
      FROM engagements e JOIN mandates m ON m.id = e.mandate_id JOIN listings l ON l.id = m.listing_id
-        LEFT JOIN engagement_ratings r ON r.engagement_id = e.id
+        LEFT JOIN engagement_ratings r ON r.engagement_id = e.id LEFT JOIN debtor_ratings d ON d.engagement_id = e.id
         LEFT JOIN LATERAL (SELECT sum(amount_minor)::bigint AS recovered FROM payments WHERE payments.case_id = e.case_id
             AND payments.agency_id = e.agency_id AND payments.status = 'confirmed' AND payments.declared_at >= e.started_at) p ON true
         LEFT JOIN LATERAL (SELECT array_agg(severity) AS severities FROM complaints WHERE complaints.engagement_id = e.id
@@ -243,6 +245,7 @@ pub(in crate::market) async fn list_ended(
         complaints: row.complaints,
         documents: row.documents,
         treatment: row.treatment,
+        treated: row.treated,
         excluded: row.excluded,
     };
     Ok(rows.into_iter().map(ended).collect())
@@ -264,6 +267,23 @@ pub(in crate::market) async fn insert_rating(
     let (engagement, creditor, agency) = (rated.id, rated.creditor, rated.agency);
     InsertRating { engagement, creditor, agency, treatment, documents, comment, at }.execute(conn).await?;
     Ok(())
+}
+
+statement! {
+    struct InsertDebtorRating<'a> { engagement: EngagementId => SqlUuid, agency: OrgId => SqlUuid, treatment: i32 => Integer,
+                                    comment: Option<&'a str> => Nullable<Text>, at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO debtor_ratings (engagement_id, agency_id, treatment, comment, rated_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+}
+
+/// `false`: it had been rated before.
+pub(in crate::market) async fn insert_debtor_rating(
+    conn: &mut Conn<'_>,
+    rated: &Engagement,
+    (treatment, comment): (i32, Option<&str>),
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let (engagement, agency) = (rated.id, rated.agency);
+    Ok(InsertDebtorRating { engagement, agency, treatment, comment, at }.execute(conn).await? == 1)
 }
 
 macro_rules! select_appeals {

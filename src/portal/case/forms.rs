@@ -11,14 +11,17 @@ use super::{
 };
 use crate::{
     app::App,
-    cases::{self, CasesError, DisputeDecision, DisputeReason, HoldKind, Outcome, Resolution},
+    cases::{
+        self, About, CasesError, DisputeDecision, DisputeReason, HoldKind, NewEvidence, Objection, Outcome, Proposal, Proposer,
+        Resolution,
+    },
     db::{By, Conn},
     http::{AsSystem, Code, Problem},
     market::{self, MarketTerms, RecallGround, ReturnReason},
     parties::Permission,
     payments::{self, Declaration, House, Payment, Route},
     recovery::{self, Completion, private_notes::NewPrivateNote, records::TaskResult},
-    types::{Calendar, CaseId, DisputeId, HoldId, Money, OfferId, PaymentId, TaskId},
+    types::{Calendar, CaseId, DisputeId, HoldId, Money, OfferId, PaymentId, ReceivableId, SettlementId, TaskId},
 };
 
 /// What a form came to: done, or to be shown again.
@@ -107,7 +110,7 @@ pub async fn hold(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields: Fi
 fn placeable(kind: HoldKind) -> Result<HoldKind, Problem> {
     match kind {
         HoldKind::Hardship | HoldKind::Insolvency | HoldKind::Represented | HoldKind::CreditorRequest => Ok(kind),
-        HoldKind::Dispute | HoldKind::Promise | HoldKind::Plan | HoldKind::PaymentInFlight => {
+        HoldKind::Dispute | HoldKind::Promise | HoldKind::Plan | HoldKind::Settlement | HoldKind::PaymentInFlight => {
             Err(Problem::invalid("/kind", "a hold of this kind comes by itself"))
         }
     }
@@ -162,13 +165,30 @@ pub async fn dispute(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields:
     visitor.may_write_on_cases()?;
     let sent = async {
         let reason: DisputeReason = fields.parse("reason")?;
-        fields
-            .perform(&app, &visitor, async |conn, by| {
-                cases::open_dispute(conn, by, *id, reason, fields.text("statement")).await.map(drop)
-            })
-            .await
+        let invoice: Option<ReceivableId> = fields.parse_optional("invoice")?;
+        let (receivables, amount) = (Vec::from_iter(invoice), money_of(&app, &visitor, *id, &fields, "amount").await?);
+        let about = About { receivables: &receivables, amount };
+        let objection = Objection { reason, statement: fields.text("statement"), about };
+        fields.perform(&app, &visitor, async |conn, by| cases::open_dispute(conn, by, *id, &objection).await.map(drop)).await
     };
     settle(&app, &visitor, *id, &fields, sent.await, ("#disputes", "dispute_opened")).await
+}
+
+/// # Errors
+/// What is not the form's fault.
+pub async fn evidence(
+    app: Data<App>,
+    visitor: Visitor,
+    path: Path<(CaseId, DisputeId)>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    visitor.may_write_on_cases()?;
+    let (id, dispute) = *path;
+    let sent = async {
+        let new = NewEvidence { item: fields.parse("item")?, statement: fields.text("statement").to_owned(), document_id: None };
+        fields.perform(&app, &visitor, async |conn, by| cases::give_evidence(conn, by, dispute, &new).await.map(drop)).await
+    };
+    settle(&app, &visitor, id, &fields, sent.await, ("#disputes", "evidence_given")).await
 }
 
 /// # Errors
@@ -193,6 +213,50 @@ pub async fn resolve(
             .await
     };
     settle(&app, &visitor, id, &fields, sent.await, ("#disputes", "dispute_resolved")).await
+}
+
+/// Offers a settlement, or writes down that the debtor asks for one.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn settle_for_less(
+    app: Data<App>,
+    visitor: Visitor,
+    id: Path<CaseId>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    visitor.may_write_on_cases()?;
+    let sent = async {
+        let missing = || Problem::invalid("/amount", "write what is enough");
+        let amount = money_of(&app, &visitor, *id, &fields, "amount").await?.ok_or_else(missing)?;
+        let (proposal, proposed_by) = (Proposal { amount, pay_by: fields.day("pay_by")? }, fields.parse("proposed_by")?);
+        fields
+            .perform(&app, &visitor, async |conn, by| match proposed_by {
+                Proposer::Creditor => cases::offer_settlement(conn, by, *id, proposal).await.map(drop),
+                Proposer::Debtor => cases::ask_for_settlement(conn, by, *id, proposal).await.map(drop),
+            })
+            .await
+    };
+    settle(&app, &visitor, *id, &fields, sent.await, ("#settlements", "settlement_proposed")).await
+}
+
+/// # Errors
+/// What is not the form's fault.
+pub async fn answer_settlement(
+    app: Data<App>,
+    visitor: Visitor,
+    path: Path<(CaseId, SettlementId)>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    visitor.may_write_on_cases()?;
+    let (id, settlement) = *path;
+    let sent = async {
+        let said = fields.parse("answer")?;
+        fields
+            .perform(&app, &visitor, async |conn, by| cases::answer_settlement(conn, by, settlement, said).await.map(drop))
+            .await
+    };
+    settle(&app, &visitor, id, &fields, sent.await, ("#settlements", "settlement_answered")).await
 }
 
 /// # Errors

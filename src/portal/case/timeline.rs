@@ -70,3 +70,48 @@ fn vocabulary_of(kind: EventKind) -> Option<&'static str> {
     ];
     known.iter().find(|(of, _)| *of == kind).map(|(_, vocabulary)| *vocabulary)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        cases::{DisputeReason, DisputeSide, DisputeStatus, HoldKind, Outcome, Proof, Proposer, SettlementStatus},
+        paper::Texts,
+        recovery::{
+            policy::Rule,
+            records::{TaskKind, TaskReason, TaskResult},
+        },
+        types::Language,
+    };
+
+    use super::*;
+
+    /// Of a closed vocabulary, the words that a language lacks.
+    fn missing(language: Language, vocabulary: &str, words: impl Iterator<Item = &'static str>) -> Vec<String> {
+        let key = |word| format!("vocabulary.{vocabulary}.{word}");
+        words.map(key).filter(|key| Texts::of(language).find(key).is_none()).collect()
+    }
+
+    #[test]
+    fn whatever_a_case_page_may_say_it_can_say_in_every_language() {
+        for language in Language::ALL {
+            let lacks = |vocabulary: &str, words: Vec<&'static str>| missing(*language, vocabulary, words.into_iter());
+            for found in [
+                lacks("event", EventKind::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("hold_kind", HoldKind::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("outcome", Outcome::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("policy_rule", Rule::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("task_kind", TaskKind::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("task_reason", TaskReason::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("task_result", TaskResult::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("dispute_reason", DisputeReason::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("dispute_status", DisputeStatus::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("dispute_side", DisputeSide::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("proof", Proof::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("proposer", Proposer::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("settlement_status", SettlementStatus::ALL.iter().map(|word| word.as_str()).collect()),
+            ] {
+                assert_eq!(found, Vec::<String>::new(), "{language}");
+            }
+        }
+    }
+}

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     app::App,
-    cases::{self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, reckonable},
+    cases::{
+        self, Case, Dispute, DisputeStatus, Hold, HoldKind, Phase, Proof, Proposer, Settlement, SettlementStatus, SuggestedTerms,
+        reckonable,
+    },
     db::{By, Conn, Scope},
     http::Problem,
     market::{self, Engagement, Listing, ListingStatus, Mandate},
@@ -19,7 +22,12 @@ use crate::{
     parties::{self, Named, Permission},
     payments::{self, Payment, PaymentStatus, Wanted},
     receivables::{self, Debtor, Enforceability, Receivable},
-    recovery::{self, Delivery, Task, private_notes::PrivateNote, records::TaskResult},
+    recovery::{
+        self, Delivery, Task,
+        approvals::Words,
+        private_notes::PrivateNote,
+        records::{TaskKind, TaskResult},
+    },
     types::{Calendar, CaseId, Money, OrgId, clock::day_in},
 };
 
@@ -35,6 +43,9 @@ pub struct Found {
     claim: Option<receivables::claim::Claim>,
     holds: Vec<Hold>,
     disputes: Vec<Dispute>,
+    settlements: Vec<Settlement>,
+    /// For the creditor, once it is over.
+    after: Option<SuggestedTerms>,
     limitation: Option<Enforceability>,
     listing: Option<Listing>,
     offers: Vec<Compared>,
@@ -42,6 +53,8 @@ pub struct Found {
     engagements: Vec<Engagement>,
     payments: Vec<Payment>,
     tasks: Vec<Task>,
+    /// What would be sent, where a step waits for a yes.
+    words: Option<Words>,
     deliveries: Vec<Delivery>,
     private_notes: Vec<PrivateNote>,
     events: Vec<cases::Event>,
@@ -70,6 +83,7 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         Some(_) | None => Vec::new(),
     };
     let engagements = market::list_engagements(conn, by, id).await?;
+    let tasks = recovery::desk::tasks_of_case(conn, by, id).await?;
     let wanted = Wanted { case: Some(id), status: None };
     let mut known: Vec<OrgId> = engagements.iter().map(|one| one.agency).chain(case.agency).chain([case.creditor]).collect();
     known.sort_unstable();
@@ -78,10 +92,20 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         invoices: receivables::of_case(conn, by, id).await?,
         holds: cases::running_holds(conn, id, by.at).await?,
         disputes: cases::list_disputes(conn, by, id).await?,
+        settlements: cases::list_settlements(conn, id).await?,
+        after: match (case.phase, by.scope) {
+            (Phase::Closed, Scope::Creditor(_)) => Some(cases::suggested_terms(conn, by, id).await?),
+            _ => None,
+        },
         limitation: cases::limitation::limitation_of(conn, by, &case, today).await?,
         mandate: market::desk::mandate_of_case(conn, by, id).await?,
         payments: payments::list(conn, by, wanted, first(PAYMENTS_AT_MOST)?).await?,
-        tasks: recovery::desk::tasks_of_case(conn, by, id).await?,
+        words: if tasks.iter().any(|task| task.kind == TaskKind::Approval) {
+            recovery::approvals::words_of_case(app, conn, by, id).await?
+        } else {
+            None
+        },
+        tasks,
         deliveries: recovery::desk::deliveries_of_case(conn, by, id).await?,
         private_notes: recovery::private_notes::list(conn, by, id).await?,
         events: cases::list_events(conn, by, id, 0, EVENTS_AT_MOST).await?,
@@ -109,6 +133,8 @@ pub struct CasePage<'a> {
     claim_on: Option<chrono::NaiveDate>,
     holds: Vec<Hold>,
     disputes: Vec<Dispute>,
+    settlements: Vec<Settlement>,
+    after: Option<SuggestedTerms>,
     limitation: Option<Enforceability>,
     listing: Option<Listing>,
     offers: Vec<Compared>,
@@ -116,6 +142,7 @@ pub struct CasePage<'a> {
     engagements: Vec<Engagement>,
     payments: Vec<Payment>,
     tasks: Vec<Task>,
+    words: Option<Words>,
     deliveries: Vec<Delivery>,
     private_notes: Vec<PrivateNote>,
     timeline: Vec<Told>,
@@ -151,6 +178,8 @@ impl<'a> CasePage<'a> {
             invoices: found.invoices,
             holds: found.holds,
             disputes: found.disputes,
+            settlements: found.settlements,
+            after: found.after,
             limitation: found.limitation,
             listing: found.listing,
             offers: found.offers,
@@ -158,6 +187,7 @@ impl<'a> CasePage<'a> {
             engagements: found.engagements,
             payments: found.payments,
             tasks: found.tasks,
+            words: found.words,
             deliveries: found.deliveries,
             private_notes: found.private_notes,
             names: found.names,
@@ -198,6 +228,31 @@ impl<'a> CasePage<'a> {
 
     fn open_disputes(&self) -> impl Iterator<Item = &Dispute> {
         self.disputes.iter().filter(|dispute| dispute.status == DisputeStatus::Open)
+    }
+
+    /// Its name, so that a page with several knows which one came back.
+    fn evidence_form(&self, dispute: &Dispute) -> String {
+        format!("evidence-{}", dispute.id)
+    }
+
+    fn asked(dispute: &Dispute) -> Vec<Proof> {
+        dispute.evidence.iter().map(|asked| asked.item).collect()
+    }
+
+    /// Whether it waits for an answer that this reader may give.
+    fn may_answer(&self, settlement: &Settlement) -> bool {
+        settlement.status == SettlementStatus::Open
+            && (settlement.proposed_by == Proposer::Creditor || self.shell.is_creditor())
+            && self.may_write
+            && self.is_open()
+    }
+
+    const fn wants_deposit(&self, after: &SuggestedTerms) -> bool {
+        after.deposit_bp.0 > 0
+    }
+
+    fn deposit(&self, after: &SuggestedTerms) -> String {
+        self.shell.fill("portal.case.after_deposit", self.shell.language.percent(after.deposit_bp))
     }
 
     fn answered_disputes(&self) -> impl Iterator<Item = &Dispute> {

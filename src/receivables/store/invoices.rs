@@ -21,7 +21,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, creditor_id, debtor_id, case_id, issuer, number, issued_on, due_on, currency, principal_minor, credited_minor,
-         principal_paid_minor, interest_paid_minor, compensation_paid_minor, costs_paid_minor, vat_minor, purchase_order, delivery_note, delivered_on,
+         principal_paid_minor, interest_paid_minor, compensation_paid_minor, costs_paid_minor, disputed_minor, vat_minor, purchase_order, delivery_note, delivered_on,
          document_id, created_at"
     };
 }
@@ -58,6 +58,8 @@ struct Row {
     compensation_paid_minor: i64,
     #[diesel(sql_type = BigInt)]
     costs_paid_minor: i64,
+    #[diesel(sql_type = BigInt)]
+    disputed_minor: i64,
     #[diesel(sql_type = Nullable<BigInt>)]
     vat_minor: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -90,6 +92,7 @@ impl From<Row> for Receivable {
             interest_paid: money(row.interest_paid_minor),
             compensation_paid: money(row.compensation_paid_minor),
             costs_paid: money(row.costs_paid_minor),
+            disputed: money(row.disputed_minor),
             vat: row.vat_minor.map(money),
             purchase_order: row.purchase_order,
             delivery_note: row.delivery_note,
@@ -247,11 +250,23 @@ pub async fn subtract_principal(conn: &mut Conn<'_>, ids: &[ReceivableId], parts
 }
 
 statement! {
+    struct AddDisputed<'a> { ids: &'a [ReceivableId] => Array<SqlUuid>, minors: Vec<i64> => Array<BigInt> }
+    "UPDATE receivables SET disputed_minor = greatest(disputed_minor + part.minor, 0) FROM unnest(?, ?) AS part (id, minor)
+     WHERE receivables.id = part.id"
+}
+
+/// Sets each amount aside as disputed; a negative one is taken up again.
+pub async fn add_disputed(conn: &mut Conn<'_>, ids: &[ReceivableId], minors: Vec<i64>) -> Result<(), DbError> {
+    AddDisputed { ids, minors }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
     /// With the days on which the creditor was paid before intake, on which this case's payments reached principal and interest,
     /// of the credit notes in force, of the agreed instalments, and of the first formal notice.
     struct InvoicesOfCase { case: CaseId => SqlUuid, same_case: CaseId => SqlUuid }
     "SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.principal_minor, r.principal_paid_minor, r.interest_paid_minor,
-        r.compensation_paid_minor, r.costs_paid_minor, coalesce(paid.days, '{}') AS days, coalesce(paid.minors, '{}') AS minors,
+        r.compensation_paid_minor, r.costs_paid_minor, r.disputed_minor, coalesce(paid.days, '{}') AS days, coalesce(paid.minors, '{}') AS minors,
         coalesce(paid.interest_days, '{}') AS interest_days, coalesce(paid.interest_minors, '{}') AS interest_minors,
         ARRAY(SELECT received_on FROM prior_payments WHERE receivable_id = r.id ORDER BY received_on) AS prior_days,
         ARRAY(SELECT amount_minor FROM prior_payments WHERE receivable_id = r.id ORDER BY received_on) AS prior_minors,
@@ -292,6 +307,8 @@ struct InvoiceRow {
     compensation_paid_minor: i64,
     #[diesel(sql_type = BigInt)]
     costs_paid_minor: i64,
+    #[diesel(sql_type = BigInt)]
+    disputed_minor: i64,
     #[diesel(sql_type = Array<Date>)]
     prior_days: Vec<NaiveDate>,
     #[diesel(sql_type = Array<BigInt>)]
@@ -334,6 +351,7 @@ impl From<InvoiceRow> for Invoice {
         let parts: Vec<_> = dated(row.part_days, row.part_minors).filter(|_| parts_hold).collect();
         Self {
             credits: dated(row.credit_days, row.credit_minors).collect(),
+            disputed: money(row.disputed_minor),
             instalments: parts,
             principal_payments: principal.into_iter().chain(prior).chain(dated(row.days, row.minors)).collect(),
             interest_payments: interest.into_iter().chain(dated(row.interest_days, row.interest_minors)).collect(),

@@ -10,4 +10,5 @@ pub(super) mod intakes;
 pub(super) mod interruptions;
 pub(super) mod invoices;
 pub(super) mod matches;
+pub(super) mod profile_defaults;
 pub(super) mod profiles;

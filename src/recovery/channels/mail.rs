@@ -97,7 +97,7 @@ fn reply_to(settings: &Settings, case: &Case) -> Option<String> {
 }
 
 /// None for the templates of other channels, which `strategy::check` keeps from mail steps.
-const fn wording(template: Template) -> Option<DebtorMail> {
+pub const fn wording(template: Template) -> Option<DebtorMail> {
     match template {
         Template::Reminder => Some(DebtorMail::Reminder),
         Template::SecondReminder => Some(DebtorMail::SecondReminder),

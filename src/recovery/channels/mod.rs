@@ -5,7 +5,7 @@
 
 mod call;
 mod letter;
-mod mail;
+pub mod mail;
 mod sms;
 mod twilio;
 pub mod webhook;

@@ -20,6 +20,7 @@ fn facts() -> Facts {
         contact_epoch: 4,
         holds: Vec::new(),
         do_not_contact: false,
+        owner: OwnerWindow::NoOwner,
         channels: vec![Channel::Mail, Channel::Letter, Channel::Call],
         tone_ceiling: Tone::Firm,
         promised_tone: None,
@@ -82,6 +83,14 @@ fn a_step_that_needs_a_yes_is_asked_for_at_any_hour_and_left_out_on_a_no() {
     assert_eq!(asked(Approval::Awaited), Verdict::Ask(Rule::ApprovalAwaited));
     assert_eq!(asked(Approval::Declined), Verdict::Refuse(Rule::ApprovalDeclined));
     assert!(matches!(asked(Approval::Given), Verdict::DeferUntil(_, Rule::Hours)));
+}
+
+#[test]
+fn the_account_owner_has_the_first_word_for_a_while() {
+    assert_eq!(with(|facts| facts.owner = OwnerWindow::Unasked), Verdict::Ask(Rule::OwnerFirst));
+    let until = at("2026-11-26", 10);
+    assert_eq!(with(|facts| facts.owner = OwnerWindow::Open { until }), Verdict::DeferUntil(until, Rule::OwnerFirst));
+    assert_eq!(with(|facts| facts.owner = OwnerWindow::Over), Verdict::Send(Tone::Neutral));
 }
 
 #[test]
@@ -237,6 +246,15 @@ fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {
     (0..900_i64, 0..86_400_i64).prop_map(|(day, second)| at("2026-01-01", 0) + TimeDelta::days(day) + TimeDelta::seconds(second))
 }
 
+fn any_window(now: DateTime<Utc>) -> impl Strategy<Value = OwnerWindow> {
+    prop_oneof![
+        6 => Just(OwnerWindow::NoOwner),
+        2 => Just(OwnerWindow::Over),
+        1 => Just(OwnerWindow::Unasked),
+        1 => (0..400_000_i64).prop_map(move |seconds| OwnerWindow::Open { until: now + TimeDelta::seconds(seconds) }),
+    ]
+}
+
 fn any_hold(now: DateTime<Utc>) -> impl Strategy<Value = RunningHold> {
     let ends = prop::option::weighted(0.8, (1..2_000_000_i64).prop_map(move |seconds| now + TimeDelta::seconds(seconds)));
     (prop::sample::select(HoldKind::ALL), ends).prop_map(|(kind, ends_at)| RunningHold { kind, ends_at })
@@ -248,7 +266,7 @@ prop_compose! {
         phase in prop::sample::select(&[Phase::InHouse, Phase::InHouse, Phase::Active, Phase::Active, Phase::Closed, Phase::Listed][..]),
         contact_epoch in 4..6_i32,
         holds in prop::collection::vec(any_hold(now), 0..3),
-        do_not_contact in prop::bool::weighted(0.1),
+        (do_not_contact, owner) in (prop::bool::weighted(0.1), any_window(now)),
         channels in prop::sample::subsequence(Channel::ALL.to_vec(), 0..=4),
         tone_ceiling in prop::sample::select(Tone::ALL),
         promised_tone in prop::option::of(prop::sample::select(Tone::ALL)),
@@ -263,7 +281,7 @@ prop_compose! {
     ) -> Facts {
         let hour = |hour: u32| NaiveTime::from_hms_opt(hour.min(23), 30, 0).unwrap();
         Facts {
-            now, phase, country, debtor_kind, contact_epoch, holds, do_not_contact, channels, tone_ceiling, promised_tone, contacts_per_week,
+            now, phase, country, debtor_kind, contact_epoch, holds, do_not_contact, owner, channels, tone_ceiling, promised_tone, contacts_per_week,
             hours: Hours { calendar: Calendar::of(country), from: hour(from), until: hour(from + length) },
             writings: written_ages.into_iter().map(|(channel, age)| Writing { channel, at: now - TimeDelta::seconds(age) }).collect(),
             recent_contacts: ages.into_iter().map(|age| now - TimeDelta::seconds(age)).collect(),
@@ -309,6 +327,12 @@ proptest! {
         prop_assert!(matches!(facts.phase, Phase::InHouse | Phase::Active));
         prop_assert!(facts.holds.is_empty());
         prop_assert!(!facts.do_not_contact && contact.address_known && !contact.address_unreachable);
+        let owner_was_heard = match facts.owner {
+            OwnerWindow::NoOwner | OwnerWindow::Over => true,
+            OwnerWindow::Open { until } => until <= facts.now,
+            OwnerWindow::Unasked => false,
+        };
+        prop_assert!(owner_was_heard);
         prop_assert!(matches!(contact.approval, Approval::NotNeeded | Approval::Given));
         prop_assert!(facts.channels.contains(&contact.channel));
         prop_assert!(tone <= facts.tone_ceiling && tone <= contact.tone && facts.promised_tone.is_none_or(|promised| tone <= promised));

@@ -157,6 +157,25 @@ pub async fn approval_of(conn: &mut Conn<'_>, run: StrategyRunId, step: i32) -> 
     Ok(ApprovalOf { run, step }.get_result(conn).await.optional()?)
 }
 
+statement! {
+    struct OwnerWindowOf { case: CaseId => SqlUuid }
+    "SELECT due_at, status = 'open' AS is_open FROM tasks WHERE case_id = ? AND kind = 'owner' ORDER BY id DESC LIMIT 1"
+}
+
+/// Until when the account owner has the first word, and whether they have not answered yet.
+#[derive(QueryableByName)]
+pub struct OwnerWindowRow {
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    pub is_open: bool,
+}
+
+/// None: nobody was asked.
+pub async fn owner_window(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<OwnerWindowRow>, DbError> {
+    Ok(OwnerWindowOf { case }.get_result(conn).await.optional()?)
+}
+
 /// Whose tasks, and which.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {

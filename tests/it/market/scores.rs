@@ -178,3 +178,27 @@ async fn what_an_agency_promised_to_recover_is_held_against_it_and_does_not_rank
     assert_eq!(published["data"][0]["calibration"][0]["promised_bp"], 9_900);
     scene.finish().await;
 }
+
+#[actix_web::test]
+async fn the_debtor_says_on_its_page_how_it_was_treated_and_that_counts_for_half() {
+    let scene = Scene::new().await;
+    let page = scene.creditor.get(&scene.at("")).await.expect(200)["debtor_page"].as_str().unwrap().to_owned();
+    let page = page[page.find("/d/").unwrap()..].to_owned();
+    let stranger = scene.world.stranger();
+    assert_eq!(stranger.browse(&format!("{page}/rating")).await.status.as_u16(), 404, "nothing has ended");
+    let engagement = scene.ended().await;
+    let form = format!("{page}/rating?lang=en");
+    assert!(stranger.browse(&form).await.page(200).contains("treat you?"));
+    let wrong = stranger.submit(&form, &[("treatment", "9"), ("comment", "they <b>shouted</b>")]).await.page(422);
+    assert!(wrong.contains("they &#60;b&#62;shouted"), "{wrong}");
+    assert!(stranger.submit(&form, &[("treatment", "1"), ("comment", "they shouted")]).await.page(200).contains("Thank you"));
+    // A second click finds the first one's mark.
+    stranger.submit(&form, &[("treatment", "5"), ("comment", "")]).await.page(200);
+    scene.creditor.post(&format!("{engagement}/rating"), &marks(5)).await.expect(201);
+    scene.publication().await;
+    // One engagement beside a prior of ten: (10 × 75 + (100 + 0) ÷ 2) ÷ 11.
+    let published = scene.scores(&scene.agency).await;
+    assert_eq!(component(&published["data"][0], "treatment")["value_bp"], 7_272);
+    assert!(!published.to_string().contains("shouted"));
+    scene.finish().await;
+}

@@ -176,9 +176,18 @@ async fn a_step_that_needs_a_yes_waits_for_it_and_a_no_leaves_it_out() {
     assert_eq!((task["kind"].as_str(), task["reason"].as_str()), (Some("approval"), Some("approval_needed")));
     let completion = |task: &Value| format!("/api/v1/tasks/{}/completion", task["id"].as_str().unwrap());
     creditor.post(&completion(&task), &json!({ "result": "reviewed" })).await.problem(422, "invalid");
+    // What would be said stands in the queue, for its own alone.
+    world.stranger().get("/api/v1/approvals").await.problem(401, "unauthenticated");
+    assert_eq!(world.creditor(2).await.get("/api/v1/approvals").await.expect(200)["data"], json!([]));
+    let queue = creditor.get("/api/v1/approvals").await.expect(200)["data"].clone();
+    assert_eq!((&queue[0]["task_id"], &queue[0]["template"]), (&task["id"], &json!("reminder")));
+    let words = queue[0]["words"]["text"].as_str().unwrap().to_owned();
+    assert_eq!(outbox(&world.app).len(), 0, "looking sends nothing");
     creditor.post(&completion(&task), &json!({ "result": "approved" })).await.expect(200);
     world.work().await;
     assert_eq!(outbox(&world.app).len(), 1);
+    let sent = creditor.get(&format!("/api/v1/cases/{}/deliveries", case.id)).await.expect(200);
+    assert_eq!(sent["data"][0]["body"], words.as_str(), "and that is what was said");
 
     days(&world, 6).await;
     let [task] = open().await.try_into().unwrap();
@@ -187,5 +196,18 @@ async fn a_step_that_needs_a_yes_waits_for_it_and_a_no_leaves_it_out() {
     assert_eq!(case.done().await, ["reminder: done", "second_reminder: refused"]);
     assert_eq!(case.actions().await[1]["rule"], "approval.declined");
     nothing_is_forgotten(&world).await;
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_draft_is_its_owners_alone_until_it_is_published() {
+    let world = World::new().await;
+    let (creditor, operator) = (world.creditor(1).await, world.operator().await);
+    let draft = json!({ "name": "secret", "steps": [step("first", "reminder", 0)] });
+    let draft = creditor.post("/api/v1/strategies", &draft).await.expect(201);
+    let path = format!("/api/v1/strategies/{}", draft["id"].as_str().unwrap());
+    operator.get(&path).await.problem(404, "not-found");
+    creditor.post(&publication(&draft), &json!({})).await.expect(200);
+    operator.get(&path).await.expect(200);
     world.finish().await;
 }

@@ -118,3 +118,61 @@ async fn a_decision_that_changes_nothing_comes_up_again() {
     }
     world.finish().await;
 }
+
+/// A case whose customer has an account owner; the owner's task.
+async fn owned(world: &World) -> (Posted, Value) {
+    let case = posted(&world.creditor(1).await, 1, 11).await;
+    let me = case.creditor.get("/api/v1/me").await.expect(200)["member"]["id"].clone();
+    case.set_profile(|profile| profile["account_owner_id"] = me.clone()).await;
+    world.work().await;
+    assert_eq!(outbox(&world.app).len(), 0, "nobody writes before the owner had the first word");
+    let task = open_tasks(&case.creditor).await.pop().unwrap();
+    assert_eq!((task["kind"].as_str(), &case.events("task_opened").await[0]["account_owner_id"]), (Some("owner"), &me));
+    nothing_is_forgotten(world).await;
+    (case, task)
+}
+
+#[actix_web::test]
+async fn the_account_owner_lets_it_run_or_lets_the_time_pass() {
+    for answers in [true, false] {
+        let world = World::new().await;
+        let (case, task) = owned(&world).await;
+        case.creditor.post(&completion(&task), &json!({ "result": "approved" })).await.problem(422, "invalid");
+        if answers {
+            case.creditor.post(&completion(&task), &json!({ "result": "let_it_run" })).await.expect(200);
+            world.work().await;
+        } else {
+            days(&world, 2).await;
+            assert_eq!(outbox(&world.app).len(), 0);
+            days(&world, 1).await;
+        }
+        assert_eq!(outbox(&world.app).len(), 1, "{answers}");
+        world.finish().await;
+    }
+}
+
+#[actix_web::test]
+async fn the_account_owner_takes_it_and_everybody_else_waits() {
+    let world = World::new().await;
+    let (case, task) = owned(&world).await;
+    let said = json!({ "result": "take_it", "note": "I see them on Thursday" });
+    case.creditor.post(&completion(&task), &said).await.expect(200);
+    assert_eq!(case.case().await["holds"][0]["kind"], "creditor_request");
+    days(&world, 13).await;
+    assert_eq!(outbox(&world.app).len(), 0);
+    days(&world, 2).await;
+    assert_eq!(outbox(&world.app).len(), 1);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn the_account_owner_gives_a_reason_and_it_stands_in_the_timeline() {
+    let world = World::new().await;
+    let (case, task) = owned(&world).await;
+    let refused = case.creditor.post(&completion(&task), &json!({ "result": "reason_given" })).await.problem(422, "invalid");
+    assert_eq!(refused["errors"][0]["pointer"], "/note");
+    let said = json!({ "result": "reason_given", "note": "our delivery was late" });
+    case.creditor.post(&completion(&task), &said).await.expect(200);
+    assert_eq!(case.case().await["holds"][0]["reason"], "our delivery was late");
+    world.finish().await;
+}
