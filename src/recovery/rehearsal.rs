@@ -11,8 +11,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::{
     answers::Answered,
     evaluation::{Course, Evaluation, LeftOutFor, Progress, evaluate},
-    policy::{Approval, Contact, Facts, PACE_DAYS, Reach, Rule, RunningHold, Verdict, Writing, decide},
+    policy::{Approval, Contact, Facts, OwnerWindow, PACE_DAYS, Reach, Rule, RunningHold, Verdict, Writing, decide},
     strategy::Step,
+    tasks::OWNER_WORKING_DAYS,
 };
 use crate::{
     cases::HoldKind,
@@ -187,12 +188,25 @@ impl Walker<'_> {
                 self.now = until;
                 None
             }
+            Verdict::Ask(Rule::OwnerFirst) => {
+                self.note(position, Outcome::Deferred(Rule::OwnerFirst));
+                self.stage.facts.owner = OwnerWindow::Open { until: self.end_of_owners_window() };
+                None
+            }
             Verdict::Ask(rule) | Verdict::Refuse(rule) => {
                 self.note(position, Outcome::Refused(rule));
                 self.stage.progress.next_step = position + 1;
                 (rule.reach() == Reach::Case).then_some(End::Stands(rule))
             }
         }
+    }
+
+    /// As `tasks::ask_owner` sets it; the owner is taken to let it run.
+    fn end_of_owners_window(&self) -> DateTime<Utc> {
+        let calendar = self.stage.calendar;
+        let day = calendar.add_working_days(day_in(calendar.zone(), self.now), OWNER_WORKING_DAYS);
+        let midnight = calendar.instant(day, 0);
+        self.stage.facts.hours.open_from(Channel::Mail, midnight).unwrap_or(midnight)
     }
 
     fn bring_facts_to_now(&mut self) {
@@ -264,6 +278,7 @@ mod tests {
             contact_epoch: 0,
             holds: Vec::new(),
             do_not_contact: false,
+            owner: OwnerWindow::NoOwner,
             channels: Channel::ALL.to_vec(),
             tone_ceiling: Tone::Firm,
             promised_tone: None,

@@ -15,7 +15,7 @@ use super::{
     assignments::{AssignmentScope, Candidate},
     dossier::{Dossier, facts_seen, pursuer_of},
     evaluation::{LeftOutFor, Progress},
-    policy::{Facts, Rule},
+    policy::{Facts, OwnerWindow, Rule},
     rehearsal::{End, HoldSpan, Outcome as StepOutcome, Reached, Stage, Walk, walk},
     situation::Situation,
     store::{rehearsals as store, runs},
@@ -283,6 +283,7 @@ async fn walk_closed(
     let facts = Facts {
         phase: pursued.phase(),
         contact_epoch: 0,
+        owner: OwnerWindow::NoOwner,
         holds: Vec::new(),
         writings: Vec::new(),
         recent_contacts: Vec::new(),

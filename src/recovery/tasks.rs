@@ -28,7 +28,7 @@ use crate::{
 const AGAIN_AFTER: TimeDelta = TimeDelta::days(14);
 
 /// Working days within which an account owner has the first word.
-const OWNER_WORKING_DAYS: u32 = 3;
+pub const OWNER_WORKING_DAYS: u32 = 3;
 /// How long everybody else waits where the owner takes it.
 const OWNERS_TIME: TimeDelta = TimeDelta::days(14);
 

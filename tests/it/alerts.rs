@@ -99,11 +99,11 @@ async fn what_stands_for_too_long_is_found_in_the_morning() {
     silent.hold(None).await;
     let objection = json!({ "reason": "defective", "statement": "broken" });
     disputed.creditor.post(&format!("{}/disputes", disputed.path), &objection).await.expect(201);
-    for _ in 0..3 {
+    for _ in 0..2 {
         world.pass(TimeDelta::days(1)).await;
     }
     assert_eq!(alerts(&creditor).await, Vec::<String>::new());
-    for _ in 0..5 {
+    for _ in 0..6 {
         world.pass(TimeDelta::days(1)).await;
     }
     assert_eq!(alerts(&creditor).await, ["Silent agency: agency_silent 5", "Old objections: dispute_open 3"], "each once");

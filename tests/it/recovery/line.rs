@@ -85,12 +85,12 @@ async fn two_thousand_due_at_once_leave_ten_a_second_and_creditors_take_turns() 
     }
     assert!(gone.len() >= (MESSAGES + OF_THE_OTHER) / A_SECOND);
     let asked =
-        "SELECT count(*) AS all, count(DISTINCT payload->>'delivery_id') AS each FROM jobs WHERE kind = 'recovery.deliver'";
+        "SELECT count(*) AS jobs, count(DISTINCT payload->>'delivery_id') AS messages FROM jobs WHERE kind = 'recovery.deliver'";
     let expected = MESSAGES + OF_THE_OTHER;
     world
         .as_owner(&format!(
-            "DO $$ DECLARE r record; BEGIN SELECT * INTO r FROM ({asked}) q; IF r.all <> {expected} OR r.each <> {expected} THEN
-             RAISE EXCEPTION '% of %', r.each, r.all; END IF; END $$;
+            "DO $$ DECLARE r record; BEGIN SELECT * INTO r FROM ({asked}) q; IF r.jobs <> {expected} OR r.messages <> {expected} THEN
+             RAISE EXCEPTION '% of %', r.messages, r.jobs; END IF; END $$;
              DELETE FROM jobs WHERE kind = 'recovery.deliver'; UPDATE deliveries SET status = 'stopped'; UPDATE actions SET status = 'stopped'"
         ))
         .await;

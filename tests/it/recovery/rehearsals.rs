@@ -50,6 +50,7 @@ async fn a_dry_run_says_beforehand_what_the_engine_then_does() {
     assert_eq!(outbox(&world.app).len(), 0, "nothing is done");
     assert_eq!(plain.events("contact_sent").await.len(), 0);
 
+    world.work().await;
     days(&world, 40).await;
     let mut done = std::collections::BTreeMap::<String, u64>::new();
     for case in [&plain, &careful] {
