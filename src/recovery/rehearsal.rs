@@ -288,7 +288,6 @@ mod tests {
             contacts_per_week: 3,
             last_contact_at: None,
             last_conversation_at: None,
-            owner: OwnerWindow::NoOwner,
         }
     }
 
