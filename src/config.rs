@@ -93,6 +93,8 @@ pub struct PlatformSettings {
     pub answer_days: u32,
     /// Days within which the holder of money pays it out.
     pub payout_days: u32,
+    /// Days after a confirmed change of account in which nothing is paid out to it.
+    pub account_cooling_days: u32,
     /// Days without any step after which an engagement goes back to market.
     pub idle_days: u32,
     /// How many debtors must share the traits that a card shows.

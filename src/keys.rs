@@ -24,7 +24,7 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use crate::types::{CaseId, OfferId};
+use crate::types::{AccountChangeId, CaseId, OfferId};
 
 const SECRET_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
@@ -52,6 +52,7 @@ pub struct Keys {
     pub token_signer: EncodingKey,
     pub token_verifier: DecodingKey,
     links: hmac::Key,
+    account_codes: hmac::Key,
     files: hmac::Key,
     /// SHA-256 of access tokens whose signature was found to be ours: it need not be computed again at every request.
     signed: Mutex<HashSet<[u8; 32]>>,
@@ -83,6 +84,7 @@ impl Keys {
             token_signer: EncodingKey::from_ed_der(&[PKCS8_ED25519_PREFIX.as_slice(), &seed].concat()),
             token_verifier: DecodingKey::from_ed_der(pair.public_key().as_ref()),
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("debtor links")),
+            account_codes: hmac::Key::new(hmac::HMAC_SHA256, &derive("account codes")),
             files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
             signed: Mutex::default(),
             seals: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &derive("sealed offers")).map_err(|_| KeyError::Malformed)?),
@@ -147,6 +149,20 @@ impl Keys {
         let mut cipher = cipher.to_vec();
         let bound = Aad::from(offer.0.as_bytes());
         Ok(self.seals.open_in_place(nonce, bound, &mut cipher).map_err(|_| KeyError::BrokenSeal)?.to_vec())
+    }
+
+    /// The code that confirms a change of account: eight digits that only we can make, and that are kept nowhere.
+    #[must_use]
+    pub fn account_code(&self, change: AccountChangeId) -> String {
+        let tag = hmac::sign(&self.account_codes, change.0.as_bytes());
+        let number = tag.as_ref().iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        format!("{:08}", number % 100_000_000)
+    }
+
+    /// Whether it is that code, in a time that tells nothing.
+    #[must_use]
+    pub fn is_account_code(&self, change: AccountChangeId, code: &str) -> bool {
+        verify_slices_are_equal(self.account_code(change).as_bytes(), code.as_bytes()).is_ok()
     }
 
     /// The case a debtor's link opens; `None` for anything we did not make.

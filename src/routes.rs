@@ -29,10 +29,10 @@ use crate::{
          (path = "/api/v1", api = receivables::customers_api::Docs), (path = "/api/v1", api = receivables::profile_defaults::Docs), (path = "/api/v1", api = uploads::api::Docs), (path = "/api/v1", api = cases::api::Docs),
          (path = "/api/v1", api = cases::answers_api::Docs), (path = "/api/v1", api = cases::settlements_api::Docs), (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
-         (path = "/api/v1", api = settlement::batches::api::Docs),
-         (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs), (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
-         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = settlement::api::Docs),
+         (path = "/api/v1", api = payments::api::Docs), (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = bank::reconciliation::api::Docs),
+         (path = "/api/v1", api = settlement::api::Docs), (path = "/api/v1", api = settlement::batches::api::Docs),
+         (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
+         (path = "/api/v1", api = recovery::approvals::Docs),
          (path = "/api/v1", api = notices::api::Docs)),
     modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
@@ -93,6 +93,10 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/sessions", post().to(parties::api::sessions::log_in))
             .route("/sessions", delete().to(parties::api::sessions::log_out))
             .route("/sessions/refreshment", post().to(parties::api::sessions::refresh_session))
+            .route("/account-change", get().to(parties::api::account_changes::show_account_change))
+            .route("/account-change", post().to(parties::api::account_changes::ask_for_account))
+            .route("/account-change/confirmation", post().to(parties::api::account_changes::confirm_account))
+            .route("/account-change/cancellation", post().to(parties::api::account_changes::cancel_account_change))
             .route("/members", get().to(parties::api::members::list_members))
             .route("/members", post().to(parties::api::members::add_member))
             .route("/api-keys", get().to(parties::api::keys::list_api_keys))
@@ -153,6 +157,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/cases/{case_id}/claim", get().to(cases::api::show_claim))
             .route("/cases/{case_id}/events", get().to(cases::api::list_case_events))
             .route("/cases/{case_id}/file", get().to(cases::file_api::show_case_file))
+            .route("/cases/{case_id}/bad-debt.zip", get().to(cases::file_api::download_bad_debt))
             .route("/cases/{case_id}/file.pdf", get().to(cases::file_api::print_case_file))
             .route("/cases/{case_id}/notes", post().to(cases::api::add_case_note))
             .route("/cases/{case_id}/holds", post().to(cases::api::place_case_hold))
@@ -252,15 +257,22 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payments/{payment_id}/receipt.pdf", get().to(payments::api::print_receipt))
             .route("/payments/{payment_id}/confirmation", post().to(payments::api::confirm_payment))
             .route("/payments/{payment_id}/contest", post().to(payments::api::contest_payment))
+            .route("/payments/{payment_id}/reversal", post().to(payments::api::reverse_payment))
             .route("/operator/payments/{payment_id}/decision", post().to(payments::api::decide_payment))
             .route("/bank-statements", get().to(bank::api::list_bank_statements))
             .route("/bank-statements", post().to(bank::api::import_statement))
+            .route("/operator/reconciliation", get().to(bank::reconciliation::api::show_reconciliation))
+            .route("/operator/reconciliation", post().to(bank::reconciliation::api::run_reconciliation))
             .route("/bank-entries", get().to(bank::api::list_bank_entries))
             .route("/bank-entries/{bank_entry_id}", get().to(bank::api::show_bank_entry))
             .route("/bank-entries/{bank_entry_id}/match", post().to(bank::api::match_entry))
             .route("/bank-entries/{bank_entry_id}/dismissal", post().to(bank::api::dismiss_entry))
             .route("/payouts", get().to(settlement::api::list_payouts))
             .route("/payouts/{payout_id}/remittance", post().to(payments::api::remit_payout))
+            .route("/payout-preference", get().to(settlement::api::show_payout_preference))
+            .route("/payout-preference", put().to(settlement::api::put_payout_preference))
+            .route("/payouts/{payout_id}/return", post().to(payments::api::return_payout))
+            .route("/payout-status-reports", post().to(bank::api::import_status_report))
             .route("/payout-batches", get().to(settlement::batches::api::list_payout_batches))
             .route("/payout-batches", post().to(settlement::batches::api::prepare_payout_batch))
             .route("/payout-batches/{batch_id}", get().to(settlement::batches::api::show_payout_batch))
@@ -268,6 +280,12 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payout-batches/{batch_id}/cancellation", post().to(settlement::batches::api::cancel_payout_batch))
             .route("/payout-batches/{batch_id}/pain.001", get().to(settlement::batches::api::download_pain001))
             .route("/fees", get().to(settlement::api::list_fees))
+            .route("/fee-invoices", get().to(settlement::invoices::api::list_fee_invoices))
+            .route("/fee-invoices/{fee_invoice_id}", get().to(settlement::invoices::api::show_fee_invoice))
+            .route("/fee-invoices/{fee_invoice_id}/invoice.pdf", get().to(settlement::invoices::api::print_fee_invoice))
+            .route("/fee-invoices/{fee_invoice_id}/invoice.xml", get().to(settlement::invoices::api::download_fee_invoice))
+            .route("/statement.pdf", get().to(settlement::api::print_statement))
+            .route("/statement.csv", get().to(settlement::api::download_statement))
             .route("/statement", get().to(settlement::api::show_statement))
 
             .route("/notifications", get().to(notices::api::list_notifications))

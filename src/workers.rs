@@ -15,7 +15,7 @@ use crate::{
     bank, cases,
     db::{DbError, Scope},
     jobs::{self, Job, JobError},
-    market, notices, payments, receivables, recovery, uploads,
+    market, notices, parties, payments, receivables, recovery, settlement, uploads,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -43,7 +43,10 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "market.complaint_due" => market::jobs::complaint_due(app, job.read()?).await,
         "market.case_closed" => market::jobs::case_closed(app, job.read()?).await,
         "payments.default_answer" => payments::jobs::default_answer(app, job.read()?).await,
+        bank::reconciliation::jobs::Run::KIND => bank::reconciliation::jobs::run(app, job.read()?).await,
         bank::jobs::Match::KIND => bank::jobs::match_statement(app, job.read()?).await,
+        settlement::invoices::jobs::Issue::KIND => settlement::invoices::jobs::issue(app, job.read()?).await,
+        payments::jobs::SetOff::KIND => payments::jobs::set_off(app, job.read()?).await,
         payments::jobs::MailReceipt::KIND => payments::jobs::mail_receipt(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         receivables::Shelve::KIND => receivables::shelve(app, job.read()?).await,
@@ -53,6 +56,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
         "notices.tell" => notices::jobs::tell(app, job.read()?).await,
+        parties::account_changes::TakeEffect::KIND => parties::account_changes::take_effect(app, job.read()?).await,
+        "notices.account_code" => notices::jobs::mail_account_code(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }
@@ -63,7 +68,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    Ok(jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
+    let asked = bank::reconciliation::round(app).await?;
+    Ok(asked + jobs::run_due(app, handle).await? + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
 }
 
 /// Works until nothing is due and nobody else is still at work on what was: for a clock about to move, and for tests.

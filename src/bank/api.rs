@@ -24,13 +24,14 @@ use crate::{
     },
     parties::{self, AnyMember, Permission},
     payments::House,
+    settlement::batches::PayoutBatch,
     types::{BankEntryId, BankStatementId, Currency},
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(import_statement, list_bank_statements, list_bank_entries, show_bank_entry, match_entry, dismiss_entry),
+    paths(import_statement, import_status_report, list_bank_statements, list_bank_entries, show_bank_entry, match_entry, dismiss_entry),
     components(schemas(Imported, BankEntry)),
     tags((name = "bank", description = "Bank statements: what came in, and which case it pays"))
 )]
@@ -80,6 +81,28 @@ pub async fn import_statement(
     let source = Source { file: &file, name: query.0.file_name.as_deref(), sha256: &sha256 };
     answer(&app, &AsSystem(&*member), &envelope, StatusCode::CREATED, async |conn, by| {
         super::import(conn, by, member.org, &source).await
+    })
+    .await
+}
+
+/// Brings in what your bank says of a file of payouts: pain.002 (03 to 13). What it rejects is free for another batch; where
+/// the account is at fault it waits until the payee has named another one.
+#[utoipa::path(post, path = "/payout-status-reports", tag = "settlement",
+    request_body(content((Vec<u8> = "application/octet-stream"))), responses((status = 200, body = PayoutBatch),
+        (status = 413, description = "more than a file may hold"), (status = 415, description = "no pain.002 that is read"),
+        (status = 422, description = "broken or cut")))]
+pub async fn import_status_report(
+    app: Data<App>,
+    member: AnyMember,
+    request: HttpRequest,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money)?;
+    let content = read_body(payload.into_inner(), LARGEST_FILE_BYTES).await?;
+    let envelope = Envelope::of(&request, &content)?;
+    let report = block(move || readers::pain002::read(&content)).await.map_err(Problem::internal)?.map_err(BankError::from)?;
+    answer(&app, &AsSystem(&*member), &envelope, StatusCode::OK, async |conn, by| {
+        super::report(conn, by, member.org, &report).await
     })
     .await
 }

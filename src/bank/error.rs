@@ -1,13 +1,18 @@
 //! What commands on bank statements refuse, in words of the trade.
 
+use chrono::NaiveDate;
+
 use super::{EntryStatus, refusal::Refusal};
 use crate::{
+    cases::CasesError,
     db::DbError,
     http::{Code, Problem},
     jobs::JobError,
     ledger::PostingRefusal,
     parties::PartiesError,
     payments::PaymentsError,
+    receivables::ReceivablesError,
+    settlement::SettlementError,
     types::{Money, MoneyError},
 };
 
@@ -30,6 +35,10 @@ pub enum BankError {
     NoAccount,
     #[error("the payout with this end-to-end id is of {0}")]
     OtherAmount(Money),
+    #[error("the books were not reconciled on {0}")]
+    NoRun(NaiveDate),
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
     #[error(transparent)]
     Payments(#[from] PaymentsError),
     #[error(transparent)]
@@ -46,7 +55,17 @@ impl BankError {
     /// Whether it is no refusal but a failure: the transaction it came from is over.
     #[must_use]
     pub const fn is_of_the_database(&self) -> bool {
-        matches!(self, Self::Db(_) | Self::Payments(PaymentsError::Db(_)))
+        matches!(
+            self,
+            Self::Db(_)
+                | Self::Settlement(SettlementError::Db(_))
+                | Self::Payments(
+                    PaymentsError::Db(_)
+                        | PaymentsError::Cases(CasesError::Db(_))
+                        | PaymentsError::Receivables(ReceivablesError::Db(_))
+                        | PaymentsError::Settlement(SettlementError::Db(_))
+                )
+        )
     }
 }
 
@@ -54,9 +73,9 @@ impl From<BankError> for Problem {
     fn from(error: BankError) -> Self {
         let detail = error.to_string();
         match error {
-            BankError::NotFound => Self::new(Code::NotFound).detail(detail),
+            BankError::NotFound | BankError::NoRun(_) => Self::new(Code::NotFound).detail(detail),
             BankError::File(Refusal::TooLarge(_) | Refusal::TooMany(_)) => Self::new(Code::PayloadTooLarge).detail(detail),
-            BankError::File(Refusal::Unknown | Refusal::Interim(_) | Refusal::Version(_)) => {
+            BankError::File(Refusal::Unknown | Refusal::Interim(_) | Refusal::Version(_) | Refusal::NoReport(_)) => {
                 Self::new(Code::UnsupportedMediaType).detail(detail)
             }
             BankError::File(Refusal::Empty | Refusal::NoStatement | Refusal::File(_) | Refusal::At { .. }) => {
@@ -66,6 +85,7 @@ impl From<BankError> for Problem {
             BankError::Parts { .. } | BankError::CaseTwice => Self::invalid("/parts", detail),
             BankError::Reason => Self::invalid("/reason", detail),
             BankError::NoAccount => Self::invalid("/account", detail),
+            BankError::Settlement(inner) => inner.into(),
             BankError::Payments(inner) => inner.into(),
             BankError::Parties(inner) => inner.into(),
             BankError::Posting(_) | BankError::Money(_) => Self::internal(detail),

@@ -18,11 +18,13 @@ pub mod jobs;
 pub mod matching;
 mod paying;
 pub mod readers;
+pub mod reconciliation;
 mod reconciling;
 mod refusal;
 mod reversing;
 mod settling;
 pub mod statement;
+mod status_report;
 mod store;
 
 pub use entry::{BankEntry, EntryStatus, Imported};
@@ -30,6 +32,7 @@ pub use error::BankError;
 pub use importing::import;
 pub use reconciling::reconcile;
 pub use settling::{dismiss, post_certain, settle};
+pub use status_report::report;
 
 use crate::{
     db::{By, Conn},

@@ -42,6 +42,8 @@ async fn one_batch(conn: &mut Conn<'_>, by: &By, statement: BankStatementId) -> 
     let entries = store::lock_arrived(conn, statement, BATCH).await?;
     let Some(owner) = entries.first().map(|entry| entry.owner) else { return Ok(0) };
     let (incoming, outgoing): (Vec<&BankEntry>, Vec<&BankEntry>) = entries.iter().partition(|entry| entry.amount.is_positive());
+    let (returned, incoming): (Vec<&BankEntry>, Vec<&BankEntry>) =
+        incoming.into_iter().partition(|entry| paying::payout_back_in(entry).is_some());
     let clues: Vec<Clues> = incoming.iter().map(|entry| clues_of(entry)).collect();
     let found = Found::look_up(conn, owner, &incoming, &clues).await?;
     let decisions: Vec<Decision> = incoming.iter().zip(&clues).map(|(entry, clues)| found.decide(entry, clues)).collect();
@@ -51,6 +53,12 @@ async fn one_batch(conn: &mut Conn<'_>, by: &By, statement: BankStatementId) -> 
         match paying::payout_in(entry) {
             Some(payout) => paying::paid_out(conn, by, entry, payout).await?,
             None => reversing::take_back(conn, by, entry).await?,
+        }
+    }
+    // After the outgoing ones: a payout may go and come back within one file.
+    for entry in returned {
+        if let Some(payout) = paying::payout_back_in(entry) {
+            paying::came_back(conn, by, entry, payout).await?;
         }
     }
     Ok(entries.len())

@@ -20,6 +20,8 @@ pub enum Refusal {
     Interim(&'static str),
     #[error("`{0}` is no version of camt.053 or camt.054 that is read (02 to 08)")]
     Version(String),
+    #[error("this is no report on payment orders that is read (pain.002, 03 to 13): {0}")]
+    NoReport(String),
     #[error("there is no statement in this file")]
     NoStatement,
     #[error(transparent)]

@@ -1,6 +1,6 @@
 //! An entry becomes payments: by itself where its match is certain, by a person's word else.
 
-use super::{BankEntry, BankError, EntryStatus, books, matching::CasePart, store};
+use super::{BankEntry, BankError, EntryStatus, books, matching::CasePart, reversing, store};
 use crate::{
     app::App,
     db::{By, Conn, DbError, Scope},
@@ -20,24 +20,32 @@ pub async fn post_certain(app: &App, house: &House, statement: BankStatementId) 
         let by = By::engine(app.clock.now());
         let posted = app.db.transaction(Scope::System, async |conn| {
             let Some(entry) = store::lock_next_certain(conn, statement).await? else { return Ok(None) };
-            let parts = entry.proposals.first().map(|best| best.parts.clone()).unwrap_or_default();
-            pay(conn, &by, house, &entry, &parts).await.map(|()| Some(entry.id)).map_err(|error| Stopped(Some(entry.id), error))
+            let done = match entry.reverses_id {
+                Some(original) => reversing::take_payments_back(conn, &by, house, &entry, original).await,
+                None => {
+                    let parts = entry.proposals.first().map(|best| best.parts.clone()).unwrap_or_default();
+                    pay(conn, &by, house, &entry, &parts).await
+                }
+            };
+            done.map(|()| Some(entry.id)).map_err(|error| Stopped(Some((entry.id, waiting(&entry))), error))
         });
         match posted.await {
             Ok(Some(_)) => {}
             Ok(None) => return Ok(()),
-            Err(Stopped(Some(entry), refusal)) if !refusal.is_of_the_database() => {
-                app.db
-                    .transaction(Scope::System, async |conn| lay_before_a_person(conn, &by, entry, &refusal.to_string()).await)
-                    .await?;
+            Err(Stopped(Some((entry, status)), refusal)) if !refusal.is_of_the_database() => {
+                let note = refusal.to_string();
+                let laid = app.db.transaction(Scope::System, async |conn| {
+                    store::set_status(conn, entry, status, Some(&note), None, by.at).await
+                });
+                laid.await?;
             }
             Err(Stopped(_, error)) => return Err(error),
         }
     }
 }
 
-/// Which entry was being posted when it failed.
-struct Stopped(Option<BankEntryId>, BankError);
+/// Which entry was being posted when it failed, and what it is then.
+struct Stopped(Option<(BankEntryId, EntryStatus)>, BankError);
 
 impl From<DbError> for Stopped {
     fn from(error: DbError) -> Self {
@@ -45,8 +53,9 @@ impl From<DbError> for Stopped {
     }
 }
 
-async fn lay_before_a_person(conn: &mut Conn<'_>, by: &By, id: BankEntryId, why: &str) -> Result<(), BankError> {
-    Ok(store::set_status(conn, id, EntryStatus::Likely, Some(why), None, by.at).await?)
+/// What an entry that could not be posted is: money in suspense that waits for a person, or money that left.
+fn waiting(entry: &BankEntry) -> EntryStatus {
+    if entry.amount.is_positive() { EntryStatus::Likely } else { EntryStatus::Outgoing }
 }
 
 /// A person of `owner` says what an entry pays. Under `Scope::System`.

@@ -64,8 +64,13 @@ pub(super) async fn page_of(
 /// What came in, as the case's timeline tells it.
 async fn payments_of(conn: &mut Conn<'_>, case: &Case) -> Result<Vec<PaymentShown>, CasesError> {
     let confirmed = store::list_events_of_kind(conn, case.id, EventKind::PaymentConfirmed).await?;
+    let reversed = store::list_events_of_kind(conn, case.id, EventKind::PaymentReversed).await?;
     let shown = confirmed.into_iter().filter_map(|event| {
         let told: Told = serde_json::from_value(event.data).ok()?;
+        let taken_back = reversed.iter().any(|event| event.data.get("payment_id") == Some(&told.payment_id.to_string().into()));
+        if taken_back {
+            return None;
+        }
         let amount = Money::new(told.amount_minor, case.currency);
         Some(PaymentShown { payment: told.payment_id, amount, received_on: told.received_on })
     });

@@ -54,6 +54,8 @@ pub enum CasesError {
     HoldEnd,
     #[error("it has been {0} already")]
     AlreadyDone(&'static str),
+    #[error("these papers are for a case that was closed unpaid, or in part, and has principal open")]
+    NotUncollectable,
     #[error("a reduction is more than nothing and less than what is disputed: {0}")]
     Reduction(Money),
     #[error("{0}")]
@@ -70,6 +72,7 @@ impl From<CasesError> for Problem {
     fn from(error: CasesError) -> Self {
         let detail = error.to_string();
         match error {
+            CasesError::NotUncollectable => Self::new(Code::WrongState).detail(detail),
             CasesError::NotFound | CasesError::NoSuch(_) => Self::new(Code::NotFound).detail(detail),
             CasesError::WrongPhase(_) | CasesError::AlreadyDone(_) | CasesError::Disputed | CasesError::TimeBarred(_) => {
                 Self::new(Code::WrongState).detail(detail)

@@ -68,28 +68,30 @@ pub async fn sheet(conn: &mut Conn<'_>, by: &By, id: CaseId, language: Language)
         agency,
         debtor: debtor.printed(),
         claim: file.claim.filter(|claim| claim.total.is_positive()).map(|claim| claim.printed()),
-        payments: file.timeline.iter().filter_map(|event| payment(&case, event)).collect(),
+        payments: file.timeline.iter().filter_map(|event| payment(&case, &file.timeline, event)).collect(),
         timeline: file.timeline.iter().map(line).collect(),
         verification: if file.intact { Verification::Intact { last_hash } } else { Verification::BrokenAt { seq: broken_at } },
     })
 }
 
-async fn agency_of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<Party>, CasesError> {
+pub(super) async fn agency_of(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<Option<Party>, CasesError> {
     let Some(agency) = case.agency else { return Ok(None) };
     let found = parties::find_organisation(conn, by, agency).await.map_err(|_| CasesError::NotFound)?;
     Ok(Some(found.printed()))
 }
 
-/// A confirmed payment, as its line in the timeline tells it.
-fn payment(case: &Case, event: &Event) -> Option<PaymentRow> {
+/// A confirmed payment, as its line in the timeline tells it, and whether a later one tells that it was taken back.
+fn payment(case: &Case, timeline: &[Event], event: &Event) -> Option<PaymentRow> {
     if event.kind != EventKind::PaymentConfirmed {
         return None;
     }
     let field = |name: &str| event.data.get(name);
+    let same = |other: &Event| other.kind == EventKind::PaymentReversed && other.data.get("payment_id") == field("payment_id");
+    let taken_back = timeline.iter().any(same);
     Some(PaymentRow {
         received_on: field("received_on").and_then(Value::as_str)?.parse().ok()?,
         bank_reference: field("bank_reference").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        status: "confirmed".to_owned(),
+        status: if taken_back { "reversed" } else { "confirmed" }.to_owned(),
         amount: Money::new(field("amount_minor").and_then(Value::as_i64)?, case.currency),
     })
 }

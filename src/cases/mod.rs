@@ -8,6 +8,7 @@
 pub mod answers_api;
 pub mod api;
 pub mod audit;
+pub mod bad_debt;
 pub mod case;
 mod circumstances;
 mod credits;

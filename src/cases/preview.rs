@@ -111,6 +111,7 @@ fn obstacle(refusal: &CasesError) -> Obstacle {
         | CasesError::TextLength(_)
         | CasesError::Parties(_)
         | CasesError::Receivables(_)
+        | CasesError::NotUncollectable
         | CasesError::Db(_) => "cannot_be_posted",
     };
     Obstacle { code, detail: refusal.to_string() }

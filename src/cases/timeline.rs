@@ -77,7 +77,11 @@ text_enum! {
         PaymentConfirmed => "payment_confirmed",
         PaymentContested => "payment_contested",
         PaymentRejected => "payment_rejected",
+        /// A confirmed payment was taken back.
+        PaymentReversed => "payment_reversed",
         PayoutPaid => "payout_paid",
+        /// A bank sent it back; another one took its place.
+        PayoutReturned => "payout_returned",
         /// The agency did in time what it had promised.
         AgencyPromiseKept => "agency_promise_kept",
         AgencyPromiseBroken => "agency_promise_broken",

@@ -36,6 +36,14 @@ pub async fn post(conn: &mut Conn<'_>, by: &By, posting: &Posting) -> Result<Pos
     Ok(if entries == 0 { Posted::Already } else { Posted::Now })
 }
 
+/// Whether a posting with this business key was posted.
+///
+/// # Errors
+/// The database fails.
+pub async fn is_posted(conn: &mut Conn<'_>, posting: &Posting) -> Result<bool, DbError> {
+    store::is_posted(conn, posting.business_key()).await
+}
+
 /// Debits minus credits of an account at the end of the instant `as_of`; nothing where there is no such account.
 ///
 /// # Errors

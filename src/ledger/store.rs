@@ -60,6 +60,14 @@ pub(super) async fn insert_posting(conn: &mut Conn<'_>, posting: &Posting, at: D
     Ok(post.execute(conn).await?)
 }
 
+statement! {
+    struct CountPosted<'a> { business_key: &'a str => Text } "SELECT count(*) AS minor FROM ledger_transactions WHERE business_key = ?"
+}
+
+pub(super) async fn is_posted(conn: &mut Conn<'_>, business_key: &str) -> Result<bool, DbError> {
+    Ok(CountPosted { business_key }.get_result::<Minor>(conn).await?.minor > 0)
+}
+
 /// The smallest id that a transaction of this millisecond can have.
 fn first_id_of(at: DateTime<Utc>) -> Uuid {
     let millis = u128::try_from(at.timestamp_millis()).unwrap_or(0);

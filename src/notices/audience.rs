@@ -30,7 +30,9 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::Engaged
         | EventKind::PaymentConfirmed
         | EventKind::PaymentRejected
+        | EventKind::PaymentReversed
         | EventKind::PayoutPaid
+        | EventKind::PayoutReturned
         | EventKind::LimitationNear
         | EventKind::TimeBarred
         | EventKind::IdleWarned

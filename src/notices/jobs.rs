@@ -9,11 +9,14 @@ use crate::{
     jobs::JobError,
     mailer::{self, MailError, Outgoing},
     paper::{
-        Mail,
+        Mail, Notice,
         notice::{Addressee, to_organisation},
     },
-    parties,
-    types::{CaseId, NotificationId, OfferId},
+    parties::{
+        self,
+        account_changes::{self, AccountChangeStatus},
+    },
+    types::{AccountChangeId, CaseId, NotificationId, OfferId},
 };
 
 /// New lines of a case's timeline.
@@ -34,6 +37,12 @@ pub struct OfOffer {
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OfNotification {
     pub notification_id: NotificationId,
+}
+
+/// A change of account to be confirmed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct OfAccountChange {
+    pub account_change_id: AccountChangeId,
 }
 
 /// # Errors
@@ -66,15 +75,43 @@ pub async fn tell(app: &App, telling: Telling) -> Result<(), JobError> {
 /// It was not accepted; the database fails.
 pub async fn mail(app: &App, of: OfNotification) -> Result<(), JobError> {
     let Some((to, mail)) = compose(app, of.notification_id).await? else { return Ok(()) };
-    let outgoing = Outgoing {
-        to: &to,
-        sender: "Entente",
-        reply_to: None,
-        message_id: &mailer::message_id(&app.settings, of.notification_id),
-        at: app.clock.now(),
-        mail: &mail,
-        attachment: None,
+    send(app, &to, &mailer::message_id(&app.settings, of.notification_id), &mail).await
+}
+
+/// Mails the code that confirms a new bank account to the organisation's address. Done twice it is the same mail; one that was
+/// cancelled or confirmed meanwhile is not mailed.
+///
+/// # Errors
+/// It was not accepted; the database fails.
+pub async fn mail_account_code(app: &App, of: OfAccountChange) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    let found = app.db.transaction(Scope::System, async |conn| {
+        let change = account_changes::find(conn, of.account_change_id).await?;
+        let organisation = parties::find_organisation(conn, &by, change.org).await?;
+        Ok::<_, NoticesError>((change, organisation))
+    });
+    let (change, organisation) = found.await?;
+    if change.status != AccountChangeStatus::Asked {
+        return Ok(());
+    }
+    let notice = Notice::AccountToConfirm {
+        iban: change.iban.to_string(),
+        code: app.keys.account_code(change.id),
+        confirm_by: change.confirm_by,
+        cooling_days: app.settings.platform.account_cooling_days,
+        link: format!("{}/", app.settings.public_url),
     };
+    let to = Addressee {
+        organisation: organisation.legal_name,
+        language: organisation.language,
+        zone: organisation.country.time_zone(),
+    };
+    let mail = to_organisation(&to, &notice).map_err(NoticesError::from)?;
+    send(app, &organisation.email, &mailer::message_id(&app.settings, change.id), &mail).await
+}
+
+async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), JobError> {
+    let outgoing = Outgoing { to, sender: "Entente", reply_to: None, message_id, at: app.clock.now(), mail, attachment: None };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(()),
         Err(error @ (MailError::Passing(_) | MailError::Unknown(_))) => Err(JobError::Again(error.to_string())),

@@ -23,7 +23,8 @@ pub struct Notification {
     /// The kind of event of the timeline, or `offer_awarded`, `offer_lost`, `offer_void`, `listing_found`, `question_asked`, `question_answered`,
     /// `complaint_filed`, `complaint_withdrawn`, `complaint_to_decide`, `complaint_overdue`, `complaint_decided`,
     /// `score_published`, `appeal_filed`, `appeal_decided`,
-    /// `framework_to_sign`, `framework_in_force`, `framework_ended`.
+    /// `framework_to_sign`, `framework_in_force`, `framework_ended`,
+    /// `payout_due`, `payout_overdue`, `payout_escalated`.
     #[schema(example = "payment_declared")]
     pub kind: String,
     pub case_id: Option<CaseId>,

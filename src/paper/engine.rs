@@ -23,6 +23,9 @@ static ENGINE: LazyLock<TypstEngine<TypstTemplateCollection>> = LazyLock::new(||
             ("framework.typ", include_str!("../../templates/paper/framework.typ")),
             ("letter.typ", include_str!("../../templates/paper/letter.typ")),
             ("case_file.typ", include_str!("../../templates/paper/case_file.typ")),
+            ("fee_invoice.typ", include_str!("../../templates/paper/fee_invoice.typ")),
+            ("statement.typ", include_str!("../../templates/paper/statement.typ")),
+            ("bad_debt.typ", include_str!("../../templates/paper/bad_debt.typ")),
             ("receipt.typ", include_str!("../../templates/paper/receipt.typ")),
         ])
         .build()
@@ -91,6 +94,9 @@ mod tests {
                 samples::letter(*language).pdf(),
                 samples::mandate(*language).pdf(),
                 samples::receipt(*language).pdf(),
+                samples::bad_debt(*language).certificate(),
+                samples::statement(*language).pdf(),
+                samples::fee_invoice(*language).pdf(),
                 samples::case_file(*language).pdf(),
             ] {
                 let pdf = pdf.expect("a sheet");

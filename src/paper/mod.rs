@@ -3,10 +3,12 @@
 //! What may never happen here: text from a user read as template code; a sheet that differs from run to run of the same
 //! input; a file, font or package fetched from anywhere; a sum printed that is not the sum of the rows above it.
 
+pub mod bad_debt;
 pub mod case_file;
 pub mod claim;
 pub mod demand;
 mod engine;
+pub mod fee_invoice;
 pub mod frame;
 mod framework;
 pub mod letter;
@@ -16,11 +18,14 @@ pub mod notice;
 pub mod party;
 pub mod qr;
 pub mod receipt;
+pub mod statement;
 pub mod texts;
 
+pub use bad_debt::BadDebtSheet;
 pub use case_file::CaseFileSheet;
 pub use claim::{Claim, ClaimRow, RowKind};
 pub use demand::{Demand, EarlierLetter};
+pub use fee_invoice::FeeInvoiceSheet;
 pub use frame::Frame;
 pub use framework::FrameworkSheet;
 pub use letter::LetterSheet;
@@ -29,6 +34,7 @@ pub use mandate::MandateSheet;
 pub use notice::{Addressee, ListedCase, Notice};
 pub use party::{Credential, Party, PaymentDetails};
 pub use receipt::ReceiptSheet;
+pub use statement::StatementSheet;
 pub use texts::Texts;
 
 #[cfg(test)]
@@ -45,6 +51,17 @@ pub enum PaperError {
     Page(#[from] askama::Error),
     #[error("the rows do not add up: {0}")]
     Sum(#[from] crate::types::MoneyError),
+    #[error("the rows make {reckoned}, but the balance is {closing}")]
+    Balance { reckoned: crate::types::Money, closing: crate::types::Money },
+    #[error("the papers cannot be put together: {0}")]
+    Archive(String),
     #[error("the QR code cannot be drawn: {0}")]
     Qr(#[from] qr::QrError),
+}
+
+impl PaperError {
+    /// An archive that could not be written.
+    pub fn archive(error: impl std::fmt::Display) -> Self {
+        Self::Archive(error.to_string())
+    }
 }

@@ -82,6 +82,14 @@ pub enum Notice {
         reason: String,
         link: String,
     },
+    /// To an organisation whose money is to go to another account.
+    AccountToConfirm {
+        iban: String,
+        code: String,
+        confirm_by: DateTime<Utc>,
+        cooling_days: u32,
+        link: String,
+    },
     /// `outcome` in the words of the record: `paid`, `settled`, …
     CaseClosed {
         case_reference: String,
@@ -99,6 +107,7 @@ impl Notice {
             Self::MandateToSign { .. } => "mandate_to_sign",
             Self::PaymentDeclared { .. } => "payment_declared",
             Self::PaymentConfirmed { .. } => "payment_confirmed",
+            Self::AccountToConfirm { .. } => "account_to_confirm",
             Self::CaseReturned { .. } => "case_returned",
             Self::CaseClosed { .. } => "case_closed",
         }
@@ -111,6 +120,7 @@ impl Notice {
             | Self::MandateToSign { link, .. }
             | Self::PaymentDeclared { link, .. }
             | Self::PaymentConfirmed { link, .. }
+            | Self::AccountToConfirm { link, .. }
             | Self::CaseReturned { link, .. }
             | Self::CaseClosed { link, .. } => Some(link),
         }
@@ -148,6 +158,12 @@ impl Notice {
                 ("received_on", language.day(*received_on)),
                 ("share", language.money(*share)),
                 ("payout_due_on", language.day(*payout_due_on)),
+            ],
+            Self::AccountToConfirm { iban, code, confirm_by, cooling_days, .. } => vec![
+                ("iban", iban.clone()),
+                ("code", code.clone()),
+                ("confirm_by", instant(confirm_by)),
+                ("cooling_days", cooling_days.to_string()),
             ],
             Self::CaseReturned { case_reference, agency, reason, .. } => {
                 vec![("case", case_reference.clone()), ("agency", agency.clone()), ("reason", reason.clone())]

@@ -4,12 +4,15 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::{
-    CaseFileSheet, Claim, ClaimRow, Credential, Demand, LetterSheet, MandateSheet, Party, PaymentDetails, ReceiptSheet, RowKind,
+    BadDebtSheet, CaseFileSheet, Claim, ClaimRow, Credential, Demand, FeeInvoiceSheet, LetterSheet, MandateSheet, Party,
+    PaymentDetails, ReceiptSheet, RowKind, StatementSheet,
+    bad_debt::BadDebtRow,
     case_file::{PaymentRow, TimelineRow, Verification},
     mail::DebtorMail,
     mandate::{Limits, Signature, Terms},
     notice::{Addressee, ListedCase, Notice},
     receipt::{AllocationRow, Part},
+    statement::{AccountRows, MovementRow},
 };
 use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Language, Money, Tone};
 
@@ -166,6 +169,13 @@ pub fn notices() -> Vec<Notice> {
             payout_due_on: day("2026-11-23"),
             link: link(),
         },
+        Notice::AccountToConfirm {
+            iban: "ES91 2100 0418 4502 0005 1332".to_owned(),
+            code: "04711999".to_owned(),
+            confirm_by: "2026-11-25T09:15:00Z".parse().expect("an instant"),
+            cooling_days: 3,
+            link: "https://entente.example/".to_owned(),
+        },
         Notice::CaseReturned {
             case_reference: case_reference(),
             agency: agency().name,
@@ -260,6 +270,82 @@ pub fn receipt(language: Language) -> ReceiptSheet {
     }
 }
 
+pub fn fee_invoice(language: Language) -> FeeInvoiceSheet {
+    let with_vat_number =
+        |party: Party| Party { company_number: party.company_number.map(|number| format!("ES{number}")), ..party };
+    FeeInvoiceSheet {
+        language,
+        number: "ENT-2026-000042".to_owned(),
+        corrects: None,
+        issued_on: day("2026-11-23"),
+        supplied_on: day("2026-11-20"),
+        issuer: with_vat_number(agency()),
+        recipient: with_vat_number(creditor()),
+        is_commission: false,
+        case_reference: "RF18 5390 0754 7034".to_owned(),
+        base: eur(100_000),
+        rate: BasisPoints(1200),
+        net: eur(12_000),
+        vat_rate: BasisPoints(2100),
+        vat: eur(2_520),
+        gross: eur(14_520),
+        vat_ground: "Ley 37/1992 art. 90.Uno".to_owned(),
+        is_reverse_charge: false,
+    }
+}
+
+pub fn statement(language: Language) -> StatementSheet {
+    let row = |at: &str, kind: &str, minor: i64| MovementRow {
+        at: at.parse().expect("an instant"),
+        kind: kind.to_owned(),
+        case_reference: Some("RF18539007547034".to_owned()),
+        amount: eur(minor),
+    };
+    StatementSheet {
+        language,
+        zone: Tz::Europe__Madrid,
+        owner: creditor(),
+        first_on: day("2026-11-01"),
+        last_on: day("2026-11-23"),
+        made_at: "2026-11-23T09:15:00Z".parse().expect("an instant"),
+        accounts: vec![AccountRows {
+            kind: "payable".to_owned(),
+            opening: eur(0),
+            rows: vec![
+                row("2026-11-06T10:00:00Z", "payment.confirmed", -85_480),
+                row("2026-11-09T10:00:00Z", "payout.paid", 85_480),
+            ],
+            closing: eur(0),
+        }],
+    }
+}
+
+pub fn bad_debt(language: Language) -> BadDebtSheet {
+    BadDebtSheet {
+        language,
+        made_on: day("2026-11-23"),
+        case_reference: "RF18539007547034".to_owned(),
+        creditor: creditor(),
+        agency: Some(agency()),
+        debtor: debtor(),
+        outcome: "insolvent".to_owned(),
+        closed_on: day("2026-11-20"),
+        recovered: eur(0),
+        steps: vec![("contact_sent".to_owned(), 7), ("task_done".to_owned(), 2)],
+        first_step_on: Some(day("2026-08-03")),
+        last_step_on: Some(day("2026-11-02")),
+        rows: vec![BadDebtRow {
+            number: "F-2026-0817".to_owned(),
+            issued_on: day("2026-06-30"),
+            total: eur(121_000),
+            open: eur(121_000),
+            vat: Some(eur(21_000)),
+        }],
+        ground: "Ley 37/1992 art. 80.Tres–Cinco".to_owned(),
+        last_hash: signature().document_sha256,
+    }
+}
+
 pub fn case_file(language: Language) -> CaseFileSheet {
     let event = |seq: i32, at: &str, kind: &str, actor: &str, note: &str| TimelineRow {
         seq,
@@ -332,6 +418,10 @@ fn papers_to_look_at() {
             ("mandate", signed.pdf()),
             ("framework", framework(*language).pdf()),
             ("receipt", receipt(*language).pdf()),
+            ("bad_debt_certificate", bad_debt(*language).certificate()),
+            ("bad_debt_credit_note", bad_debt(*language).draft_credit_note()),
+            ("statement", statement(*language).pdf()),
+            ("fee_invoice", fee_invoice(*language).pdf()),
             ("case_file", case_file(*language).pdf()),
         ] {
             write(format!("{name}-{language}.pdf"), &pdf.expect(name));

@@ -52,6 +52,14 @@ pub enum PartiesError {
     RejectionIsFinal,
     #[error("there is nothing here that you can see")]
     NotFound,
+    #[error("a bank account is changed by people, not by keys")]
+    TakesAPerson,
+    #[error("this is the account that money goes to already")]
+    SameAccount,
+    #[error("there is no change of account that waits: ask for one first")]
+    NoAccountChange,
+    #[error("this is not the code from the mail; {left} tries are left")]
+    WrongAccountCode { left: i32 },
     #[error("the platform has no operator yet: run `entente operator create`")]
     NoOperator,
     #[error(transparent)]
@@ -97,6 +105,10 @@ impl From<PartiesError> for Problem {
             E::EndsBeforeItBegins | E::AlreadyExpired => refuse(Code::Invalid).at("/valid_until"),
             E::NoteMissing => refuse(Code::Invalid).at("/note"),
             E::RejectionIsFinal => refuse(Code::WrongState),
+            E::TakesAPerson => refuse(Code::Forbidden),
+            E::SameAccount => refuse(Code::Invalid).at("/iban"),
+            E::NoAccountChange => refuse(Code::NotFound),
+            E::WrongAccountCode { .. } => refuse(Code::Invalid).at("/code"),
             E::NotFound => Self::not_found(),
             E::NoOperator => Self::internal(detail),
             E::Key(cause) => Self::internal(cause),

@@ -5,6 +5,7 @@
 //! that serves twice. Lock order: a credential's row alone; nothing else here is locked.
 
 pub mod access;
+pub mod account_changes;
 pub mod api;
 pub mod contact;
 pub mod credentials;

@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, OpenApi, ToSchema};
 
 use super::{
-    Allocation, Decision, Declaration, House, Payment, PaymentStatus, PaymentsError, Receipt, Route, Side, Wanted, find_receipt,
-    list_allocations, receipt,
+    Allocation, Decision, Declaration, House, Payment, PaymentStatus, PaymentsError, Receipt, Reversal, Route, Side, Wanted,
+    find_receipt, list_allocations, receipt,
 };
 use crate::{
     app::App,
     db::{By, Conn, Scope},
     http::{AsSystem, Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, pdf_file, resource},
     parties::{AnyMember, OperatorMember, Permission},
-    settlement::{self, Fee, Payout, Remittance},
+    settlement::{self, Fee, Payout, Remittance, SentBack},
     types::{BankEntryId, BasisPoints, CaseId, Money, OrgId, PaymentId, PayoutId},
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(declare_payment, list_payments, show_payment, print_receipt, confirm_payment, contest_payment, decide_payment, remit_payout),
+    paths(declare_payment, list_payments, show_payment, print_receipt, confirm_payment, contest_payment, reverse_payment, decide_payment, remit_payout, return_payout),
     components(schemas(PaymentRow, PaymentView)),
     tags((name = "payments", description = "Money that arrived or was declared"))
 )]
@@ -56,6 +56,9 @@ pub struct PaymentRow {
     pub version: i32,
     pub declared_at: DateTime<Utc>,
     pub answered_at: Option<DateTime<Utc>>,
+    /// When a bank took it back, and why.
+    pub reversed_on: Option<NaiveDate>,
+    pub reversal_note: Option<String>,
 }
 
 impl From<&Payment> for PaymentRow {
@@ -78,6 +81,8 @@ impl From<&Payment> for PaymentRow {
             version: payment.version,
             declared_at: payment.declared_at,
             answered_at: payment.answered_at,
+            reversed_on: payment.reversed_on,
+            reversal_note: payment.reversal_note.clone(),
         }
     }
 }
@@ -227,6 +232,34 @@ pub async fn contest_payment(
     .await
 }
 
+/// That a bank took money back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewReversal {
+    /// From the day the money came in up to today.
+    pub reversed_on: NaiveDate,
+    #[schema(min_length = 1, max_length = 2000)]
+    pub reason: String,
+}
+
+/// Whoever holds the money says that its bank took it back: a direct debit returned, a booking in error. What it paid is owed
+/// again, a case that it had closed opens, fees are credited, and whoever was paid out of it gives that back.
+#[utoipa::path(post, path = "/payments/{payment_id}/reversal", tag = "payments", params(("payment_id" = PaymentId, Path)), request_body = NewReversal, responses((status = 200, body = PaymentRow)))]
+pub async fn reverse_payment(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<PaymentId>,
+    command: Command<NewReversal>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money)?;
+    let NewReversal { reversed_on, reason } = command.input;
+    let (reversal, house) = (Reversal { reversed_on, reason }, House::of(&app));
+    answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
+        super::reverse(conn, by, &house, member.org, *id, &reversal).await.map(|payment| PaymentRow::from(&payment))
+    })
+    .await
+}
+
 /// What the operator makes of a contested payment.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -272,11 +305,43 @@ pub async fn remit_payout(
     id: Path<PayoutId>,
     command: Command<NewRemittance>,
 ) -> Result<HttpResponse, Problem> {
-    member.may(Permission::Money)?;
+    member.may(Permission::Money).or_else(|refusal| operator_gives_back(&member, refusal))?;
     let NewRemittance { paid_on, bank_reference } = command.input;
     let remittance = Remittance { paid_on, bank_reference };
     answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         super::remit(conn, by, member.org, *id, &remittance).await
     })
     .await
+}
+
+/// That a bank sent a payout back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPayoutReturn {
+    /// From the day it went up to today.
+    pub returned_on: NaiveDate,
+    #[schema(min_length = 1, max_length = 2000, example = "AC04 closed account")]
+    pub reason: String,
+}
+
+/// Whoever paid says that its bank sent the money back: it is owed again, by the payout that is answered with.
+#[utoipa::path(post, path = "/payouts/{payout_id}/return", tag = "settlement", params(("payout_id" = PayoutId, Path)), request_body = NewPayoutReturn, responses((status = 200, body = Payout)))]
+pub async fn return_payout(
+    app: Data<App>,
+    member: AnyMember,
+    id: Path<PayoutId>,
+    command: Command<NewPayoutReturn>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Money).or_else(|refusal| operator_gives_back(&member, refusal))?;
+    let NewPayoutReturn { returned_on, reason } = command.input;
+    let back = SentBack { returned_on, reason };
+    answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
+        super::send_back(conn, by, member.org, *id, &back).await
+    })
+    .await
+}
+
+/// The platform pays nobody out of its own, but it gives its part of a payment back that was taken back.
+fn operator_gives_back(member: &AnyMember, refusal: Problem) -> Result<(), Problem> {
+    if matches!(member.scope(), Scope::Operator(_)) { member.may(Permission::Administer) } else { Err(refusal) }
 }

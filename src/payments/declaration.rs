@@ -75,6 +75,8 @@ impl Declaration {
             version: 1,
             declared_at: by.at,
             answered_at: None,
+            reversed_on: None,
+            reversal_note: None,
         }
     }
 }

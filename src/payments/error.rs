@@ -37,6 +37,10 @@ pub enum PaymentsError {
     TooMuch { owed: Money, in_flight: Money, on: NaiveDate },
     #[error("a payment comes in from {first} up to today, {last}")]
     ReceivedOn { first: NaiveDate, last: NaiveDate },
+    #[error("whoever holds the money says that its bank took it back: that is the other side")]
+    NotHolder,
+    #[error("a payment is taken back from {first}, when it came in, up to today, {last}")]
+    ReversedOn { first: NaiveDate, last: NaiveDate },
     #[error("a bank reference has 1 to 140 characters")]
     BankReference,
     #[error("a payment with this bank reference is declared on this case already")]
@@ -80,7 +84,9 @@ impl From<PaymentsError> for Problem {
         let detail = error.to_string();
         match error {
             PaymentsError::NotFound => Self::new(Code::NotFound).detail(detail),
-            PaymentsError::NotEngaged | PaymentsError::NotYours => Self::new(Code::Forbidden).detail(detail),
+            PaymentsError::NotEngaged | PaymentsError::NotYours | PaymentsError::NotHolder => {
+                Self::new(Code::Forbidden).detail(detail)
+            }
             PaymentsError::CannotBePaid(_)
             | PaymentsError::WrongStatus(_)
             | PaymentsError::TooLate
@@ -89,6 +95,7 @@ impl From<PaymentsError> for Problem {
             PaymentsError::NotYourAccount => Self::invalid("/route", detail),
             PaymentsError::NothingPaid | PaymentsError::TooMuch { .. } => Self::invalid("/amount", detail),
             PaymentsError::OtherCurrency(_) => Self::invalid("/amount/currency", detail),
+            PaymentsError::ReversedOn { .. } => Self::invalid("/reversed_on", detail),
             PaymentsError::ReceivedOn { .. } => Self::invalid("/received_on", detail),
             PaymentsError::BankReference => Self::invalid("/bank_reference", detail),
             PaymentsError::Duplicate => Self::new(Code::Conflict).detail(detail).at("/bank_reference"),

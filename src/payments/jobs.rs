@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{House, PaymentsError, allocation::AllocationRefusal, answer, receipt};
+use super::{House, PaymentsError, allocation::AllocationRefusal, answer, receipt, remittance};
 use crate::{
     app::App,
-    db::{By, Scope},
+    db::{By, Conn, Scope},
     jobs::JobError,
     mailer::{self, Attachment, MailError, Outgoing},
-    types::PaymentId,
+    settlement,
+    types::{Currency, OrgId, PaymentId},
 };
 
 /// The term in which a payment is answered has passed.
@@ -34,6 +35,32 @@ pub async fn default_answer(app: &App, due: DefaultAnswer) -> Result<(), JobErro
         }
         other => Ok(other?),
     }
+}
+
+/// A payee has something to give back to the holder of what it gets next.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetOff {
+    pub payer_id: OrgId,
+    pub payee_id: OrgId,
+    pub currency: Currency,
+}
+
+impl SetOff {
+    pub const KIND: &str = "payments.set_off";
+}
+
+/// Sets what waits off against it, oldest first, each payout in a transaction of its own. Done twice it does nothing more.
+///
+/// # Errors
+/// The database fails.
+pub async fn set_off(app: &App, due: SetOff) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    let SetOff { payer_id, payee_id, currency } = due;
+    let open = async |conn: &mut Conn<'_>| settlement::set_off::list_open(conn, payer_id, payee_id, currency).await;
+    for payout in app.db.transaction(Scope::System, open).await? {
+        app.db.transaction(Scope::System, async |conn| remittance::set_off(conn, &by, payout).await).await?;
+    }
+    Ok(())
 }
 
 /// A payment is confirmed, and its receipt goes to the debtor.

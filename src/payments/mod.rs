@@ -21,6 +21,7 @@ mod payment;
 pub mod receipt;
 pub mod rehearsal;
 mod remittance;
+mod reversal;
 mod settling;
 mod store;
 
@@ -30,7 +31,8 @@ pub use error::PaymentsError;
 pub use finding::{Found, found};
 pub use payment::{Allocation, Payment, PaymentStatus, Route, Side};
 pub use receipt::{Receipt, find_receipt};
-pub use remittance::remit;
+pub use remittance::{remit, send_back};
+pub use reversal::{Reversal, reverse, reverse_proven};
 
 use crate::{
     app::App,

@@ -42,6 +42,8 @@ text_enum! {
         Contested => "contested",
         /// It never came: the operator decided.
         Rejected => "rejected",
+        /// It came and was taken back: a debit that returned, a booking in error.
+        Reversed => "reversed",
     }
 }
 
@@ -86,6 +88,8 @@ pub struct Payment {
     pub version: i32,
     pub declared_at: DateTime<Utc>,
     pub answered_at: Option<DateTime<Utc>>,
+    pub reversed_on: Option<NaiveDate>,
+    pub reversal_note: Option<String>,
 }
 
 /// What a payment paid of one part of one receivable.
@@ -99,6 +103,15 @@ pub struct Allocation {
 }
 
 impl Payment {
+    /// In whose bank account the money lies.
+    #[must_use]
+    pub fn holder(&self) -> OrgId {
+        match (self.route, self.agency) {
+            (Route::AgencyAccount, Some(agency)) => agency,
+            (Route::AgencyAccount | Route::Direct, _) => self.creditor,
+        }
+    }
+
     /// The organisation whose word is still missing.
     #[must_use]
     pub fn answering(&self) -> Option<OrgId> {

@@ -55,6 +55,7 @@ pub async fn find_receipt(conn: &mut Conn<'_>, _by: &By, payment: &Payment) -> R
 /// # Errors
 /// The payment is not confirmed.
 pub async fn sheet(conn: &mut Conn<'_>, by: &By, payment: &Payment) -> Result<ReceiptSheet, PaymentsError> {
+    payment.must_be(PaymentStatus::Confirmed)?;
     let receipt = store::find_receipt(conn, payment).await?.ok_or(PaymentsError::WrongStatus(payment.status))?;
     let case = cases::find(conn, by, payment.case).await?;
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
@@ -95,14 +96,15 @@ const fn printed(part: claim::Part) -> Part {
     }
 }
 
-/// What is to be mailed for a confirmed payment. `None`: mailed already, or the debtor has no address or wants no mails.
+/// What is to be mailed for a confirmed payment. `None`: mailed already, taken back meanwhile, or the debtor has no address or
+/// wants no mails.
 ///
 /// # Errors
-/// The payment is gone or not confirmed.
+/// The payment is gone.
 pub async fn to_mail(conn: &mut Conn<'_>, by: &By, id: PaymentId) -> Result<Option<ReceiptMail>, PaymentsError> {
     let payment = super::find(conn, by, id).await?;
-    payment.must_be(PaymentStatus::Confirmed)?;
-    if store::find_receipt(conn, &payment).await?.is_none_or(|receipt| receipt.mailed_at.is_some()) {
+    let to_do = store::find_receipt(conn, &payment).await?.is_some_and(|receipt| receipt.mailed_at.is_none());
+    if payment.status != PaymentStatus::Confirmed || !to_do {
         return Ok(None);
     }
     let case = cases::find(conn, by, payment.case).await?;

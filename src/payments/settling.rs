@@ -8,7 +8,7 @@ use super::{
     House, Payment, PaymentStatus, PaymentsError, Route,
     allocation::{Allocated, allocate},
     debt,
-    jobs::MailReceipt,
+    jobs::{MailReceipt, SetOff},
     payment::FeeTerms,
     store::{self, Confirmed, Places},
 };
@@ -22,7 +22,7 @@ use crate::{
         invoice::Invoice,
         law,
     },
-    settlement::{self, Business, Engaged, Recovery, Settled},
+    settlement::{self, Business, Engaged, Recovery, Settled, invoices::jobs::Issue},
     types::{BasisPoints, FeeSchedule, Money, OrgId, Rounding, fee::SoFar},
 };
 
@@ -65,7 +65,7 @@ pub(super) async fn settle(
 
     tell(&mut case, by, &payment, &spent, &settled, left);
     count(&mut case, by, &payment, left)?;
-    let [mut one, mut two, mut three, mut four, mut five] = [*conn; 5];
+    let [mut one, mut two, mut three, mut four, mut five, mut six, mut seven] = [*conn; 7];
     let confirmed = Confirmed { spent: &spent, left, note };
     tokio::try_join!(
         async { Ok::<_, PaymentsError>(store::set_confirmed(&mut one, &payment, confirmed, by.at).await?) },
@@ -73,6 +73,8 @@ pub(super) async fn settle(
         async { Ok(settlement::record(&mut three, by, &settled).await?) },
         let_go(&mut four, by, &mut case, &payment),
         async { Ok(jobs::enqueue(&mut five, MailReceipt::KIND, &MailReceipt { payment_id: payment.id }, by.at).await?) },
+        set_off_later(&mut six, by, &settled),
+        invoice_later(&mut seven, by, &settled),
     )?;
     cases::settle_as_agreed(conn, by, &mut case, (payment.received_on, left)).await?;
     tokio::try_join!(async { Ok::<_, PaymentsError>(cases::save(&mut one, by, &mut case).await?) }, async {
@@ -86,16 +88,34 @@ pub(super) async fn settle(
     Ok(payment)
 }
 
+/// Fees have their invoices, numbered by a job: no settlement waits for a number.
+async fn invoice_later(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Result<(), PaymentsError> {
+    if settled.fees.is_empty() {
+        return Ok(());
+    }
+    let due = Issue { payment_id: settled.recovery.payment };
+    Ok(jobs::enqueue(conn, Issue::KIND, &due, by.at).await?)
+}
+
+/// What a payee has to give back to the holder is taken off what it gets now.
+async fn set_off_later(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Result<(), PaymentsError> {
+    let holder = settled.shares.holder;
+    for payee_id in settlement::set_off::owing_back(conn, &settled.payouts).await? {
+        let due = SetOff { payer_id: holder, payee_id, currency: settled.shares.amount.currency };
+        jobs::enqueue(conn, SetOff::KIND, &due, by.at).await?;
+    }
+    Ok(())
+}
+
 /// What the agency's fee comes to where the agreement is no plain share: it may depend on what came before, and on the day.
 async fn fee_net(conn: &mut Conn<'_>, payment: &Payment) -> Result<Option<Money>, PaymentsError> {
     let (Some(written), Some(agency)) = (&payment.fee_terms, payment.agency) else { return Ok(None) };
     let unreadable = |error: serde_json::Error| DbError::Other(diesel::result::Error::DeserializationError(error.into()));
     let terms: FeeTerms = serde_json::from_value(written.clone()).map_err(unreadable)?;
-    let so_far = SoFar {
-        recovered_minor: store::recovered_under(conn, payment.case, agency, written).await?,
-        day: payment.received_on.signed_duration_since(terms.since).num_days(),
-    };
-    Ok(Some(terms.schedule.fee_on(payment.amount, so_far)?.share(terms.part_bp, Rounding::Down)?))
+    let store::Recovered { recovered_minor, charged_minor } = store::recovered_under(conn, payment.case, agency, written).await?;
+    let so_far = SoFar { recovered_minor, day: payment.received_on.signed_duration_since(terms.since).num_days() };
+    let charged = Money::new(charged_minor, payment.amount.currency);
+    Ok(Some(terms.schedule.fee_next(payment.amount, so_far, charged)?.share(terms.part_bp, Rounding::Down)?))
 }
 
 /// What `net` makes of the payment, to be shown.
@@ -131,8 +151,8 @@ fn recovery(house: &House, payment: &Payment, fee_net: Option<Money>, places: &P
     })
 }
 
-/// What each receivable got of the payment.
-async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
+/// What each receivable got of the payment; below nothing: what is taken back from it.
+pub(super) async fn book_parts(conn: &mut Conn<'_>, by: &By, spent: &[Allocated]) -> Result<(), PaymentsError> {
     let booked = spent.chunk_by(|one, next| one.receivable_id == next.receivable_id).map(async |lines| {
         let Some(first) = lines.first() else { return Ok(()) };
         let zero = Money::zero(first.amount.currency);

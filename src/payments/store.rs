@@ -20,7 +20,7 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, case_id, creditor_id, agency_id, route, declared_by, amount_minor, currency, received_on, bank_reference, bank_entry_id, hold_id, status,
-         answer_by, answer_note, fee_bp, fee_terms, version, declared_at, answered_at"
+         answer_by, answer_note, fee_bp, fee_terms, version, declared_at, answered_at, reversed_on, reversal_note"
     };
 }
 
@@ -66,6 +66,10 @@ struct Row {
     declared_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     answered_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Date>)]
+    reversed_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reversal_note: Option<String>,
 }
 
 impl From<Row> for Payment {
@@ -90,6 +94,8 @@ impl From<Row> for Payment {
             version: row.version,
             declared_at: row.declared_at,
             answered_at: row.answered_at,
+            reversed_on: row.reversed_on,
+            reversal_note: row.reversal_note,
         }
     }
 }
@@ -208,6 +214,28 @@ pub(super) async fn set_confirmed(
     };
     let written = confirm.execute(conn).await?;
     if written == spent.len() { Ok(()) } else { Err(DbError::Busy("the payment changed under the lock of its case".to_owned())) }
+}
+
+statement! {
+    struct Reverse<'a> { on: NaiveDate => Date, note: &'a str => Text, id: PaymentId => SqlUuid, version: i32 => Integer, taken_back_on: NaiveDate => Date }
+    "WITH reversed AS (
+        UPDATE payments SET status = 'reversed', reversed_on = ?, reversal_note = ?, version = version + 1 WHERE id = ? AND version = ? RETURNING id)
+     UPDATE allocations SET reversed_on = ? FROM reversed WHERE allocations.payment_id = reversed.id"
+}
+
+/// Takes a payment back together with all that it was spent on, under the case's lock.
+pub(super) async fn set_reversed(conn: &mut Conn<'_>, payment: &Payment, on: NaiveDate, note: &str) -> Result<(), DbError> {
+    let taken = Reverse { on, note, id: payment.id, version: payment.version, taken_back_on: on }.execute(conn).await?;
+    if taken > 0 { Ok(()) } else { Err(DbError::Busy("the payment changed under the lock of its case".to_owned())) }
+}
+
+statement! {
+    struct ListProven { entry: BankEntryId => SqlUuid } concat!("SELECT ", columns!(), " FROM payments WHERE bank_entry_id = ? ORDER BY case_id, id")
+}
+
+/// The payments that a movement of a bank account proves, in the order in which their cases are locked.
+pub(super) async fn list_proven(conn: &mut Conn<'_>, entry: BankEntryId) -> Result<Vec<Payment>, DbError> {
+    Ok(payments(ListProven { entry }.load(conn).await?))
 }
 
 statement! {
@@ -412,19 +440,28 @@ pub(super) struct Engagement {
 
 statement! {
     struct RecoveredUnder<'a> { case: CaseId => SqlUuid, agency: OrgId => SqlUuid, fee_terms: &'a Value => Jsonb }
-    "SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM payments
-     WHERE case_id = ? AND agency_id = ? AND status = 'confirmed' AND fee_terms - 'part_bp' = ? - 'part_bp'"
+    "SELECT coalesce(sum(amount_minor), 0)::bigint AS recovered_minor,
+        coalesce(sum(ceil(fees.net_minor * 10000.0 / coalesce((fee_terms ->> 'part_bp')::integer, 10000))), 0)::bigint AS charged_minor
+     FROM payments LEFT JOIN fees ON fees.payment_id = payments.id AND fees.kind = 'success_fee'
+     WHERE payments.case_id = ? AND agency_id = ? AND status = 'confirmed' AND fee_terms - 'part_bp' = ? - 'part_bp'"
 }
 
-#[derive(QueryableByName)]
-struct Recovered {
+/// What was confirmed before under the same agreement of the same engagement, and the fee on it as if all of it were charged.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub(super) struct Recovered {
     #[diesel(sql_type = BigInt)]
-    minor: i64,
+    pub recovered_minor: i64,
+    #[diesel(sql_type = BigInt)]
+    pub charged_minor: i64,
 }
 
-/// What was confirmed before under the same agreement of the same engagement.
-pub(super) async fn recovered_under(conn: &mut Conn<'_>, case: CaseId, agency: OrgId, fee_terms: &Value) -> Result<i64, DbError> {
-    Ok(RecoveredUnder { case, agency, fee_terms }.get_result::<Recovered>(conn).await?.minor)
+pub(super) async fn recovered_under(
+    conn: &mut Conn<'_>,
+    case: CaseId,
+    agency: OrgId,
+    fee_terms: &Value,
+) -> Result<Recovered, DbError> {
+    Ok(RecoveredUnder { case, agency, fee_terms }.get_result(conn).await?)
 }
 
 pub(super) async fn find_engagement(conn: &mut Conn<'_>, case: CaseId, received_on: NaiveDate) -> Result<Engagement, DbError> {

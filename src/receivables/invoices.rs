@@ -218,7 +218,8 @@ pub struct PaidParts {
     pub costs: Money,
 }
 
-/// Books what an allocation paid on each part of a receivable. The row of `allocations` is written by the caller.
+/// Books what an allocation paid on each part of a receivable; amounts below nothing take it back. The row of `allocations` is
+/// written by the caller.
 ///
 /// # Errors
 /// More principal than is open, another currency, or not visible.

@@ -12,15 +12,21 @@ use super::{
 use crate::{
     db::{By, Conn, Scope},
     http::Cursor,
-    ledger::{self, AccountKind},
+    ledger::{self, AccountKind, Posting},
     types::{CaseId, Country, Money, OrgId, PaymentId, PayoutBatchId, PayoutId, clock::day_in, text_enum},
 };
+
+const REASON_MAX_CHARS: usize = 2_000;
 
 text_enum! {
     /// Whether the money went.
     pub enum PayoutStatus {
         Due => "due",
         Paid => "paid",
+        /// The payment was taken back before it went.
+        Cancelled => "cancelled",
+        /// The bank sent it back: another one has taken its place.
+        Returned => "returned",
     }
 }
 
@@ -38,10 +44,22 @@ pub struct Payout {
     pub status: PayoutStatus,
     pub bank_reference: Option<String>,
     pub paid_on: Option<NaiveDate>,
+    /// This much is set off against what the payee has to give back: the rest leaves.
+    pub set_off: Money,
+    /// The payment was taken back after this part of it had gone: its payee gives it back to the holder.
+    pub is_return: bool,
     /// The batch that it is to leave in, or left in.
     pub batch_id: Option<PayoutBatchId>,
     pub version: i32,
     pub created_at: DateTime<Utc>,
+}
+
+impl Payout {
+    /// What leaves the payer's bank account.
+    #[must_use]
+    pub const fn leaves(&self) -> Money {
+        Money::new(self.amount.minor.saturating_sub(self.set_off.minor), self.amount.currency)
+    }
 }
 
 /// That a payout was made.
@@ -108,22 +126,85 @@ pub async fn pay_out(conn: &mut Conn<'_>, by: &By, payout: &Payout, remittance: 
     if !(1..=140).contains(&remittance.bank_reference.trim().chars().count()) {
         return Err(SettlementError::BankReference);
     }
-    let (received_on, shares) = shares_of(payout.payer_id, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    let holder = if payout.is_return { payout.payee_id } else { payout.payer_id };
+    let (received_on, shares) = shares_of(holder, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
     if remittance.paid_on > latest_day(by.at) || remittance.paid_on < received_on {
         return Err(SettlementError::PaidOn(received_on));
     }
     let paid = store::set_paid(conn, payout.id, remittance).await?.ok_or(SettlementError::AlreadyPaid)?;
-    ledger::post(conn, by, &shares.paid_out(paid.id, paid.payee_id)?).await?;
-    let settled = store::list_payouts_of_payment(conn, paid.payment_id).await?.iter().all(|one| one.status == PayoutStatus::Paid);
-    let drawn = if settled { shares.drawn(paid.payment_id)? } else { None };
-    if let Some(drawn) = drawn {
-        ledger::post(conn, by, &drawn).await?;
-    }
+    let posting = if paid.is_return {
+        shares.returned(paid.id, paid.payer_id, paid.set_off, paid.amount)?
+    } else {
+        shares.paid_out(paid.id, paid.payee_id, paid.set_off)?
+    };
+    ledger::post(conn, by, &posting).await?;
+    let settled = draw_when_last(conn, by, paid.payment_id, &shares).await?;
     Ok(PaidOut { payout: paid, settled })
 }
 
+/// That a bank sent a payout back.
+#[derive(Debug, Clone)]
+pub struct SentBack {
+    pub returned_on: NaiveDate,
+    pub reason: String,
+}
+
+/// The money of a payout is in the payer's account again: it is owed as before, by a payout that takes its place. The caller
+/// holds the case and has seen that the payer says so.
+///
+/// # Errors
+/// It has not gone, or no bank moved it; a day to come or before it went; no reason.
+pub async fn come_back(conn: &mut Conn<'_>, by: &By, payout: &Payout, back: &SentBack) -> Result<Payout, SettlementError> {
+    if !(1..=REASON_MAX_CHARS).contains(&back.reason.trim().chars().count()) {
+        return Err(SettlementError::Reason);
+    }
+    let paid_on = payout.paid_on.filter(|_| payout.leaves().is_positive()).ok_or(SettlementError::NotPaid)?;
+    if back.returned_on < paid_on || back.returned_on > latest_day(by.at) {
+        return Err(SettlementError::ReturnedOn(paid_on));
+    }
+    let holder = if payout.is_return { payout.payee_id } else { payout.payer_id };
+    let (_, shares) = shares_of(holder, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    if !store::set_returned(conn, payout.id, back).await? {
+        return Err(SettlementError::NotPaid);
+    }
+    let (draft, stretch) = (Posting::about("payout.came_back", payout.id), (payout.set_off.minor, payout.amount.minor));
+    let posting =
+        if payout.is_return { shares.out(draft, payout.payer_id, stretch) } else { shares.back(draft, payout.payee_id, stretch) };
+    ledger::post(conn, by, &posting.balanced()?).await?;
+    let again = Payout {
+        id: PayoutId::fresh(),
+        due_on: payout.due_on.max(back.returned_on),
+        status: PayoutStatus::Due,
+        bank_reference: None,
+        paid_on: None,
+        batch_id: None,
+        version: 1,
+        created_at: by.at,
+        ..payout.clone()
+    };
+    store::insert_again(conn, payout.id, &again).await?;
+    Ok(again)
+}
+
+/// After the last payout of a payment its holder draws its own part. What was taken back is not drawn: nothing is left of it.
+pub(super) async fn draw_when_last(
+    conn: &mut Conn<'_>,
+    by: &By,
+    payment: PaymentId,
+    shares: &Shares,
+) -> Result<bool, SettlementError> {
+    let all = store::list_payouts_of_payment(conn, payment).await?;
+    let mut standing = all.iter().filter(|one| one.status != PayoutStatus::Returned);
+    let settled = standing.all(|one| one.status == PayoutStatus::Paid && !one.is_return);
+    let drawn = if settled { shares.drawn(payment)? } else { None };
+    if let Some(drawn) = drawn {
+        ledger::post(conn, by, &drawn).await?;
+    }
+    Ok(settled)
+}
+
 /// The parts of a payment as its fees record them, and the day it came in.
-fn shares_of(holder: OrgId, charges: &[Fee]) -> Result<(NaiveDate, Shares), SettlementError> {
+pub(super) fn shares_of(holder: OrgId, charges: &[Fee]) -> Result<(NaiveDate, Shares), SettlementError> {
     let charge = |kind| charges.iter().find(|fee| fee.kind == kind).ok_or(SettlementError::NotFound);
     let (fee, commission) = (charge(FeeKind::SuccessFee)?, charge(FeeKind::Commission)?);
     let fee_gross = fee.net.checked_add(fee.vat)?;

@@ -82,6 +82,8 @@ pub struct Fee {
     pub vat_ground: String,
     /// The day the service was rendered: when the money came in.
     pub charged_on: NaiveDate,
+    /// Since then nothing is charged: the payment was taken back.
+    pub credited_on: Option<NaiveDate>,
 }
 
 /// A payment reckoned through, ready to be booked.
@@ -149,6 +151,7 @@ fn fees_of(recovery: &Recovery, parties: &Parties, split: &Split) -> Vec<Fee> {
         vat: charge.vat_amount,
         vat_ground: charge.vat.ground.to_owned(),
         charged_on: recovery.received_on,
+        credited_on: None,
     };
     vec![
         fee(FeeKind::SuccessFee, parties.agency, parties.creditor, &split.fee),
@@ -168,6 +171,8 @@ fn payouts_of(by: &By, recovery: &Recovery, shares: &Shares, due_on: NaiveDate) 
         status: payouts::PayoutStatus::Due,
         bank_reference: None,
         paid_on: None,
+        set_off: Money::zero(owing.amount.currency),
+        is_return: false,
         batch_id: None,
         version: 1,
         created_at: by.at,

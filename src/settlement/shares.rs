@@ -5,7 +5,7 @@
 
 use super::fees::Split;
 use crate::{
-    ledger::{AccountKind, Posting, PostingRefusal},
+    ledger::{AccountKind, Posting, PostingRefusal, posting::Draft},
     types::{Money, MoneyError, OrgId, PaymentId, PayoutId},
 };
 
@@ -85,12 +85,12 @@ impl Shares {
         self.parts.iter().fold(arrived, |draft, part| draft.credit(part.owner, part.account, part.amount)).balanced()
     }
 
-    /// A payee got its parts out of the holder's account.
+    /// A payee got its parts out of the holder's account, but for what was `set_off` before.
     ///
     /// # Errors
     /// It has none.
-    pub fn paid_out(&self, payout: PayoutId, payee: OrgId) -> Result<Posting, PostingRefusal> {
-        self.leaves("payout.paid", payout, payee)
+    pub fn paid_out(&self, payout: PayoutId, payee: OrgId, set_off: Money) -> Result<Posting, PostingRefusal> {
+        self.out(Posting::about("payout.paid", payout), payee, (set_off.minor, i64::MAX)).balanced()
     }
 
     /// The holder took its own parts, after everyone else was paid. `None`: it has none.
@@ -98,19 +98,69 @@ impl Shares {
     /// # Errors
     /// More than can be kept.
     pub fn drawn(&self, payment: PaymentId) -> Result<Option<Posting>, PostingRefusal> {
-        match self.leaves("payment.drawn", payment, self.holder) {
-            Ok(posting) => Ok(Some(posting)),
-            Err(PostingRefusal::Empty) => Ok(None),
-            Err(refusal) => Err(refusal),
-        }
+        unless_empty(self.out(Posting::about("payment.drawn", payment), self.holder, ALL_OF_IT).balanced())
     }
 
-    fn leaves(&self, kind: &'static str, subject: impl std::fmt::Display, owner: OrgId) -> Result<Posting, PostingRefusal> {
-        let own = self.parts.iter().filter(|part| part.owner == owner);
-        let out = |draft: crate::ledger::posting::Draft, part: &Part| {
+    /// The money was taken back out of the holder's account: nobody has a part in it any more.
+    ///
+    /// # Errors
+    /// The parts do not sum to the amount.
+    pub fn reversed(&self, payment: PaymentId) -> Result<Posting, PostingRefusal> {
+        let gone = Posting::about("payment.reversed", payment).credit(self.holder, AccountKind::Cash, self.amount);
+        self.parts.iter().fold(gone, |draft, part| draft.debit(part.owner, part.account, part.amount)).balanced()
+    }
+
+    /// A payee gave back `amount` of what it had got out of the holder's account, but for what was `set_off` before.
+    ///
+    /// # Errors
+    /// It had got nothing.
+    pub fn returned(&self, payout: PayoutId, payer: OrgId, set_off: Money, amount: Money) -> Result<Posting, PostingRefusal> {
+        self.back(Posting::about("payout.returned", payout), payer, (set_off.minor, amount.minor)).balanced()
+    }
+
+    /// The holder puts back the own parts that it had drawn. `None`: it has none.
+    ///
+    /// # Errors
+    /// More than can be kept.
+    pub fn put_back(&self, payment: PaymentId) -> Result<Option<Posting>, PostingRefusal> {
+        unless_empty(self.back(Posting::about("payment.put_back", payment), self.holder, ALL_OF_IT).balanced())
+    }
+
+    /// A stretch of what `owner` has in the payment leaves the holder's account for it.
+    pub(super) fn out(&self, draft: Draft, owner: OrgId, stretch: (i64, i64)) -> Draft {
+        self.stretch(owner, stretch).iter().fold(draft, |draft, part| {
             draft.debit(owner, part.account, part.amount).credit(self.holder, AccountKind::Cash, part.amount)
-        };
-        own.fold(Posting::about(kind, subject), out).balanced()
+        })
+    }
+
+    /// A stretch of what `owner` had in the payment comes back into the holder's account.
+    pub(super) fn back(&self, draft: Draft, owner: OrgId, stretch: (i64, i64)) -> Draft {
+        self.stretch(owner, stretch).iter().fold(draft, |draft, part| {
+            draft.credit(owner, part.account, part.amount).debit(self.holder, AccountKind::Cash, part.amount)
+        })
+    }
+
+    /// Of the parts of `owner`, laid end to end, the minor units `from` up to `until`.
+    fn stretch(&self, owner: OrgId, (from, until): (i64, i64)) -> Vec<Part> {
+        let mut before = 0_i64;
+        let own = self.parts.iter().filter(|part| part.owner == owner);
+        own.map(|part| {
+            let start = before;
+            before = before.saturating_add(part.amount.minor);
+            let minor = before.min(until).saturating_sub(start.max(from)).max(0);
+            Part { amount: Money::new(minor, part.amount.currency), ..*part }
+        })
+        .collect()
+    }
+}
+
+const ALL_OF_IT: (i64, i64) = (0, i64::MAX);
+
+fn unless_empty(balanced: Result<Posting, PostingRefusal>) -> Result<Option<Posting>, PostingRefusal> {
+    match balanced {
+        Ok(posting) => Ok(Some(posting)),
+        Err(PostingRefusal::Empty) => Ok(None),
+        Err(refusal) => Err(refusal),
     }
 }
 
@@ -137,6 +187,7 @@ mod tests {
     const CREDITOR: u128 = 1;
     const AGENCY: u128 = 2;
     const OPERATOR: u128 = 3;
+    const NOTHING: Money = Money::zero(Currency::EUR);
 
     fn eur(text: &str) -> Money {
         Money::parse_decimal(text, Currency::EUR).unwrap()
@@ -189,9 +240,9 @@ mod tests {
     #[test]
     fn a_payout_moves_the_payees_parts_and_the_holder_draws_its_own_last() {
         let shares = shares(AGENCY, eur("1000.00"), 1200);
-        let to_creditor = shares.paid_out(PayoutId::fresh(), org(CREDITOR)).unwrap();
+        let to_creditor = shares.paid_out(PayoutId::fresh(), org(CREDITOR), NOTHING).unwrap();
         assert_eq!(written(&to_creditor), [line(CREDITOR, "payable", "854.80"), line(AGENCY, "cash", "-854.80")]);
-        let to_operator = shares.paid_out(PayoutId::fresh(), org(OPERATOR)).unwrap();
+        let to_operator = shares.paid_out(PayoutId::fresh(), org(OPERATOR), NOTHING).unwrap();
         let expected = [line(AGENCY, "cash", "-29.04"), line(OPERATOR, "commission", "24.00"), line(OPERATOR, "vat", "5.04")];
         assert_eq!(written(&to_operator), expected);
         let drawn = shares.drawn(PaymentId::fresh()).unwrap().unwrap();
@@ -221,15 +272,54 @@ mod tests {
         assert_eq!(shares.drawn(PaymentId::fresh()), Ok(None));
     }
 
+    #[test]
+    fn what_was_set_off_is_taken_off_the_front_of_the_parts() {
+        let shares = shares(AGENCY, eur("1000.00"), 1200);
+        let rest = shares.paid_out(PayoutId::fresh(), org(OPERATOR), eur("25.00")).unwrap();
+        assert_eq!(written(&rest), [line(AGENCY, "cash", "-4.04"), line(OPERATOR, "vat", "4.04")]);
+        let back = shares.returned(PayoutId::fresh(), org(OPERATOR), eur("20.00"), eur("25.00")).unwrap();
+        let expected = [line(AGENCY, "cash", "5.00"), line(OPERATOR, "commission", "-4.00"), line(OPERATOR, "vat", "-1.00")];
+        assert_eq!(written(&back), expected);
+    }
+
     proptest! {
         #[test]
         fn when_everyone_is_paid_no_account_has_moved(minor in 1_i64..1_000_000_000, fee in 0_i32..=5000, holder in CREDITOR..=AGENCY) {
             let shares = shares(holder, Money::new(minor, Currency::EUR), fee);
             let mut postings = vec![shares.confirmed(PaymentId::fresh()).unwrap()];
             for owing in shares.owed().unwrap() {
-                postings.push(shares.paid_out(PayoutId::fresh(), owing.payee).unwrap());
+                postings.push(shares.paid_out(PayoutId::fresh(), owing.payee, NOTHING).unwrap());
             }
             postings.extend(shares.drawn(PaymentId::fresh()).unwrap());
+            let mut balances: HashMap<Account, i64> = HashMap::new();
+            for entry in postings.iter().flat_map(Posting::entries) {
+                *balances.entry(entry.account).or_default() += entry.amount_minor;
+            }
+            prop_assert!(balances.values().all(|balance| *balance == 0), "{balances:?}");
+        }
+
+        /// However far a payment was paid out when it was taken back: once everybody has given back, every account stands at nothing.
+        #[test]
+        fn what_was_taken_back_leaves_no_trace_in_any_balance(
+            minor in 1_i64..10_000_000, fee in 0_i32..3000, holder in 1_u128..=2, paid in prop::collection::vec(any::<bool>(), 2)
+        ) {
+            let shares = shares(holder, Money::new(minor, Currency::EUR), fee);
+            let payment = PaymentId::fresh();
+            let owed = shares.owed().unwrap();
+            let gone: Vec<OrgId> = owed.iter().zip(&paid).filter(|(_, paid)| **paid).map(|(owing, _)| owing.payee).collect();
+            let mut postings = vec![shares.confirmed(payment).unwrap()];
+            postings.extend(gone.iter().map(|payee| shares.paid_out(PayoutId::fresh(), *payee, NOTHING).unwrap()));
+            let drawn = gone.len() == owed.len();
+            if drawn {
+                postings.extend(shares.drawn(payment).unwrap());
+            }
+            postings.push(shares.reversed(payment).unwrap());
+            if drawn {
+                postings.extend(shares.put_back(payment).unwrap());
+            }
+            postings.extend(owed.iter().filter(|owing| gone.contains(&owing.payee)).map(|owing| {
+                shares.returned(PayoutId::fresh(), owing.payee, NOTHING, owing.amount).unwrap()
+            }));
             let mut balances: HashMap<Account, i64> = HashMap::new();
             for entry in postings.iter().flat_map(Posting::entries) {
                 *balances.entry(entry.account).or_default() += entry.amount_minor;

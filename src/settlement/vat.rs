@@ -7,12 +7,42 @@ use std::sync::LazyLock;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use crate::types::{BasisPoints, Country};
+use crate::types::{BasisPoints, Country, text_enum};
 
 /// B2B services are taxed where the customer is (art. 44); the customer accounts for the tax itself.
 const REVERSE_CHARGE: &str = "reverse charge, art. 196 Directive 2006/112/EC";
 /// A customer outside the Union: its own law decides.
 const OUTSIDE_THE_UNION: &str = "not subject to VAT of the Union, art. 44 Directive 2006/112/EC";
+
+text_enum! {
+    /// Who accounts for the tax.
+    pub enum Treatment {
+        /// The supplier, at the rate of the day.
+        Domestic => "domestic",
+        /// The customer, in another member state: both VAT numbers stand on the invoice.
+        ReverseCharge => "reverse_charge",
+        /// Nobody in the Union.
+        OutsideTheUnion => "outside_the_union",
+    }
+}
+
+/// Who accounts for the tax on a service between two businesses.
+#[must_use]
+pub fn treatment(supplier: Country, customer: Country) -> Treatment {
+    if supplier == customer {
+        return Treatment::Domestic;
+    }
+    match customer {
+        Country::UnitedKingdom => Treatment::OutsideTheUnion,
+        Country::Spain
+        | Country::France
+        | Country::Germany
+        | Country::Italy
+        | Country::Portugal
+        | Country::Belgium
+        | Country::Netherlands => Treatment::ReverseCharge,
+    }
+}
 
 /// The VAT that a supplier charges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +65,10 @@ pub struct UnknownRate {
 /// # Errors
 /// Domestic, and before the first rate of the table.
 pub fn due(supplier: Country, customer: Country, on: NaiveDate) -> Result<Vat, UnknownRate> {
-    if supplier != customer {
-        let ground = if customer == Country::UnitedKingdom { OUTSIDE_THE_UNION } else { REVERSE_CHARGE };
-        return Ok(Vat { rate: BasisPoints(0), ground });
+    match treatment(supplier, customer) {
+        Treatment::ReverseCharge => return Ok(Vat { rate: BasisPoints(0), ground: REVERSE_CHARGE }),
+        Treatment::OutsideTheUnion => return Ok(Vat { rate: BasisPoints(0), ground: OUTSIDE_THE_UNION }),
+        Treatment::Domestic => {}
     }
     let governing = TABLE.iter().filter(|row| row.country == supplier && row.from <= on).max_by_key(|row| row.from);
     governing.map(|row| Vat { rate: row.bp, ground: &row.ground }).ok_or(UnknownRate { country: supplier, on })

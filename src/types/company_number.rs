@@ -64,6 +64,19 @@ impl CompanyNumber {
         };
         format!("{}:{bare}", self.country)
     }
+
+    /// Under which the enterprise accounts for VAT: `ESB12345674`, `FR44732829320`.
+    #[must_use]
+    pub fn vat_number(&self) -> String {
+        match self.register {
+            Register::EuVat => self.number.clone(),
+            Register::SpanishNif => format!("ES{}", self.number),
+            Register::FrenchSiren | Register::FrenchSiret => {
+                let siren = self.number.get(..9).unwrap_or(&self.number);
+                format!("FR{:02}{siren}", french_key(siren))
+            }
+        }
+    }
 }
 
 impl FromStr for CompanyNumber {
@@ -141,8 +154,13 @@ fn french_vat(rest: &str) -> Option<bool> {
     if siren.len() != 9 || !siren.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let key_holds = !key.bytes().all(|b| b.is_ascii_digit()) || number(key) == (12 + 3 * (number(siren) % 97)) % 97;
+    let key_holds = !key.bytes().all(|b| b.is_ascii_digit()) || number(key) == french_key(siren);
     Some(key_holds && luhn(siren))
+}
+
+/// CGI annexe 1 art. 2: two digits before the SIREN.
+fn french_key(siren: &str) -> u64 {
+    (12 + 3 * (number(siren) % 97)) % 97
 }
 
 fn looks_spanish(text: &str) -> bool {
@@ -225,6 +243,21 @@ spelled!(CompanyNumber by as_str, "Spanish NIF, French SIREN or SIRET, or EU VAT
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_number_leads_to_the_one_for_vat() {
+        for (number, expected) in [
+            ("B12345674", "ESB12345674"),
+            ("ESB12345674", "ESB12345674"),
+            ("732829320", "FR44732829320"),
+            ("73282932000074", "FR44732829320"),
+            ("DE136695976", "DE136695976"),
+        ] {
+            let vat = number.parse::<CompanyNumber>().unwrap().vat_number();
+            assert_eq!(vat, expected);
+            assert!(vat.parse::<CompanyNumber>().is_ok(), "{vat}");
+        }
+    }
 
     #[test]
     fn published_numbers_pass() {

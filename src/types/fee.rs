@@ -143,6 +143,23 @@ impl FeeSchedule {
         }
     }
 
+    /// The fee on an amount when `charged` stands on what was recovered before. Where a payment that bore more than its part was
+    /// taken back, or one that had paid a tier full, the next ones make up for it, each with at most half of itself.
+    ///
+    /// # Errors
+    /// More than an `i64` holds.
+    pub fn fee_next(&self, amount: Money, so_far: SoFar, charged: Money) -> Result<Money, MoneyError> {
+        match self {
+            Self::Success { .. } | Self::TieredByTime { .. } => self.fee_on(amount, so_far),
+            Self::TieredByAmount { .. } | Self::Flat { .. } | Self::Hybrid { .. } => {
+                let total = Money::new(so_far.recovered_minor, amount.currency).checked_add(amount)?;
+                let due = self.on_total(total)?.checked_sub(charged)?;
+                let most = amount.share(FEE_CAP, Rounding::HalfUp)?;
+                Ok(Money::new(due.minor.clamp(0, most.minor), amount.currency))
+            }
+        }
+    }
+
     /// The fee on all that was recovered, where it does not depend on when.
     fn on_total(&self, total: Money) -> Result<Money, MoneyError> {
         let fee = match self {
@@ -271,6 +288,37 @@ mod tests {
     }
 
     #[test]
+    fn after_a_reversal_the_next_payments_bear_what_the_agreement_says_of_what_is_left() {
+        let flat = FeeSchedule::Flat { amount_minor: 15_000 };
+        let hybrid = FeeSchedule::Hybrid { amount_minor: 5_000, rate_bp: BasisPoints(500) };
+        let tiers = by_amount(&[(0, 1_000), (100_000, 500)]);
+        // Schedule, amount, recovered and charged before without what was taken back, the fee.
+        for (schedule, amount, recovered_minor, charged, fee) in [
+            // Nothing was taken back: as ever.
+            (&flat, 20_000, 20_000, 10_000, 5_000),
+            (&tiers, 50_000, 100_000, 10_000, 2_500),
+            // The payment that bore the flat fee was taken back; a later one had borne none.
+            (&flat, 100_000, 20_000, 0, 15_000),
+            // At most half of what comes in, the rest with the next one.
+            (&flat, 10_000, 100_000, 0, 5_000),
+            (&flat, 10_000, 110_000, 5_000, 5_000),
+            // The lower tier is open again: 50,000 had been charged 5 %, and is due 10 %.
+            (&tiers, 50_000, 50_000, 2_500, 7_500),
+            // More is charged than is due on what is left: nothing more until it is even.
+            (&tiers, 10_000, 10_000, 5_000, 0),
+            (&hybrid, 20_000, 30_000, 1_500, 6_000),
+            (&SUCCESS, 10_000, 0, 9_999, 1_200),
+        ] {
+            let so_far = SoFar { recovered_minor, day: 3 };
+            assert_eq!(
+                schedule.fee_next(eur(amount), so_far, eur(charged)),
+                Ok(eur(fee)),
+                "{schedule:?} {amount} {recovered_minor}"
+            );
+        }
+    }
+
+    #[test]
     fn the_effective_rate_is_rounded_up() {
         assert_eq!(SUCCESS.effective_bp(eur(333), 0), Ok(BasisPoints(1_200)));
         assert_eq!(FeeSchedule::Flat { amount_minor: 100 }.effective_bp(eur(30_000), 0), Ok(BasisPoints(34)));
@@ -328,6 +376,32 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever came in and was taken back before: once enough came in, what is charged is what the agreement says of the sum.
+        #[test]
+        fn what_is_charged_in_all_follows_what_was_recovered_in_all(
+            schedule in schedules(), steps in proptest::collection::vec((1_i64..500_000, any::<bool>()), 1..8)
+        ) {
+            let (mut kept, mut all) = (Vec::<(i64, i64)>::new(), 0);
+            for (amount, then_taken_back) in steps {
+                let so_far = SoFar { recovered_minor: kept.iter().map(|(amount, _)| amount).sum(), day: 5 };
+                let charged = eur(kept.iter().map(|(_, fee)| fee).sum());
+                let fee = schedule.fee_next(eur(amount), so_far, charged).unwrap();
+                prop_assert!(fee.minor >= 0 && 2 * fee.minor <= amount + 1);
+                kept.push((amount, fee.minor));
+                all += amount;
+                if then_taken_back {
+                    kept.remove(0);
+                }
+            }
+            let so_far = SoFar { recovered_minor: kept.iter().map(|(amount, _)| amount).sum(), day: 5 };
+            let charged: i64 = kept.iter().map(|(_, fee)| fee).sum();
+            let last = 100 * all + 10_000_000;
+            let fee = schedule.fee_next(eur(last), so_far, eur(charged)).unwrap();
+            let whole = schedule.fee_on(eur(so_far.recovered_minor + last), SoFar { recovered_minor: 0, day: 5 }).unwrap();
+            let parts = i64::try_from(kept.len()).unwrap() + 1;
+            prop_assert!((charged + fee.minor - whole.minor).abs() <= parts, "{:?}: {} + {} for {}", schedule, charged, fee, whole);
+        }
+
         #[test]
         fn no_fee_on_nothing_none_below_nothing_and_never_more_than_half(
             schedule in schedules(), amount in 0_i64..5_000_000, recovered_minor in 0_i64..5_000_000, day in 0_i64..400

@@ -116,6 +116,8 @@ ids! {
     /// A person in an organisation.
     MemberId => "mbr",
     ApiKeyId => "key",
+    /// A new bank account of an organisation.
+    AccountChangeId => "acch",
     /// A licence or an insurance of an agency.
     CredentialId => "crd",
     /// The creditor's customer.
@@ -169,6 +171,8 @@ ids! {
     /// Payouts that leave together.
     PayoutBatchId => "pbt",
     FeeId => "fee",
+    /// An invoice or credit note for a fee.
+    FeeInvoiceId => "finv",
     AccountId => "acc",
     LedgerTransactionId => "ltx",
     NotificationId => "ntf",

@@ -106,7 +106,12 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "prepare_payout_batch" => json!({ "currency": "EUR", "execution_on": scene.today }),
         "dismiss_entry" => json!({ "reason": "rent" }),
+        "reverse_payment" => json!({ "reversed_on": scene.today, "reason": "returned" }),
         "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
+        "put_payout_preference" => json!({ "schedule": "weekly", "day": 5, "minimum": { "minor": 5_000, "currency": "EUR" } }),
+        "return_payout" => json!({ "returned_on": scene.today, "reason": "AC04" }),
+        "ask_for_account" => json!({ "iban": "ES7921000813610123456789" }),
+        "confirm_account" => json!({ "code": "00000000" }),
         "put_locale" => json!({ "language": "es", "time_zone": null }),
         "put_parent" => json!({ "parent_id": null }),
         "post_contact" | "put_contact" => contact(),
@@ -121,6 +126,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "post_credit_note" => credit_note("A-2"),
         "preview_case" => json!({ "receivable_ids": [scene.ids["unassigned"]] }),
         "approve_payout_batch"
+        | "cancel_account_change"
         | "cancel_credit_note"
         | "cancel_payout_batch"
         | "commit_upload"
@@ -128,6 +134,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "end_framework"
         | "publish_strategy"
         | "read_notification"
+        | "run_reconciliation"
         | "start_case"
         | "take_case_now"
         | "withdraw_complaint" => {
@@ -177,6 +184,10 @@ impl Scene {
             world.pass(TimeDelta::days(1)).await;
         }
         of_the_case(&case, &mut ids).await;
+        let account = json!({ "iban": "ES7921000813610123456789" });
+        case.creditor.post("/api/v1/account-change", &account).await.expect(201);
+        world.work().await;
+        ids.insert("fee_invoice_id", text(&first(&case.creditor, "/api/v1/fee-invoices").await["id"]));
         appealed(&world, &mut ids).await;
         let mut callers = vec![("nobody", world.stranger()), ("bogus token", world.stranger().with_token("nonsense"))];
         callers.push(("creditor admin", case.creditor.clone()));
@@ -237,6 +248,7 @@ impl Scene {
             ("POST", "import_statement") => {
                 client.upload(&format!("{path}?dry_run=true"), b"Date;Amount;Description\n2026-11-20;10,00;rent\n".to_vec()).await
             }
+            ("POST", "import_status_report") => client.upload(&path, b"<Document/>".to_vec()).await,
             ("POST", "take_mail_in") => crate::recovery::inbound::deliver(client, b"From: a@b.example\r\n\r\nhello").await,
             ("POST", "post_evidence") => {
                 client.upload(&format!("{path}?kind=contract&dry_run=true"), b"We agree on thirty days.".to_vec()).await

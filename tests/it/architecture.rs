@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("clock", &["app", "http", "parties", "types", "workers"]),
     ("ledger", &["app", "db", "http", "types"]),
     ("parties", &["app", "config", "db", "http", "jobs", "keys", "paper", "types"]),
-    ("settlement", &["app", "db", "http", "jobs", "ledger", "parties", "types"]),
+    ("settlement", &["app", "db", "http", "jobs", "ledger", "paper", "parties", "types"]),
     ("receivables", &["app", "db", "http", "jobs", "paper", "parties", "types"]),
     ("cases", &["app", "db", "http", "jobs", "pages", "paper", "parties", "receivables", "types"]),
     ("uploads", &["app", "cases", "db", "http", "jobs", "parties", "receivables", "types", "vault"]),
@@ -47,7 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "types",
         ],
     ),
-    ("bank", &["app", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
+    ("bank", &["app", "cases", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
     ("notices", &["app", "cases", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
     (
         "portal",

@@ -221,3 +221,31 @@ async fn strangers_see_no_statements_and_match_nothing() {
     assert_eq!(creditor.get(&path_of(&case)).await.expect(200)["recovered"]["minor"], 0);
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn what_the_bank_takes_back_after_it_was_posted_takes_the_payment_back() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let case = world.overdue_case(&creditor, "F-2026-0817").await;
+    let reference = case["reference"].as_str().unwrap();
+    let owed =
+        creditor.get(&format!("{}/claim?on=2026-11-02", path_of(&case))).await.expect(200)["total"]["minor"].as_i64().unwrap();
+    let amount = format!("{},{:02}", owed / 100, owed % 100);
+    let statement = |entries: &str, opening: &str, closing: &str| {
+        format!(":20:X\n:25:{OWN}\n:28C:1\n:60F:C261101EUR{opening}\n{entries}:62F:C261102EUR{closing}\n").into_bytes()
+    };
+    let came = format!(":61:2611021102C{amount}NTRFNONREF//B-1\n:86:166?00X?20SVWZ+{reference}\n");
+    creditor.upload("/api/v1/bank-statements", statement(&came, "0,00", &amount)).await.expect(201);
+    world.work().await;
+    assert_eq!(creditor.get(&path_of(&case)).await.expect(200)["outcome"], "paid");
+    let back = format!(":61:2611021102RC{amount}NTRFNONREF//B-2\n:86:109?00RETOURE?20SVWZ+{reference}\n");
+    creditor.upload("/api/v1/bank-statements", statement(&back, &amount, "0,00")).await.expect(201);
+    world.work().await;
+    let shown = creditor.get(&path_of(&case)).await.expect(200);
+    assert_eq!((shown["phase"].as_str(), &shown["recovered"]["minor"]), (Some("in_house"), &json!(0)));
+    assert_eq!(entries(&creditor, "reversed").await.len(), 2);
+    for kind in ["cash", "suspense", "payable"] {
+        assert_eq!(balance(&creditor, kind).await, 0, "{kind}");
+    }
+    world.finish().await;
+}

@@ -223,3 +223,22 @@ async fn a_draft_says_what_it_lacks() {
     assert_eq!(creditor.get(&path).await.expect(200).get("missing"), None);
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn the_papers_for_the_tax_office_are_for_what_was_closed_unpaid() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    let papers = format!("{}/bad-debt.zip", engaged.path);
+    engaged.creditor.get(&papers).await.problem(409, "wrong-state");
+    let body = json!({ "outcome": "insolvent", "reason": "the court has opened proceedings" });
+    engaged.creditor.post(&format!("{}/closure", engaged.path), &body).await.expect(200);
+    let zip = engaged.creditor.get(&papers).await;
+    assert_eq!((zip.status.as_u16(), zip.header("content-type")), (200, "application/zip"));
+    for name in ["certificate.pdf", "case-file.pdf", "draft-credit-note.pdf"] {
+        assert!(zip.bytes.windows(name.len()).any(|part| part == name.as_bytes()), "{name}");
+    }
+    engaged.agency.get(&papers).await.problem(403, "forbidden");
+    world.creditor(4).await.get(&papers).await.problem(404, "not-found");
+    world.stranger().get(&papers).await.problem(401, "unauthenticated");
+    world.finish().await;
+}

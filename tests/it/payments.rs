@@ -330,3 +330,122 @@ async fn who_wants_no_mails_gets_no_receipt_by_mail() {
     assert_eq!(shown["receipt"]["mailed_at"], Value::Null);
     world.finish().await;
 }
+
+fn reversal(of: &Value) -> String {
+    format!("/api/v1/payments/{}/reversal", of["id"].as_str().unwrap())
+}
+
+/// Every account that is not at nothing today.
+async fn unsettled(client: &Client) -> Vec<(String, i64)> {
+    let statement = client.get("/api/v1/statement").await.expect(200);
+    let accounts = statement["accounts"].as_array().unwrap().iter();
+    let closing = accounts.map(|one| (one["kind"].as_str().unwrap().to_owned(), one["closing"]["minor"].as_i64().unwrap()));
+    closing.filter(|(_, minor)| *minor != 0).collect()
+}
+
+#[actix_web::test]
+async fn a_payment_that_is_taken_back_opens_its_case_and_what_was_paid_out_comes_back() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    let owed = engaged.owed("2026-11-06").await;
+    let paid = engaged.declare(&engaged.agency, owed, "2026-11-06", "TR-1").await;
+    engaged.creditor.post(&confirmation(&paid), &json!({})).await.expect(200);
+    world.work().await;
+    let payouts = engaged.agency.get("/api/v1/payouts").await.expect(200)["data"].as_array().unwrap().clone();
+    for payout in &payouts {
+        let path = format!("/api/v1/payouts/{}/remittance", payout["id"].as_str().unwrap());
+        engaged.agency.post(&path, &json!({ "paid_on": "2026-11-06", "bank_reference": "OUT" })).await.expect(200);
+    }
+    let body = json!({ "reversed_on": "2026-11-06", "reason": "direct debit returned: MD06" });
+    engaged.creditor.post(&reversal(&paid), &body).await.problem(403, "forbidden");
+    engaged.agency.post(&reversal(&paid), &json!({ "reversed_on": "2026-11-05", "reason": "x" })).await.problem(422, "invalid");
+    engaged.agency.post(&reversal(&paid), &json!({ "reversed_on": "2026-11-06", "reason": " " })).await.problem(422, "invalid");
+    let taken = engaged.agency.post(&reversal(&paid), &body).await.expect(200);
+    assert_eq!((taken["status"].as_str(), taken["reversed_on"].as_str()), (Some("reversed"), Some("2026-11-06")));
+    engaged.agency.post(&reversal(&paid), &body).await.problem(409, "wrong-state");
+
+    let case = engaged.creditor.get(&engaged.path).await.expect(200);
+    assert_eq!((case["phase"].as_str(), &case["recovered"]["minor"]), (Some("active"), &json!(0)));
+    assert_eq!(engaged.owed("2026-11-06").await, owed, "all of it is owed again");
+    engaged
+        .agency
+        .get(&format!("/api/v1/payments/{}/receipt.pdf", paid["id"].as_str().unwrap()))
+        .await
+        .problem(409, "wrong-state");
+
+    // The creditor and the platform owe their parts to the agency until they have given them back.
+    let due = engaged.agency.get("/api/v1/payouts?status=due").await.expect(200)["data"].as_array().unwrap().clone();
+    assert!(due.len() == 2 && due.iter().all(|payout| payout["is_return"] == true), "{due:?}");
+    assert_eq!(unsettled(&engaged.creditor).await.len(), 1);
+    for (payout, payer) in due.iter().map(|payout| {
+        (payout, if payout["amount"]["minor"].as_i64() > Some(50_000) { &engaged.creditor } else { &engaged.operator })
+    }) {
+        let path = format!("/api/v1/payouts/{}/remittance", payout["id"].as_str().unwrap());
+        payer.post(&path, &json!({ "paid_on": "2026-11-06", "bank_reference": "BACK" })).await.expect(200);
+    }
+    for client in [&engaged.creditor, &engaged.agency, &engaged.operator] {
+        assert_eq!(unsettled(client).await, []);
+    }
+    assert!(entente::ledger::verify(&world.app).await.is_ok());
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_was_not_paid_out_yet_is_not_paid_out_any_more() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    let paid = engaged.declare(&engaged.agency, 50_000, "2026-11-06", "TR-1").await;
+    engaged.creditor.post(&confirmation(&paid), &json!({})).await.expect(200);
+    let body = json!({ "reversed_on": "2026-11-06", "reason": "booked in error" });
+    engaged.agency.post(&reversal(&paid), &body).await.expect(200);
+    let payouts = engaged.agency.get("/api/v1/payouts").await.expect(200)["data"].as_array().unwrap().clone();
+    assert!(payouts.iter().all(|payout| payout["status"] == "cancelled"), "{payouts:?}");
+    for client in [&engaged.creditor, &engaged.agency, &engaged.operator] {
+        assert_eq!(unsettled(client).await, []);
+    }
+    // The same money comes again, and is a payment again.
+    let again = engaged.declare(&engaged.agency, 50_000, "2026-11-06", "TR-2").await;
+    engaged.creditor.post(&confirmation(&again), &json!({})).await.expect(200);
+    assert_eq!(engaged.creditor.get(&engaged.path).await.expect(200)["recovered"]["minor"], 50_000);
+    let stranger = world.agency(3, &engaged.operator).await;
+    stranger.post(&reversal(&again), &body).await.problem(404, "not-found");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_a_payee_has_to_give_back_is_taken_off_what_it_gets_next() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    let first = engaged.declare(&engaged.agency, 50_000, "2026-11-06", "TR-1").await;
+    engaged.creditor.post(&confirmation(&first), &json!({})).await.expect(200);
+    let remit = async |payout: &Value| {
+        let path = format!("/api/v1/payouts/{}/remittance", payout["id"].as_str().unwrap());
+        engaged.agency.post(&path, &json!({ "paid_on": "2026-11-06", "bank_reference": "OUT" })).await.expect(200)
+    };
+    let due = async || engaged.agency.get("/api/v1/payouts?status=due").await.expect(200)["data"].as_array().unwrap().clone();
+    for payout in due().await {
+        remit(&payout).await;
+    }
+    let body = json!({ "reversed_on": "2026-11-06", "reason": "direct debit returned: MD06" });
+    engaged.agency.post(&reversal(&first), &body).await.expect(200);
+    world.work().await;
+    assert_eq!(unsettled(&engaged.creditor).await, [("payable".to_owned(), 42_740)]);
+
+    let second = engaged.declare(&engaged.agency, 60_000, "2026-11-06", "TR-2").await;
+    engaged.creditor.post(&confirmation(&second), &json!({})).await.expect(200);
+    world.work().await;
+    let rest = due().await;
+    let mut amounts: Vec<_> =
+        rest.iter().map(|one| (one["amount"]["minor"].as_i64().unwrap(), one["set_off"]["minor"].as_i64().unwrap())).collect();
+    amounts.sort_unstable();
+    assert_eq!(amounts, [(1_742, 1_452), (51_288, 42_740)], "the returns are used up: {rest:?}");
+    assert_eq!(unsettled(&engaged.creditor).await, [("payable".to_owned(), -8_548)]);
+    for payout in &rest {
+        remit(payout).await;
+    }
+    for client in [&engaged.creditor, &engaged.agency, &engaged.operator] {
+        assert_eq!(unsettled(client).await, []);
+    }
+    assert!(entente::ledger::verify(&world.app).await.is_ok());
+    world.finish().await;
+}

@@ -142,6 +142,38 @@ async fn a_statement_can_be_drawn_for_any_day_up_to_today() {
 }
 
 #[actix_web::test]
+async fn a_statement_of_some_days_is_printed_and_reads_as_csv() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    confirmed(&engaged, &engaged.agency, &engaged.creditor, 100_000).await;
+    world.pass(chrono::TimeDelta::days(1)).await;
+    remit(&engaged.agency, &payouts(&engaged.agency).await[0].0).await;
+    for client in [&engaged.creditor, &engaged.agency, &engaged.operator] {
+        let pdf = client.get("/api/v1/statement.pdf?from=2026-11-01").await;
+        assert_eq!((pdf.status.as_u16(), pdf.header("content-type")), (200, "application/pdf"));
+    }
+    let csv = engaged.creditor.get("/api/v1/statement.csv?from=2026-11-06&until=2026-11-07").await;
+    assert_eq!(csv.status.as_u16(), 200);
+    let lines: Vec<Vec<&str>> = csv.text.lines().map(|line| line.split(';').collect()).collect();
+    let shown: Vec<_> = lines.iter().skip(1).map(|line| (line[0], line[3], line[6], line[7])).collect();
+    assert_eq!(
+        shown,
+        [
+            ("payable", "opening", "", "0.00"),
+            ("payable", "payment.confirmed", "-854.80", "-854.80"),
+            ("payable", "payout.paid", "854.80", "0.00"),
+            ("payable", "closing", "", "0.00"),
+        ]
+    );
+    assert_eq!(lines[2][5], engaged.reference);
+    for bad in ["from=2026-11-07&until=2026-11-06", "from=2025-01-01&until=2026-11-06"] {
+        engaged.creditor.get(&format!("/api/v1/statement.csv?{bad}")).await.problem(422, "invalid");
+    }
+    engaged.creditor.get("/api/v1/statement.pdf?until=2027-01-01").await.problem(422, "invalid");
+    world.finish().await;
+}
+
+#[actix_web::test]
 async fn a_statement_says_what_the_ledger_says() {
     let world = World::new().await;
     let engaged = world.engaged(1200).await;

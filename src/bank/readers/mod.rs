@@ -5,6 +5,7 @@ mod camt;
 mod csv;
 mod mt940;
 mod norma43;
+pub mod pain002;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,6 @@
 //! Parties over JSON: sign-up and "who am I" here, sessions, members and keys, and agencies' papers beside.
 
+pub mod account_changes;
 pub mod credentials;
 pub mod keys;
 pub mod members;
@@ -34,6 +35,10 @@ use crate::{
         sessions::log_out,
         members::list_members,
         members::add_member,
+        account_changes::show_account_change,
+        account_changes::ask_for_account,
+        account_changes::confirm_account,
+        account_changes::cancel_account_change,
         keys::list_api_keys,
         keys::create_api_key,
         keys::revoke_api_key,

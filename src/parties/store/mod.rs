@@ -1,5 +1,6 @@
 //! SQL of organisations and members.
 
+pub(in crate::parties) mod account_changes;
 pub(in crate::parties) mod credentials;
 pub(in crate::parties) mod keys;
 pub(in crate::parties) mod portal_sessions;

@@ -69,7 +69,7 @@ statement! {
     /// Of whichever case: a part payment acknowledges what it was spent on.
     struct PaymentDays<'a> { receivables: &'a [ReceivableId] => Array<SqlUuid> }
     "SELECT DISTINCT receivable_id, 'acknowledgement' AS kind, received_on AS interrupted_on, '' AS evidence FROM allocations
-     WHERE receivable_id = ANY(?)"
+     WHERE receivable_id = ANY(?) AND reversed_on IS NULL"
 }
 
 /// Payments as acknowledgements, as far as the reader may see them.

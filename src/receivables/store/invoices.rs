@@ -280,7 +280,7 @@ statement! {
             array_agg(amount_minor ORDER BY received_on, payment_id) FILTER (WHERE part = 'principal') AS minors,
             array_agg(received_on ORDER BY received_on, payment_id) FILTER (WHERE part = 'interest') AS interest_days,
             array_agg(amount_minor ORDER BY received_on, payment_id) FILTER (WHERE part = 'interest') AS interest_minors
-        FROM allocations WHERE case_id = ? AND part IN ('principal', 'interest') GROUP BY receivable_id
+        FROM allocations WHERE case_id = ? AND part IN ('principal', 'interest') AND reversed_on IS NULL GROUP BY receivable_id
      ) paid ON paid.receivable_id = r.id
      WHERE r.case_id = ? ORDER BY r.due_on, r.id"
 }

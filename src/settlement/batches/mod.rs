@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::pain001::{Initiation, Transfer};
-use super::SettlementError;
+use super::{
+    SettlementError,
+    preferences::{PreferenceSetting, is_pressing},
+};
 use crate::{
     db::{By, Conn},
     http::Cursor,
@@ -45,8 +48,27 @@ text_enum! {
         Disputed => "disputed",
         /// The payee has named no account.
         NoAccount => "no_account",
-        /// All that is due to the payee is less than the minimum asked for.
+        /// The payee has changed its account; for some days nothing goes there.
+        AccountChanging => "account_changing",
+        /// A bank has refused the account that the payee names.
+        AccountRefused => "account_refused",
+        /// The payee wants its money on another day.
+        NotItsDay => "not_its_day",
+        /// All that is due to the payee is less than the minimum that it, or the payer, asked for.
         BelowMinimum => "below_minimum",
+    }
+}
+
+text_enum! {
+    /// How far the bank is with an order.
+    pub enum OrderStatus {
+        Pending => "pending",
+        /// It will be carried out.
+        Accepted => "accepted",
+        /// The money has gone.
+        Settled => "settled",
+        /// It will not be; its payout is free again.
+        Rejected => "rejected",
     }
 }
 
@@ -87,6 +109,10 @@ pub struct PayoutOrder {
     pub amount: Money,
     /// Whether it has gone: the bank said so, or somebody here did.
     pub paid: bool,
+    /// What the bank has said of it in a status report.
+    pub bank_status: Option<OrderStatus>,
+    #[schema(example = "AC04 closed account")]
+    pub bank_reason: Option<String>,
 }
 
 /// What is to leave.
@@ -108,21 +134,36 @@ pub struct Due {
     pub amount: Money,
     pub case_reference: String,
     pub disputed: bool,
+    /// The payee's new account is confirmed and not in force yet.
+    pub account_changing: bool,
+    /// A bank has refused this very account for it.
+    pub refused: bool,
+    /// When the money came in, from which the legal month runs.
+    pub received_on: NaiveDate,
+    /// What the payee asked for, where it asked for anything.
+    pub wish: Option<PreferenceSetting>,
 }
 
 /// Divides what is due into what leaves and what stays. Pure.
 #[must_use]
-pub fn divide(due: Vec<Due>, minimum: Money) -> (Vec<PayoutOrder>, Vec<LeftOut>) {
+pub fn divide(due: Vec<Due>, minimum: Money, on: NaiveDate) -> (Vec<PayoutOrder>, Vec<LeftOut>) {
     let free_for = |payee: OrgId| -> i64 {
         due.iter().filter(|one| one.payee == payee && !one.disputed).fold(0, |sum, one| sum.saturating_add(one.amount.minor))
     };
-    let below: Vec<bool> = due.iter().map(|one| free_for(one.payee) < minimum.minor).collect();
+    let wanted = |one: &Due| match one.wish {
+        Some(wish) if !is_pressing(on, one.received_on) => wish.minimum_in(minimum.currency).max(minimum.minor),
+        Some(_) | None => minimum.minor,
+    };
+    let below: Vec<bool> = due.iter().map(|one| free_for(one.payee) < wanted(one)).collect();
     let (mut orders, mut left_out) = (Vec::new(), Vec::new());
     for (one, below) in due.into_iter().zip(below) {
         let payout_id = one.payout;
         let reason = match &one.payee_iban {
             _ if one.disputed => LeftOutReason::Disputed,
             None => LeftOutReason::NoAccount,
+            Some(_) if one.account_changing => LeftOutReason::AccountChanging,
+            Some(_) if one.refused => LeftOutReason::AccountRefused,
+            Some(_) if one.wish.is_some_and(|wish| !wish.leaves_on(on, one.received_on)) => LeftOutReason::NotItsDay,
             Some(_) if below => LeftOutReason::BelowMinimum,
             Some(iban) => {
                 let Due { payee_name, case_reference, amount, .. } = &one;
@@ -133,6 +174,8 @@ pub fn divide(due: Vec<Due>, minimum: Money) -> (Vec<PayoutOrder>, Vec<LeftOut>)
                     remittance: case_reference.clone(),
                     amount: *amount,
                     paid: false,
+                    bank_status: None,
+                    bank_reason: None,
                 });
                 continue;
             }
@@ -152,7 +195,7 @@ pub async fn prepare(conn: &mut Conn<'_>, by: &By, payer: OrgId, new: &NewBatch)
         return Err(SettlementError::ExecutionOn);
     }
     let due = store::lock_due(conn, payer, new.currency, ORDERS_MAX).await?;
-    let (orders, left_out) = divide(due, new.minimum);
+    let (orders, left_out) = divide(due, new.minimum, new.execution_on);
     if orders.is_empty() {
         return Err(SettlementError::NothingDue(left_out.len()));
     }
@@ -191,6 +234,47 @@ pub async fn cancel(conn: &mut Conn<'_>, by: &By, payer: OrgId, id: PayoutBatchI
     }
     store::set_cancelled(conn, id, by.at).await?;
     find(conn, payer, id).await
+}
+
+/// What a bank said, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub status: OrderStatus,
+    /// The bank's code and words.
+    pub reason: Option<String>,
+}
+
+/// Writes down what the bank says of an approved batch: of some orders by their payouts, and of all others as a `whole`. What it
+/// rejects is free again; where the account is at fault it waits until the payee has named another one.
+///
+/// # Errors
+/// Not the payer's; not approved.
+pub async fn tell(
+    conn: &mut Conn<'_>,
+    by: &By,
+    payer: OrgId,
+    id: PayoutBatchId,
+    (whole, orders): (Option<&Said>, &[(PayoutId, Said)]),
+) -> Result<PayoutBatch, SettlementError> {
+    let batch = lock(conn, payer, id).await?;
+    batch.must_be(BatchStatus::Approved)?;
+    let word = |payout: PayoutId| orders.iter().find(|(id, _)| *id == payout).map(|(_, said)| said).or(whole);
+    let told: Vec<(PayoutId, &Said)> =
+        batch.orders.iter().filter_map(|order| Some((order.payout_id, word(order.payout_id)?))).collect();
+    store::set_told(conn, id, &told, by.at).await?;
+    find(conn, payer, id).await
+}
+
+/// Whether a bank's code blames the account of the payee, not the order or the payer (external codes of ISO 20022).
+fn blames_account(reason: Option<&str>) -> bool {
+    const CODES: [&str; 10] = ["AC01", "AC03", "AC04", "AC06", "AC07", "AC13", "AG01", "MD07", "RC01", "RC04"];
+    reason.and_then(|reason| reason.get(..4)).is_some_and(|code| CODES.contains(&code))
+}
+
+/// The batch that a bank's report names by the id of our file.
+#[must_use]
+pub fn batch_of(message_id: &str) -> Option<PayoutBatchId> {
+    (message_id.len() == 32).then(|| format!("{}_{message_id}", PayoutBatchId::PREFIX).parse().ok()).flatten()
 }
 
 /// The file for the bank, of an approved batch.
@@ -254,6 +338,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::settlement::preferences::Schedule;
 
     fn due(id: u128, payee: u128, minor: i64) -> Due {
         Due {
@@ -264,6 +349,10 @@ mod tests {
             amount: Money::new(minor, Currency::EUR),
             case_reference: "RF18539007547034".to_owned(),
             disputed: false,
+            account_changing: false,
+            refused: false,
+            received_on: "2026-11-02".parse().unwrap(),
+            wish: None,
         }
     }
 
@@ -275,15 +364,43 @@ mod tests {
             due(3, 2, 4_000),
             Due { disputed: true, ..due(4, 2, 9_000) },
             Due { payee_iban: None, ..due(5, 3, 90_000) },
+            Due { refused: true, ..due(6, 4, 90_000) },
+            Due { account_changing: true, ..due(7, 5, 90_000) },
         ];
-        let (orders, left_out) = divide(all, Money::new(5_000, Currency::EUR));
+        let (orders, left_out) = divide(all, Money::new(5_000, Currency::EUR), "2026-11-09".parse().unwrap());
         assert_eq!(orders.iter().map(|order| order.amount.minor).collect::<Vec<_>>(), [3_000, 2_500]);
         let reasons: Vec<_> = left_out.iter().map(|one| (one.payout_id.0.as_u128(), one.reason)).collect();
         assert_eq!(
             reasons,
-            [(3, LeftOutReason::BelowMinimum), (4, LeftOutReason::Disputed), (5, LeftOutReason::NoAccount)],
+            [
+                (3, LeftOutReason::BelowMinimum),
+                (4, LeftOutReason::Disputed),
+                (5, LeftOutReason::NoAccount),
+                (6, LeftOutReason::AccountRefused),
+                (7, LeftOutReason::AccountChanging)
+            ],
             "what is disputed does not help over the minimum"
         );
+    }
+
+    #[test]
+    fn a_payee_is_paid_on_its_day_from_its_minimum_on_and_always_within_the_legal_month() {
+        let minimum = Money::new(10_000, Currency::EUR);
+        let wish = |schedule, day| Some(PreferenceSetting { schedule, day, minimum });
+        let all = || {
+            vec![
+                Due { wish: wish(Schedule::Monthly, Some(20)), ..due(1, 1, 20_000) },
+                Due { wish: wish(Schedule::AtOnce, None), ..due(2, 2, 9_000) },
+                Due { wish: wish(Schedule::AtOnce, None), ..due(3, 3, 10_000) },
+            ]
+        };
+        let reasons = |on: &str| {
+            let (_, left_out) = divide(all(), Money::zero(Currency::EUR), on.parse().unwrap());
+            left_out.iter().map(|one| (one.payout_id.0.as_u128(), one.reason)).collect::<Vec<_>>()
+        };
+        assert_eq!(reasons("2026-11-09"), [(1, LeftOutReason::NotItsDay), (2, LeftOutReason::BelowMinimum)]);
+        assert_eq!(reasons("2026-11-20"), [(2, LeftOutReason::BelowMinimum)]);
+        assert_eq!(reasons("2026-11-26"), [], "the month ends on 2 December");
     }
 
     #[test]

@@ -5,13 +5,9 @@
 
 use std::io;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use quick_xml::{
-    Writer,
-    events::{BytesEnd, BytesStart, BytesText, Event},
-};
-
+use crate::settlement::xml::{Xml, document, leaf, leaf_with, nested};
 use crate::types::{Iban, Money, MoneyError, text_enum};
+use chrono::{DateTime, NaiveDate, Utc};
 
 text_enum! {
     /// Which version of the message a bank takes.
@@ -55,8 +51,6 @@ pub enum PainRefusal {
     Write(#[from] io::Error),
 }
 
-type Xml = Writer<Vec<u8>>;
-
 impl Initiation {
     /// # Errors
     /// No transfer, or transfers of several currencies.
@@ -64,7 +58,7 @@ impl Initiation {
         let currency = self.transfers.first().ok_or(PainRefusal::Empty)?.amount.currency;
         let sum = Money::sum(currency, self.transfers.iter().map(|transfer| transfer.amount))?;
         let totals = Totals { count: self.transfers.len().to_string(), sum: sum.decimal(), is_euro: currency.code() == "EUR" };
-        let mut xml = Writer::new(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_vec());
+        let mut xml = document();
         let namespace = format!("urn:iso:std:iso:20022:tech:xsd:pain.001.001.{version}");
         xml.create_element("Document").with_attribute(("xmlns", namespace.as_str())).write_inner_content(|xml| {
             nested(xml, &["CstmrCdtTrfInitn"], |xml| {
@@ -120,8 +114,7 @@ impl Transfer {
         nested(xml, &["CdtTrfTxInf"], |xml| {
             nested(xml, &["PmtId"], |xml| leaf(xml, "EndToEndId", &self.end_to_end_id))?;
             nested(xml, &["Amt"], |xml| {
-                let amount = xml.create_element("InstdAmt").with_attribute(("Ccy", self.amount.currency.code()));
-                amount.write_text_content(BytesText::new(&self.amount.decimal())).map(|_| ())
+                leaf_with(xml, "InstdAmt", ("Ccy", self.amount.currency.code()), &self.amount.decimal())
             })?;
             nested(xml, &["Cdtr"], |xml| leaf(xml, "Nm", &name(&self.payee)))?;
             nested(xml, &["CdtrAcct", "Id"], |xml| leaf(xml, "IBAN", self.payee_iban.as_str()))?;
@@ -136,19 +129,6 @@ fn name(text: &str) -> String {
 
 fn cut(text: &str, chars: usize) -> String {
     text.chars().take(chars).collect::<String>().trim().to_owned()
-}
-
-fn leaf(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(text)).map(|_| ())
-}
-
-/// Elements in each other, and in the innermost one whatever `inner` writes.
-fn nested(xml: &mut Xml, names: &[&str], inner: impl FnOnce(&mut Xml) -> io::Result<()>) -> io::Result<()> {
-    for name in names {
-        xml.write_event(Event::Start(BytesStart::new(*name)))?;
-    }
-    inner(xml)?;
-    names.iter().rev().try_for_each(|name| xml.write_event(Event::End(BytesEnd::new(*name))))
 }
 
 /// The signs that every bank of the SEPA area takes (EPC 217-08); accents go, what has no like becomes a dot.

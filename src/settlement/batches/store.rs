@@ -9,18 +9,24 @@ use diesel_async::RunQueryDsl;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{BatchStatus, Due, LeftOut, NewBatch, PayoutBatch, PayoutOrder};
+use super::{BatchStatus, Due, LeftOut, NewBatch, OrderStatus, PayoutBatch, PayoutOrder, Said, blames_account};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
+    settlement::preferences::{PreferenceSetting, Schedule},
     types::{Currency, Iban, MemberId, Money, OrgId, PayoutBatchId, PayoutId},
 };
 
 statement! {
     struct LockDue { payer: OrgId => SqlUuid, currency: Currency => Text, limit: i64 => BigInt }
-    "SELECT payouts.id, payouts.payee_id, payouts.amount_minor, payouts.currency, payee.legal_name, payee.iban, cases.reference,
-        EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open') AS disputed
+    "SELECT payouts.id, payouts.payee_id, payouts.amount_minor - payouts.set_off_minor AS amount_minor, payouts.currency, payee.legal_name, payee.iban, cases.reference,
+        EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open') AS disputed,
+        coalesce(payouts.refused_iban = payee.iban, false) AS refused,
+        EXISTS (SELECT FROM account_changes WHERE account_changes.org_id = payouts.payee_id AND account_changes.status = 'confirmed') AS account_changing,
+        payments.received_on,
+        wish.schedule, wish.day, wish.minimum_minor AS wish_minor, wish.currency AS wish_currency
      FROM payouts JOIN organisations AS payee ON payee.id = payouts.payee_id JOIN cases ON cases.id = payouts.case_id
+     JOIN payments ON payments.id = payouts.payment_id LEFT JOIN payout_preferences AS wish ON wish.org_id = payouts.payee_id
      WHERE payouts.payer_id = ? AND payouts.currency = ? AND payouts.status = 'due' AND payouts.batch_id IS NULL
      ORDER BY payouts.id LIMIT ? FOR UPDATE OF payouts"
 }
@@ -43,20 +49,41 @@ struct DueRow {
     reference: String,
     #[diesel(sql_type = Bool)]
     disputed: bool,
+    #[diesel(sql_type = Bool)]
+    refused: bool,
+    #[diesel(sql_type = Bool)]
+    account_changing: bool,
+    #[diesel(sql_type = Date)]
+    received_on: NaiveDate,
+    #[diesel(sql_type = Nullable<Text>)]
+    schedule: Option<Schedule>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    day: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    wish_minor: Option<i64>,
+    #[diesel(sql_type = Nullable<Text>)]
+    wish_currency: Option<Currency>,
 }
 
 /// What is due from a payer and in no batch, locked in the order of ids.
 pub(super) async fn lock_due(conn: &mut Conn<'_>, payer: OrgId, currency: Currency, limit: i64) -> Result<Vec<Due>, DbError> {
     let rows: Vec<DueRow> = LockDue { payer, currency, limit }.load(conn).await?;
-    let due = rows.into_iter().map(|row| Due {
-        payout: row.id,
-        payee: row.payee_id,
-        payee_name: row.legal_name,
-        payee_iban: row.iban,
-        amount: Money::new(row.amount_minor, row.currency),
-        case_reference: row.reference,
-        disputed: row.disputed,
-    });
+    let due =
+        rows.into_iter().map(|row| Due {
+            payout: row.id,
+            payee: row.payee_id,
+            payee_name: row.legal_name,
+            payee_iban: row.iban,
+            amount: Money::new(row.amount_minor, row.currency),
+            case_reference: row.reference,
+            disputed: row.disputed,
+            refused: row.refused,
+            account_changing: row.account_changing,
+            received_on: row.received_on,
+            wish: row.schedule.zip(row.wish_minor).zip(row.wish_currency).map(|((schedule, minor), currency)| {
+                PreferenceSetting { schedule, day: row.day, minimum: Money::new(minor, currency) }
+            }),
+        });
     Ok(due.collect())
 }
 
@@ -123,8 +150,9 @@ statement! {
     struct FindChanged { batch: PayoutBatchId => SqlUuid }
     "SELECT payout_orders.payee_name AS name FROM payout_orders
      JOIN payouts ON payouts.id = payout_orders.payout_id JOIN organisations AS payee ON payee.id = payouts.payee_id
-     WHERE payout_orders.batch_id = ? AND (payee.iban IS DISTINCT FROM payout_orders.payee_iban
-        OR EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open'))
+     WHERE payout_orders.batch_id = ? AND (payee.iban IS DISTINCT FROM payout_orders.payee_iban OR payouts.status <> 'due'
+        OR EXISTS (SELECT FROM disputes WHERE disputes.case_id = payouts.case_id AND disputes.status = 'open')
+        OR EXISTS (SELECT FROM account_changes WHERE account_changes.org_id = payouts.payee_id AND account_changes.status = 'confirmed'))
      ORDER BY payout_orders.payout_id LIMIT 1"
 }
 
@@ -164,15 +192,51 @@ pub(super) async fn set_cancelled(conn: &mut Conn<'_>, id: PayoutBatchId, at: Da
     Ok(())
 }
 
+statement! {
+    struct SetTold<'a> {
+        payouts: Vec<PayoutId> => Array<SqlUuid>, statuses: Vec<OrderStatus> => Array<Text>, reasons: Vec<&'a str> => Array<Text>,
+        account_refused: Vec<bool> => Array<Bool>, at: DateTime<Utc> => Timestamptz, batch: PayoutBatchId => SqlUuid, freed_from: PayoutBatchId => SqlUuid,
+    }
+    "WITH said AS (SELECT * FROM unnest(?, ?, ?, ?) AS said (payout_id, status, reason, account_refused)),
+     told AS (
+        UPDATE payout_orders SET bank_status = said.status, bank_reason = nullif(said.reason, ''), told_at = ?
+        FROM said WHERE payout_orders.batch_id = ? AND payout_orders.payout_id = said.payout_id
+        RETURNING said.payout_id, said.status, said.account_refused, payout_orders.payee_iban)
+     UPDATE payouts SET batch_id = NULL, version = version + 1,
+        refused_iban = CASE WHEN told.account_refused THEN told.payee_iban ELSE payouts.refused_iban END
+     FROM told WHERE payouts.id = told.payout_id AND told.status = 'rejected' AND payouts.status = 'due' AND payouts.batch_id = ?"
+}
+
+/// Under the batch's lock. Orders that the bank rejects leave the batch.
+pub(super) async fn set_told(
+    conn: &mut Conn<'_>,
+    id: PayoutBatchId,
+    told: &[(PayoutId, &Said)],
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let set = SetTold {
+        payouts: told.iter().map(|(payout, _)| *payout).collect(),
+        statuses: told.iter().map(|(_, said)| said.status).collect(),
+        reasons: told.iter().map(|(_, said)| said.reason.as_deref().unwrap_or_default()).collect(),
+        account_refused: told.iter().map(|(_, said)| blames_account(said.reason.as_deref())).collect(),
+        at,
+        batch: id,
+        freed_from: id,
+    };
+    set.execute(conn).await?;
+    Ok(())
+}
+
 macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT batch.id, batch.payer_id, batch.currency, batch.execution_on, batch.status, batch.left_out, batch.prepared_by, batch.prepared_at,
-                batch.approved_by, batch.approved_at, batch.version, orders.payouts, orders.names, orders.ibans, orders.remittances, orders.amounts, orders.paid
+                batch.approved_by, batch.approved_at, batch.version, orders.payouts, orders.names, orders.ibans, orders.remittances, orders.amounts, orders.paid, orders.told, orders.reasons
              FROM payout_batches AS batch CROSS JOIN LATERAL (
                 SELECT array_agg(payout_orders.payout_id ORDER BY payout_id) AS payouts, array_agg(payee_name ORDER BY payout_id) AS names,
                     array_agg(payee_iban ORDER BY payout_id) AS ibans, array_agg(remittance ORDER BY payout_id) AS remittances,
-                    array_agg(payouts.amount_minor ORDER BY payout_id) AS amounts, array_agg(payouts.status = 'paid' ORDER BY payout_id) AS paid
+                    array_agg(payouts.amount_minor - payouts.set_off_minor ORDER BY payout_id) AS amounts, array_agg(payouts.status = 'paid' ORDER BY payout_id) AS paid,
+                    array_agg(bank_status ORDER BY payout_id) AS told, array_agg(bank_reason ORDER BY payout_id) AS reasons
                 FROM payout_orders JOIN payouts ON payouts.id = payout_orders.payout_id WHERE payout_orders.batch_id = batch.id) AS orders
              WHERE ",
             $condition
@@ -216,6 +280,10 @@ struct Row {
     amounts: Vec<i64>,
     #[diesel(sql_type = Array<Bool>)]
     paid: Vec<bool>,
+    #[diesel(sql_type = Array<Nullable<Text>>)]
+    told: Vec<Option<OrderStatus>>,
+    #[diesel(sql_type = Array<Nullable<Text>>)]
+    reasons: Vec<Option<String>>,
 }
 
 impl TryFrom<Row> for PayoutBatch {
@@ -226,14 +294,20 @@ impl TryFrom<Row> for PayoutBatch {
         let money = |minor| Money::new(minor, row.currency);
         let total = row.amounts.iter().fold(0_i64, |sum, minor| sum.saturating_add(*minor));
         let parts = row.payouts.into_iter().zip(row.names).zip(row.ibans).zip(row.remittances).zip(row.amounts).zip(row.paid);
-        let orders = parts.map(|(((((payout_id, payee_name), payee_iban), remittance), minor), paid)| PayoutOrder {
-            payout_id,
-            payee_name,
-            payee_iban,
-            remittance,
-            amount: money(minor),
-            paid,
-        });
+        let parts = parts.zip(row.told).zip(row.reasons);
+        let orders =
+            parts.map(|(((((((payout_id, payee_name), payee_iban), remittance), minor), paid), bank_status), bank_reason)| {
+                PayoutOrder {
+                    payout_id,
+                    payee_name,
+                    payee_iban,
+                    remittance,
+                    amount: money(minor),
+                    paid,
+                    bank_status,
+                    bank_reason,
+                }
+            });
         Ok(Self {
             id: row.id,
             payer: row.payer_id,

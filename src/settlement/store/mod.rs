@@ -1,14 +1,16 @@
 //! SQL of fees and payouts.
 
+pub(super) mod preferences;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
-    sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled};
+use super::{Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled, payouts::SentBack};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
@@ -71,7 +73,7 @@ pub(super) async fn insert_settlement(conn: &mut Conn<'_>, settled: &Settled, at
 
 macro_rules! fee_columns {
     () => {
-        "id, payment_id, case_id, kind, supplier_id, customer_id, currency, base_minor, rate_bp, net_minor, vat_bp, vat_minor, vat_ground, charged_on"
+        "id, payment_id, case_id, kind, supplier_id, customer_id, currency, base_minor, rate_bp, net_minor, vat_bp, vat_minor, vat_ground, charged_on, credited_on"
     };
 }
 
@@ -105,6 +107,8 @@ struct FeeRow {
     vat_ground: String,
     #[diesel(sql_type = Date)]
     charged_on: NaiveDate,
+    #[diesel(sql_type = Nullable<Date>)]
+    credited_on: Option<NaiveDate>,
 }
 
 impl From<FeeRow> for Fee {
@@ -124,6 +128,7 @@ impl From<FeeRow> for Fee {
             vat: money(row.vat_minor),
             vat_ground: row.vat_ground,
             charged_on: row.charged_on,
+            credited_on: row.credited_on,
         }
     }
 }
@@ -164,7 +169,7 @@ pub(super) async fn list_fees(conn: &mut Conn<'_>, org: OrgId, cursor: Cursor) -
 
 macro_rules! payout_columns {
     () => {
-        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, batch_id, version, created_at"
+        "id, payment_id, case_id, payer_id, payee_id, currency, amount_minor, due_on, status, bank_reference, paid_on, set_off_minor, is_return, batch_id, version, created_at"
     };
 }
 
@@ -192,6 +197,10 @@ struct PayoutRow {
     bank_reference: Option<String>,
     #[diesel(sql_type = Nullable<Date>)]
     paid_on: Option<NaiveDate>,
+    #[diesel(sql_type = BigInt)]
+    set_off_minor: i64,
+    #[diesel(sql_type = Bool)]
+    is_return: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     batch_id: Option<PayoutBatchId>,
     #[diesel(sql_type = Integer)]
@@ -213,6 +222,8 @@ impl From<PayoutRow> for Payout {
             status: row.status,
             bank_reference: row.bank_reference,
             paid_on: row.paid_on,
+            set_off: Money::new(row.set_off_minor, row.currency),
+            is_return: row.is_return,
             batch_id: row.batch_id,
             version: row.version,
             created_at: row.created_at,
@@ -296,6 +307,181 @@ statement! {
 pub(super) async fn set_paid(conn: &mut Conn<'_>, id: PayoutId, remittance: &Remittance) -> Result<Option<Payout>, DbError> {
     let set = SetPaid { paid_on: remittance.paid_on, bank_reference: remittance.bank_reference.trim(), id };
     Ok(set.get_result::<PayoutRow>(conn).await.optional()?.map(Payout::from))
+}
+
+statement! {
+    struct SetReturned<'a> { on: NaiveDate => Date, reason: &'a str => Text, id: PayoutId => SqlUuid }
+    "UPDATE payouts SET status = 'returned', returned_on = ?, return_reason = ?, version = version + 1 WHERE id = ? AND status = 'paid'"
+}
+
+/// `false`: it has not gone, or is back already.
+pub(super) async fn set_returned(conn: &mut Conn<'_>, id: PayoutId, back: &SentBack) -> Result<bool, DbError> {
+    Ok(SetReturned { on: back.returned_on, reason: back.reason.trim(), id }.execute(conn).await? == 1)
+}
+
+statement! {
+    struct InsertAgain { id: PayoutId => SqlUuid, due_on: NaiveDate => Date, at: DateTime<Utc> => Timestamptz, back: PayoutId => SqlUuid }
+    "INSERT INTO payouts (id, due_on, created_at, payment_id, case_id, payer_id, payee_id, currency, amount_minor, set_off_minor, is_return,
+                          status, version, refused_iban)
+     SELECT ?, ?, ?, payment_id, case_id, payer_id, payee_id, currency, amount_minor, set_off_minor, is_return, 'due', 1,
+        (SELECT payee_iban FROM payout_orders WHERE payout_id = payouts.id AND batch_id = payouts.batch_id)
+     FROM payouts WHERE id = ?"
+}
+
+/// The payout that takes the place of one that came back; not to the account that it came back from.
+pub(super) async fn insert_again(conn: &mut Conn<'_>, back: PayoutId, again: &Payout) -> Result<(), DbError> {
+    InsertAgain { id: again.id, due_on: again.due_on, at: again.created_at, back }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct CancelFree { payment: PaymentId => SqlUuid }
+    "UPDATE payouts SET status = 'cancelled', version = version + 1
+     WHERE payment_id = ? AND status = 'due' AND NOT is_return AND (batch_id IS NULL
+        OR EXISTS (SELECT FROM payout_batches WHERE payout_batches.id = payouts.batch_id AND payout_batches.status = 'prepared'))"
+}
+
+/// Cancels the payouts of a payment that no bank has been told of.
+pub(super) async fn cancel_free(conn: &mut Conn<'_>, payment: PaymentId) -> Result<(), DbError> {
+    CancelFree { payment }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct CreditFees { on: NaiveDate => Date, payment: PaymentId => SqlUuid } "UPDATE fees SET credited_on = ? WHERE payment_id = ?"
+}
+
+/// Nothing was recovered, so nothing is charged.
+pub(super) async fn credit_fees(conn: &mut Conn<'_>, payment: PaymentId, on: NaiveDate) -> Result<(), DbError> {
+    CreditFees { on, payment }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct InsertReturns {
+        payment: PaymentId => SqlUuid, case: CaseId => SqlUuid, payee: OrgId => SqlUuid, currency: Currency => Text, due_on: NaiveDate => Date,
+        at: DateTime<Utc> => Timestamptz, ids: Vec<PayoutId> => Array<SqlUuid>, payers: Vec<OrgId> => Array<SqlUuid>, amounts: Vec<i64> => Array<BigInt>,
+    }
+    "INSERT INTO payouts (payment_id, case_id, payee_id, currency, due_on, status, version, created_at, is_return, id, payer_id, amount_minor)
+     SELECT ?, ?, ?, ?, ?, 'due', 1, ?, true, back.* FROM unnest(?, ?, ?) AS back"
+}
+
+/// What the payees of a payment give back to its holder: all of one payment, case and day.
+pub(super) async fn insert_returns(conn: &mut Conn<'_>, returns: &[Payout]) -> Result<(), DbError> {
+    let Some(first) = returns.first() else { return Ok(()) };
+    let insert = InsertReturns {
+        payment: first.payment_id,
+        case: first.case_id,
+        payee: first.payee_id,
+        currency: first.amount.currency,
+        due_on: first.due_on,
+        at: first.created_at,
+        ids: returns.iter().map(|payout| payout.id).collect(),
+        payers: returns.iter().map(|payout| payout.payer_id).collect(),
+        amounts: returns.iter().map(|payout| payout.amount.minor).collect(),
+    };
+    insert.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct ListOpen { payer: OrgId => SqlUuid, payee: OrgId => SqlUuid, currency: Currency => Text }
+    concat!("SELECT ", payout_columns!(), " FROM payouts
+        WHERE payer_id = ? AND payee_id = ? AND currency = ? AND status = 'due' AND batch_id IS NULL AND NOT is_return ORDER BY due_on, id")
+}
+
+pub(super) async fn list_open(
+    conn: &mut Conn<'_>,
+    payer: OrgId,
+    payee: OrgId,
+    currency: Currency,
+) -> Result<Vec<PayoutId>, DbError> {
+    Ok(payouts(ListOpen { payer, payee, currency }.load(conn).await?).iter().map(|payout| payout.id).collect())
+}
+
+statement! {
+    struct LockOpen { id: PayoutId => SqlUuid }
+    concat!("SELECT ", payout_columns!(), " FROM payouts WHERE id = ? AND status = 'due' AND batch_id IS NULL AND NOT is_return FOR UPDATE")
+}
+
+/// `None`: it went, or a bank may be told of it.
+pub(super) async fn lock_open(conn: &mut Conn<'_>, id: PayoutId) -> Result<Option<Payout>, DbError> {
+    Ok(LockOpen { id }.get_result::<PayoutRow>(conn).await.optional()?.map(Payout::from))
+}
+
+statement! {
+    struct LockReturns { holder: OrgId => SqlUuid, payer: OrgId => SqlUuid, currency: Currency => Text }
+    concat!("SELECT ", payout_columns!(), " FROM payouts
+        WHERE payee_id = ? AND payer_id = ? AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL ORDER BY id FOR UPDATE")
+}
+
+/// What the payee of a payout has to give back to its payer.
+pub(super) async fn lock_returns(conn: &mut Conn<'_>, payout: &Payout) -> Result<Vec<Payout>, DbError> {
+    let lock = LockReturns { holder: payout.payer_id, payer: payout.payee_id, currency: payout.amount.currency };
+    Ok(payouts(lock.load(conn).await?))
+}
+
+statement! {
+    struct ListOwingBack { holder: OrgId => SqlUuid, payers: Vec<OrgId> => Array<SqlUuid>, currency: Currency => Text }
+    "SELECT DISTINCT payer_id FROM payouts
+     WHERE payee_id = ? AND payer_id = ANY(?) AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL"
+}
+
+#[derive(QueryableByName)]
+struct PayerRow {
+    #[diesel(sql_type = SqlUuid)]
+    payer_id: OrgId,
+}
+
+pub(super) async fn list_owing_back(
+    conn: &mut Conn<'_>,
+    holder: OrgId,
+    payers: Vec<OrgId>,
+    currency: Currency,
+) -> Result<Vec<OrgId>, DbError> {
+    let rows: Vec<PayerRow> = ListOwingBack { holder, payers, currency }.load(conn).await?;
+    Ok(rows.into_iter().map(|row| row.payer_id).collect())
+}
+
+statement! {
+    struct InsertSetOff<'a> {
+        payout: PayoutId => SqlUuid, back: PayoutId => SqlUuid, minor: i64 => BigInt, at: DateTime<Utc> => Timestamptz,
+        added: i64 => BigInt, whole: i64 => BigInt, status_of_whole: PayoutStatus => Text, paid_whole: i64 => BigInt, on: NaiveDate => Date,
+        told_whole: i64 => BigInt, reference: &'a str => Text, ids: Vec<PayoutId> => Array<SqlUuid>,
+    }
+    "WITH met AS (INSERT INTO payout_set_offs (payout_id, return_id, amount_minor, at) VALUES (?, ?, ?, ?))
+     UPDATE payouts SET set_off_minor = set_off_minor + ?, version = version + 1,
+        status = CASE WHEN set_off_minor + ? = amount_minor THEN ? ELSE status END,
+        paid_on = CASE WHEN set_off_minor + ? = amount_minor THEN ? END,
+        bank_reference = CASE WHEN set_off_minor + ? = amount_minor THEN ? END
+     WHERE id = ANY(?)"
+}
+
+/// Under the locks of both. What is set off whole is paid, by no bank.
+pub(super) async fn insert_set_off(
+    conn: &mut Conn<'_>,
+    (payout, back): (PayoutId, PayoutId),
+    amount: Money,
+    on: NaiveDate,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let minor = amount.minor;
+    let insert = InsertSetOff {
+        payout,
+        back,
+        minor,
+        at,
+        added: minor,
+        whole: minor,
+        status_of_whole: PayoutStatus::Paid,
+        paid_whole: minor,
+        on,
+        told_whole: minor,
+        reference: "set off",
+        ids: vec![payout, back],
+    };
+    insert.execute(conn).await?;
+    Ok(())
 }
 
 statement! {

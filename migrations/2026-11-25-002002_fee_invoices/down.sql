@@ -1,0 +1,2 @@
+DROP TABLE fee_invoices;
+DROP TABLE fee_invoice_numbers;
