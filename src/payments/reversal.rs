@@ -137,7 +137,8 @@ fn negated(line: &Allocation) -> Allocated {
 /// A case that had closed over the payment opens again; whoever pursues it is not told to wait.
 async fn go_on(conn: &mut Conn<'_>, by: &By, case: &mut Case, payment: &Payment) -> Result<(), PaymentsError> {
     case.recovered_minor = case.recovered().checked_sub(payment.amount)?.minor;
-    if case.outcome == Some(Outcome::Paid) {
+    // A settlement whose payment went back was not kept: all of the claim is owed again.
+    if matches!(case.outcome, Some(Outcome::Paid | Outcome::Settled)) {
         case.carry_out(by, Command::Reopen, EventKind::Reopened, json!({ "reason": "a payment was taken back" }))?;
     }
     if case.is_pursued() && cases::running_holds(conn, case.id, by.at).await?.is_empty() {

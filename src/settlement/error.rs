@@ -18,7 +18,7 @@ pub enum SettlementError {
     NotFound,
     #[error("whoever holds the money says when it was paid out: that is the other side")]
     NotPayer,
-    #[error("this payout has been marked as paid already")]
+    #[error("this payout is not due any more: it was paid, cancelled, or sent back")]
     AlreadyPaid,
     #[error("money cannot be paid out after today, nor before it came in on {0}")]
     PaidOn(NaiveDate),
