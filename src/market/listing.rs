@@ -266,6 +266,8 @@ async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummar
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     let invoices = receivables::of_case(conn, by, case.id).await?;
     let holds = cases::running_holds(conn, case.id, by.at).await?;
+    let is_disputed =
+        holds.iter().any(|hold| hold.kind == HoldKind::Dispute) || cases::is_disputed_in_part(conn, case.id).await?;
     let drawn_from = DrawnFrom {
         debtor: &debtor,
         invoices: &invoices,
@@ -273,7 +275,7 @@ async fn card_of(conn: &mut Conn<'_>, by: &By, case: &Case, summary: &WorkSummar
         oldest_due_on: case.oldest_due_on,
         on,
         letter_sent: summary.tried.iter().any(|tried| tried.channel == Channel::Letter),
-        disputed: holds.iter().any(|hold| hold.kind == HoldKind::Dispute),
+        disputed: is_disputed,
     };
     draw_card(conn, by, &drawn_from).await
 }

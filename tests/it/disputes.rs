@@ -252,3 +252,13 @@ async fn what_is_not_owed_or_not_yours_cannot_be_objected_to() {
     case.creditor.post(&evidence, &shown).await.expect(201);
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn a_card_says_that_a_part_is_disputed() {
+    let world = World::new().await;
+    let case = posted(&world).await;
+    case.dispute_part("defective").await;
+    let listing = case.creditor.post(&format!("{}/listing", case.api), &json!({ "award_rule": "by_hand" })).await.expect(201);
+    assert_eq!(listing["card"]["disputed"], true, "{listing}");
+    world.finish().await;
+}
