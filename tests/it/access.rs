@@ -547,16 +547,8 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
     // What comes in is signed by whoever brings it. The market and the scores are for all, any agency may stand on any creditor's
     // list, and every creditor has classes of customers; the files behind them are not.
-    let is_open = [
-        "/api/v1/inbound/",
-        "/api/v1/listings/",
-        "/api/v1/agency-list/",
-        "/api/v1/agencies/",
-        "/api/v1/lots/",
-        "/api/v1/profile-defaults/",
-    ]
-    .iter()
-    .any(|open| operation.path.starts_with(open));
+    const OPEN: [&str; 6] = ["inbound", "listings", "agency-list", "agencies", "lots", "profile-defaults"];
+    let is_open = OPEN.iter().any(|open| operation.path.starts_with(&format!("/api/v1/{open}/")));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {
         assert!([403, 404].contains(&status), "{what}");
