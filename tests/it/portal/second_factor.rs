@@ -1,6 +1,6 @@
 //! Codes of an authenticator after the password.
 
-use chrono::Utc;
+use entente::types::Clock;
 use serde_json::json;
 use totp_rs::{Builder, Secret};
 
@@ -12,7 +12,7 @@ const HERE: &str = "/portal/account/second-factor";
 /// What the authenticator shows `steps` half-minutes from now.
 fn code(secret: &str, steps: i64) -> String {
     let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
-    totp.generate(u64::try_from(Utc::now().timestamp() + 30 * steps).unwrap()).to_string()
+    totp.generate(u64::try_from(Clock::real().now().timestamp() + 30 * steps).unwrap()).to_string()
 }
 
 fn between<'a>(page: &'a Page, start: &str, end: &str) -> &'a str {
