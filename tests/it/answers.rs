@@ -3,23 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Client, World, payment};
-
-struct Posted {
-    creditor: Client,
-    /// `/api/v1/cases/…`
-    api: String,
-    /// `/d/…`
-    page: String,
-}
-
-async fn posted(world: &World) -> Posted {
-    let creditor = world.creditor(1).await;
-    let case = world.overdue_case(&creditor, "F-1").await;
-    let api = format!("/api/v1/cases/{}", case["id"].as_str().unwrap());
-    let link = creditor.get(&api).await.expect(200)["debtor_page"].as_str().unwrap().to_owned();
-    Posted { creditor, api, page: link[link.find("/d/").unwrap()..].to_owned() }
-}
+use crate::support::{Posted, World};
 
 impl Posted {
     /// Up to six instalments of 100.00 or more, the first within thirty days.
@@ -31,14 +15,6 @@ impl Posted {
     async fn agree(&self, instalments: u32, first_on: &str) -> Value {
         let wish = json!({ "instalments": instalments, "first_on": first_on });
         self.creditor.post(&format!("{}/plans", self.api), &wish).await.expect(201)
-    }
-
-    async fn pay(&self, minor: i64, on: &str, reference: &str) {
-        self.creditor.post(&format!("{}/payments", self.api), &payment(minor, on, reference)).await.expect(201);
-    }
-
-    async fn case(&self) -> Value {
-        self.creditor.get(&self.api).await.expect(200)
     }
 
     async fn kinds(&self) -> Vec<String> {
@@ -61,7 +37,7 @@ async fn at(world: &World, moment: &str) {
 #[actix_web::test]
 async fn a_plan_stays_within_what_the_creditor_allowed_beforehand() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     let plans = format!("{}/plans", case.api);
     let wish = json!({ "instalments": 3, "first_on": "2026-11-10" });
     let refused = case.creditor.post(&plans, &wish).await.problem(422, "invalid");
@@ -94,7 +70,7 @@ async fn a_plan_stays_within_what_the_creditor_allowed_beforehand() {
 #[actix_web::test]
 async fn a_plan_that_is_kept_leaves_nothing_owed_and_nobody_writes_meanwhile() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     world.work().await;
     let written = case.creditor.get(&format!("{}/deliveries", case.api)).await.expect(200)["data"].as_array().unwrap().len();
     case.allow_plans().await;
@@ -117,7 +93,7 @@ async fn a_plan_that_is_kept_leaves_nothing_owed_and_nobody_writes_meanwhile() {
 #[actix_web::test]
 async fn a_plan_that_is_not_kept_ends_and_recovery_goes_on() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     world.work().await;
     case.allow_plans().await;
     case.agree(4, "2026-11-10").await;
@@ -138,7 +114,7 @@ async fn a_plan_that_is_not_kept_ends_and_recovery_goes_on() {
 #[actix_web::test]
 async fn the_debtor_agrees_on_a_plan_alone_on_its_page() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     let en = format!("{}?lang=en", case.page);
     assert!(!world.stranger().browse(&en).await.page(200).contains("Pay in parts"), "nothing is offered in the creditor's name");
     case.allow_plans().await;
@@ -161,7 +137,7 @@ async fn the_debtor_agrees_on_a_plan_alone_on_its_page() {
 #[actix_web::test]
 async fn hardship_insolvency_and_a_lawyer_stop_contact_at_once() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     let form = format!("{}/circumstance?lang=en", case.page);
     let wrong = world.stranger().submit(&form, &[("kind", ""), ("statement", "fire <b>")]).await.page(422);
     assert!(wrong.contains("Choose what it is") && wrong.contains("fire &#60;b&#62;"), "{wrong}");

@@ -3,23 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{Client, World, payment};
-
-struct Posted {
-    creditor: Client,
-    /// `/api/v1/cases/…`
-    api: String,
-    /// `/d/…`
-    page: String,
-}
-
-async fn posted(world: &World) -> Posted {
-    let creditor = world.creditor(1).await;
-    let case = world.overdue_case(&creditor, "F-1").await;
-    let api = format!("/api/v1/cases/{}", case["id"].as_str().unwrap());
-    let link = creditor.get(&api).await.expect(200)["debtor_page"].as_str().unwrap().to_owned();
-    Posted { creditor, api, page: link[link.find("/d/").unwrap()..].to_owned() }
-}
+use crate::support::{Posted, World};
 
 impl Posted {
     /// Four fifths are enough.
@@ -35,14 +19,6 @@ impl Posted {
     async fn answer(&self, settlement: &Value, said: &str) -> Value {
         let path = format!("/api/v1/settlements/{}/answer", settlement["id"].as_str().unwrap());
         self.creditor.post(&path, &json!({ "answer": said })).await.expect(200)
-    }
-
-    async fn pay(&self, minor: i64, on: &str) {
-        self.creditor.post(&format!("{}/payments", self.api), &payment(minor, on, on)).await.expect(201);
-    }
-
-    async fn case(&self) -> Value {
-        self.creditor.get(&self.api).await.expect(200)
     }
 
     async fn settlement(&self) -> Value {
@@ -73,7 +49,7 @@ async fn days(world: &World, count: i32) {
 #[actix_web::test]
 async fn an_offer_that_is_accepted_and_paid_in_time_leaves_nothing_owed() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     let offer = case.propose("creditor", 90_000, "2026-11-20").await;
     world.work().await;
     assert!(case.written().await[0].contains("900,00"), "the mail tells of it");
@@ -86,9 +62,9 @@ async fn an_offer_that_is_accepted_and_paid_in_time_leaves_nothing_owed() {
     let written = case.written().await.len();
     days(&world, 5).await;
     assert_eq!(case.written().await.len(), written, "nobody reminds");
-    case.pay(50_000, "2026-11-06").await;
+    case.pay(50_000, "2026-11-06", "2026-11-06").await;
     assert_eq!(case.case().await["phase"], "in_house");
-    case.pay(40_000, "2026-11-07").await;
+    case.pay(40_000, "2026-11-07", "2026-11-07").await;
     let closed = case.case().await;
     assert_eq!(
         (&closed["phase"], &closed["outcome"], &closed["recovered"]["minor"]),
@@ -107,14 +83,14 @@ async fn an_offer_that_is_accepted_and_paid_in_time_leaves_nothing_owed() {
 #[actix_web::test]
 async fn a_settlement_that_is_not_paid_in_time_leaves_the_whole_claim() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     world.work().await;
     let offer = case.propose("creditor", 80_000, "2026-11-10").await;
     case.answer(&offer, "accept").await;
     assert_eq!(case.case().await["holds"][0]["kind"], "settlement");
     case.creditor.get(&format!("{}/suggested-terms", case.api)).await.problem(409, "wrong-state");
     days(&world, 4).await;
-    case.pay(30_000, "2026-11-06").await;
+    case.pay(30_000, "2026-11-06", "2026-11-06").await;
     let written = case.written().await.len();
     days(&world, 8).await;
     assert_eq!((&case.settlement().await["status"], &case.case().await["holds"]), (&json!("broken"), &json!([])));
@@ -130,7 +106,7 @@ async fn a_settlement_that_is_not_paid_in_time_leaves_the_whole_claim() {
 #[actix_web::test]
 async fn what_the_debtor_asks_is_agreed_from_the_floor_on_and_else_put_to_the_creditor() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     let en = format!("{}?lang=en", case.page);
     assert!(!world.stranger().browse(&en).await.page(200).contains("Settle for less"), "nothing without the creditor's policy");
     case.allow().await;
@@ -156,7 +132,7 @@ async fn what_the_debtor_asks_is_agreed_from_the_floor_on_and_else_put_to_the_cr
 #[actix_web::test]
 async fn what_nobody_answers_expires_and_contact_resumes() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     case.allow().await;
     case.propose("debtor", 50_000, "2026-11-25").await;
     days(&world, 12).await;
@@ -168,7 +144,7 @@ async fn what_nobody_answers_expires_and_contact_resumes() {
 #[actix_web::test]
 async fn only_what_is_less_and_ones_own_can_be_settled() {
     let world = World::new().await;
-    let case = posted(&world).await;
+    let case = world.posted().await;
     let path = format!("{}/settlements", case.api);
     let policy = json!({ "floor_bp": 0, "answer_days": 7, "pay_within_days": 30 });
     world.stranger().put("/api/v1/settlement-policy", Some("\"v0\""), &policy).await.problem(401, "unauthenticated");

@@ -4,6 +4,7 @@ mod client;
 mod cluster;
 mod engaged;
 pub mod parties;
+mod posted;
 
 use std::net::TcpListener;
 
@@ -13,6 +14,7 @@ use entente::{app::App, config::Settings, db::Db, jobs, keys::Keys, server, type
 pub use client::{Answer, Client};
 pub use engaged::{Engaged, payment};
 pub use parties::{PASSWORD, cif, sign_up};
+pub use posted::Posted;
 
 /// A server of our own on a database of our own, at a time that only the test moves.
 pub struct World {
