@@ -19,11 +19,14 @@ const INVOICES_A_POST: u32 = 200;
 const OFFICE_HOURS: &str = "2026-11-24T10:00:00Z";
 
 pub async fn measure(place: &Place) {
+    // The last program to leave stops the database: this one stays, and does nothing.
+    let keeper = place.serve().await;
     sleepers(place, 0, FEW).await;
     let floor = noop_jobs(place);
     let among_few = steps_per_second(place, 1).await;
     sleepers(place, FEW, MANY).await;
     let among_many = steps_per_second(place, 2).await;
+    keeper.stop();
     let more = json!({
         "due": DUE, "workers": CLIENTS, "at_1_000_000": round(among_many), "growth_of_a_tick": round(among_few / among_many),
         "target": "ratio ≥ 0.08, growth ≤ 1.2",

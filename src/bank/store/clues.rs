@@ -76,20 +76,20 @@ statement! {
     "WITH wanted AS (
         SELECT r.id FROM cases c JOIN receivables r ON r.case_id = c.id WHERE (c.creditor_id = ? OR c.agency_id = ?) AND c.reference = ANY(?)
         UNION
-        SELECT r.id FROM receivables r WHERE r.creditor_id = ? AND upper(regexp_replace(r.number, '[^A-Za-z0-9]', '', 'g')) = ANY(?)
+        SELECT r.id FROM receivables r WHERE r.creditor_id = ? AND r.number_key = ANY(?)
         UNION
         SELECT r.id FROM cases c JOIN receivables r ON r.case_id = c.id
-        WHERE c.agency_id = ? AND c.phase = 'active' AND upper(regexp_replace(r.number, '[^A-Za-z0-9]', '', 'g')) = ANY(?)
+        WHERE c.agency_id = ? AND c.phase = 'active' AND r.number_key = ANY(?)
         UNION
         SELECT few.id FROM (SELECT DISTINCT d.id FROM unnest(?) AS one (id) JOIN debtors d ON d.id = one.id OR d.parent_id = one.id) AS member
         CROSS JOIN LATERAL (SELECT r.id FROM receivables r WHERE r.creditor_id = ? AND r.debtor_id = member.id AND r.case_id IS NOT NULL
-            AND r.principal_minor > r.credited_minor + r.principal_paid_minor ORDER BY r.id LIMIT 50) AS few
+            AND r.open_minor > 0 ORDER BY r.id LIMIT 50) AS few
         UNION
         SELECT few.id FROM (SELECT DISTINCT minor FROM unnest(?) AS one (minor)) AS amount
         CROSS JOIN LATERAL (SELECT r.id FROM receivables r WHERE r.creditor_id = ? AND r.case_id IS NOT NULL
-            AND r.principal_minor - r.credited_minor - r.principal_paid_minor = amount.minor LIMIT 50) AS few)
+            AND r.open_minor = amount.minor LIMIT 50) AS few)
      SELECT r.id, r.number, c.id AS case_id, c.reference, c.debtor_id, coalesce(d.parent_id, d.id) AS group_id, d.legal_name, r.due_on, r.currency,
-        r.principal_minor - r.credited_minor - r.principal_paid_minor AS open_minor
+        r.open_minor
      FROM wanted JOIN receivables r ON r.id = wanted.id JOIN cases c ON c.id = r.case_id JOIN debtors d ON d.id = c.debtor_id
      WHERE c.phase NOT IN ('draft', 'closed')"
 }

@@ -21,7 +21,7 @@ statement! {
      FROM (SELECT c.phase, c.currency, c.recovered_minor,
                   CASE WHEN days <= 0 THEN 'not_due' WHEN days <= 30 THEN '1_to_30' WHEN days <= 60 THEN '31_to_60'
                        WHEN days <= 90 THEN '61_to_90' WHEN days <= 180 THEN '91_to_180' ELSE 'over_180' END AS age,
-                  CASE WHEN c.phase = 'closed' THEN 0 ELSE (SELECT sum(r.principal_minor - r.credited_minor - r.principal_paid_minor)
+                  CASE WHEN c.phase = 'closed' THEN 0 ELSE (SELECT sum(r.open_minor)
                        FROM receivables r WHERE r.case_id = c.id) END AS open_minor
            FROM cases c CROSS JOIN LATERAL (SELECT ?::date - c.oldest_due_on AS days) since
            WHERE CASE WHEN ? THEN c.agency_id = ? ELSE c.creditor_id = ? END) held
