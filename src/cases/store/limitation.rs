@@ -19,10 +19,8 @@ struct Due {
 }
 
 statement! {
-    /// By the index `cases_limitation`, whose expression this repeats.
     struct LockDue { today: NaiveDate => Date }
-    "SELECT id FROM cases WHERE phase <> 'closed' AND coalesce(limitation_look_on, oldest_due_on + 640) <= ?
-     ORDER BY coalesce(limitation_look_on, oldest_due_on + 640) LIMIT 1 FOR UPDATE SKIP LOCKED"
+    "SELECT id FROM cases WHERE phase <> 'closed' AND limitation_due_on <= ? ORDER BY limitation_due_on LIMIT 1 FOR UPDATE SKIP LOCKED"
 }
 
 /// A case to be looked at, locked.

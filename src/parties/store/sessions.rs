@@ -17,7 +17,7 @@ use crate::{
 statement! {
     struct AccountOfAddress<'a> { email: &'a str => Text }
     "SELECT m.id, m.organisation_id, m.email, m.full_name, m.role, m.language, m.disabled_at, m.created_at, m.password_hash, o.kind, o.suspended_at
-     FROM members m JOIN organisations o ON o.id = m.organisation_id WHERE lower(m.email) = lower(?)"
+     FROM members m JOIN organisations o ON o.id = m.organisation_id WHERE m.email_key = lower(?)"
 }
 
 pub(in crate::parties) async fn find_account(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>, DbError> {
