@@ -43,9 +43,9 @@ async fn main() -> ExitCode {
         support::settle::measure(&place).await;
     }
     if let Some(sizes) = wanted.iter().find_map(|asked| asked.strip_prefix("import=")) {
-        support::import::measure(&place, &support::import::Sizes::read(sizes)).await;
+        support::import::measure(&support::import::Sizes::read(sizes)).await;
     } else if measures("import") {
-        support::import::measure(&place, &support::import::Sizes::read("10000,100000,1000000")).await;
+        support::import::measure(&support::import::Sizes::read("10000,100000,1000000")).await;
     }
     if measures("list") {
         support::list::measure(&place).await;

@@ -1,6 +1,9 @@
 //! `import`: a list of invoices as CSV over HTTP into debtors, receivables, cases and events, against `COPY` of the very rows
 //! it made into the same tables, emptied, with their indexes and foreign keys. Then memory and time per invoice at a million.
 //!
+//! Each import goes into a database of its own: truncated tables keep the statistics of what was in them, and plans made by those
+//! are plans for tables that are not there.
+//!
 //! `-- import=10000,100000,1000000` are the sizes; smaller ones are for trying.
 
 use std::{
@@ -33,42 +36,59 @@ impl Sizes {
     }
 }
 
-pub async fn measure(place: &Place, sizes: &Sizes) {
-    let (small, ours, floor) = against_copy(place, sizes).await;
+pub async fn measure(sizes: &Sizes) {
+    let (small, ours, floor) = against_copy(sizes).await;
     let more = json!({ "invoices": sizes.usual, "target": "ratio ≤ 1.5" });
     report("import", "s", ours, Some(floor), &more);
 
-    let (took, peak_mib) = import(place, "L", sizes.large).await;
-    report("import_memory", "MiB", peak_mib, None, &json!({ "invoices": sizes.large, "target": "≤ 256" }));
+    let large = Imported::new("L", sizes.large).await;
+    report("import_memory", "MiB", large.peak_mib, None, &json!({ "invoices": sizes.large, "target": "≤ 256" }));
     let each = |seconds: f64, rows: usize| seconds * 1e6 / rows as f64;
-    let (few, many) = (each(small, sizes.small), each(took, sizes.large));
+    let (few, many) = (each(small, sizes.small), each(large.seconds, sizes.large));
+    large.end();
     let more =
         json!({ "invoices": sizes.large, "compared_with": sizes.small, "us_each_when_few": round(few), "target": "ratio ≤ 1.3" });
     report("import_scale", "µs/invoice", many, Some(few), &more);
 }
 
 /// Seconds for a small import, for one of the usual size, and for `COPY` of what that one made: medians, in turn.
-async fn against_copy(place: &Place, sizes: &Sizes) -> (f64, f64, f64) {
+async fn against_copy(sizes: &Sizes) -> (f64, f64, f64) {
     let (mut small, mut ours, mut floors) = (Vec::new(), Vec::new(), Vec::new());
-    for number in 0..ROUNDS {
-        small.push(import(place, &format!("S{number}"), sizes.small).await.0);
-        ours.push(import(place, &format!("U{number}"), sizes.usual).await.0);
-        let files = copy_out(place);
-        empty(place);
-        floors.push(copy_in(place, &files));
+    for _ in 0..ROUNDS {
+        let few = Imported::new("S", sizes.small).await;
+        small.push(few.seconds);
+        few.end();
+        let usual = Imported::new("U", sizes.usual).await;
+        ours.push(usual.seconds);
+        let files = copy_out(&usual.place);
+        empty(&usual.place);
+        floors.push(copy_in(&usual.place, &files));
+        usual.end();
     }
     (median(small), median(ours), median(floors))
 }
 
-/// Seconds from the first byte sent until the last case is there, and the peak of memory in MiB: into empty tables, by a process
-/// of its own, as `COPY` has a connection of its own. Plans that a connection made for tables since emptied would be measured else.
-async fn import(place: &Place, prefix: &str, rows: usize) -> (f64, f64) {
-    empty(place);
-    let served = place.serve_with(2).await;
-    let took = upload(&served, prefix, rows).await;
-    let peak_mib = served.peak_memory_kib() as f64 / 1024.0;
-    served.stop();
-    (took, peak_mib)
+/// What an import left: seconds from the first byte sent until the last case was there, and the peak of memory.
+struct Imported {
+    place: Place,
+    served: Served,
+    seconds: f64,
+    peak_mib: f64,
+}
+
+impl Imported {
+    async fn new(prefix: &str, rows: usize) -> Self {
+        let place = Place::new().await;
+        let served = place.serve_with(2).await;
+        let seconds = upload(&served, prefix, rows).await;
+        let peak_mib = served.peak_memory_kib() as f64 / 1024.0;
+        Self { place, served, seconds, peak_mib }
+    }
+
+    /// The database goes with the program that started it.
+    fn end(self) {
+        self.served.stop();
+    }
 }
 
 async fn upload(served: &Served, prefix: &str, rows: usize) -> f64 {
