@@ -390,9 +390,12 @@ pub async fn settle_as_agreed(
     case: &mut Case,
     (received_on, left): (NaiveDate, Money),
 ) -> Result<(), CasesError> {
+    if case.must_be_open("settled").is_err() {
+        return Ok(());
+    }
     let Some(mut settlement) = store::find_agreed(conn, case.id).await? else { return Ok(()) };
     let came = case.recovered_minor - settlement.recovered_before_minor;
-    if case.must_be_open("settled").is_err() || came < settlement.amount.minor || received_on > settlement.pay_by {
+    if came < settlement.amount.minor || received_on > settlement.pay_by {
         return Ok(());
     }
     keep(conn, by, case, &mut settlement, left).await
