@@ -25,7 +25,7 @@ type Field = (&'static str, &'static str, &'static str, bool);
 const COMPANY: &[Field] = &[
     ("company_number", "text", "off", true),
     ("legal_name", "text", "organization", false),
-    ("street", "text", "street-address", false),
+    ("street", "text", "address-line1", false),
     ("postal_code", "text", "postal-code", false),
     ("city", "text", "address-level2", false),
     ("company_email", "email", "off", true),
