@@ -28,13 +28,13 @@ pub async fn measure(place: &Place) {
     let began = Instant::now();
     let judged = bank::reconcile(&app, BankStatementId(STATEMENT)).await.unwrap_or_else(|error| panic!("{error}"));
     let took = began.elapsed().as_secs_f64();
-    served.stop();
     assert_eq!(judged, usize::try_from(ENTRIES).unwrap());
     let share = |status: &str| {
         let sql = format!("SELECT count(*) FROM bank_entries WHERE statement_id = '{STATEMENT}' AND status = '{status}'");
         place.ask(&sql).parse::<u32>().unwrap()
     };
     let (certain, likely, suspense) = (share("certain"), share("likely"), share("suspense"));
+    served.stop();
     assert!(certain >= ENTRIES / 2, "{certain} of those that name their case are certain");
     let more = json!({
         "entries": ENTRIES, "invoices": INVOICES, "certain": certain, "likely": likely, "suspense": suspense,
