@@ -41,7 +41,7 @@ pub async fn measure(sizes: &Sizes) {
     let more = json!({ "invoices": sizes.usual, "target": "ratio ≤ 1.5" });
     report("import", "s", ours, Some(floor), &more);
 
-    let large = Imported::new("L", sizes.large).await;
+    let large = Imported::new(sizes.large).await;
     report("import_memory", "MiB", large.peak_mib, None, &json!({ "invoices": sizes.large, "target": "≤ 256" }));
     let each = |seconds: f64, rows: usize| seconds * 1e6 / rows as f64;
     let (few, many) = (each(small, sizes.small), each(large.seconds, sizes.large));
@@ -55,10 +55,10 @@ pub async fn measure(sizes: &Sizes) {
 async fn against_copy(sizes: &Sizes) -> (f64, f64, f64) {
     let (mut small, mut ours, mut floors) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let few = Imported::new("S", sizes.small).await;
+        let few = Imported::new(sizes.small).await;
         small.push(few.seconds);
         few.end();
-        let usual = Imported::new("U", sizes.usual).await;
+        let usual = Imported::new(sizes.usual).await;
         ours.push(usual.seconds);
         let files = copy_out(&usual.place);
         empty(&usual.place);
@@ -77,10 +77,10 @@ struct Imported {
 }
 
 impl Imported {
-    async fn new(prefix: &str, rows: usize) -> Self {
+    async fn new(rows: usize) -> Self {
         let place = Place::new().await;
         let served = place.serve_with(2).await;
-        let seconds = upload(&served, prefix, rows).await;
+        let seconds = upload(&served, rows).await;
         let peak_mib = served.peak_memory_kib() as f64 / 1024.0;
         Self { place, served, seconds, peak_mib }
     }
@@ -91,9 +91,9 @@ impl Imported {
     }
 }
 
-async fn upload(served: &Served, prefix: &str, rows: usize) -> f64 {
+async fn upload(served: &Served, rows: usize) -> f64 {
     let token = served.creditor(&sign_up()).await;
-    let list = list(prefix, rows);
+    let list = list(rows);
     let path = "/api/v1/receivables/uploads?later=true&cases=per_invoice&start=false&file_name=bench.csv";
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\nContent-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
@@ -120,7 +120,7 @@ async fn upload(served: &Served, prefix: &str, rows: usize) -> f64 {
     }
 }
 
-fn list(prefix: &str, rows: usize) -> Vec<u8> {
+fn list(rows: usize) -> Vec<u8> {
     let mut text = String::with_capacity(rows * 120);
     text.push_str(
         "number;issued_on;due_on;amount;currency;debtor_name;debtor_kind;street;postal_code;city;email;purchase_order\n",
@@ -130,7 +130,7 @@ fn list(prefix: &str, rows: usize) -> Vec<u8> {
         let debtor = row % rows.div_ceil(INVOICES_PER_DEBTOR);
         writeln!(
             text,
-            "{prefix}-{row};2026-01-25;2026-02-24;{},{:02};EUR;Cliente {debtor} SL;business;Calle Mayor {};28{:03};Madrid;cuentas@c{debtor}.example;PED-{row}",
+            "I-{row};2026-01-25;2026-02-24;{},{:02};EUR;Cliente {debtor} SL;business;Calle Mayor {};28{:03};Madrid;cuentas@c{debtor}.example;PED-{row}",
             100 + row % 9_000,
             row % 100,
             debtor % 200,
