@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, TimeZone, Utc};
+use entente::types::{Calendar, Clock, Country};
 use serde_json::{Value, json};
 
 use super::{CLIENTS, Place, http, report, round, sign_up};
@@ -15,8 +17,6 @@ const MANY: u32 = 1_000_000;
 const BATCH: f64 = 100.0;
 const NOOPS: u32 = 600_000;
 const INVOICES_A_POST: u32 = 200;
-/// A Tuesday at eleven in Madrid: nothing is deferred.
-const OFFICE_HOURS: &str = "2026-11-24T10:00:00Z";
 
 pub async fn measure(place: &Place) {
     // The last program to leave stops the database: this one stays, and does nothing.
@@ -74,9 +74,10 @@ async fn steps_per_second(place: &Place, round: u32) -> f64 {
         }
     }
     served.stop();
+    let office_hours = office_hours();
     place.sql(&format!(
-        "UPDATE clock_offset SET offset_seconds = extract(epoch FROM '{OFFICE_HOURS}'::timestamptz - now())::bigint;
-         UPDATE cases SET next_action_at = '{OFFICE_HOURS}'::timestamptz - interval '1 second' WHERE next_action_at IS NOT NULL"
+        "UPDATE clock_offset SET offset_seconds = extract(epoch FROM '{office_hours}'::timestamptz - now())::bigint;
+         UPDATE cases SET next_action_at = '{office_hours}'::timestamptz - interval '1 second' WHERE next_action_at IS NOT NULL"
     ));
     let before = actions(place);
     let served = place.serve_on(CLIENTS, &[("ENTENTE_MOVABLE_CLOCK", "true"), ("ENTENTE_DATABASE__POOL", "16")]).await;
@@ -88,6 +89,18 @@ async fn steps_per_second(place: &Place, round: u32) -> f64 {
     let took = began.elapsed() + served.ready_after;
     served.stop();
     f64::from(DUE) / took.as_secs_f64()
+}
+
+/// The second next working day at eleven in Madrid: nothing is deferred.
+fn office_hours() -> DateTime<Utc> {
+    let calendar = Calendar::of(Country::Spain);
+    let day = calendar.add_working_days(Clock::real().now().date_naive(), 2);
+    calendar
+        .zone()
+        .from_local_datetime(&day.and_hms_opt(11, 0, 0).expect("a time"))
+        .single()
+        .expect("no clock changes at eleven")
+        .to_utc()
 }
 
 fn actions(place: &Place) -> u32 {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
+    AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -192,6 +192,36 @@ async fn establish(url: &str) -> diesel::ConnectionResult<AsyncPgConnection> {
     let planned_once = connection.batch_execute("SET plan_cache_mode = force_generic_plan").await;
     planned_once.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
+}
+
+statement! {
+    struct SetPlanning<'a> { mode: &'a str => diesel::sql_types::Text } "SELECT set_config('plan_cache_mode', ?, true)"
+}
+
+/// From so many values on a statement is worth a plan of its own.
+const MANY_VALUES: usize = 100;
+
+/// A statement with `count` values comes next. Many are planned for: a plan made while the table was small takes any index of
+/// it, and reads all that the owner has, for each value. [`planned`] ends it.
+///
+/// # Errors
+/// The database fails.
+pub async fn plan_for(conn: &mut Conn<'_>, count: usize) -> Result<(), DbError> {
+    if count >= MANY_VALUES {
+        SetPlanning { mode: "force_custom_plan" }.execute(conn).await?;
+    }
+    Ok(())
+}
+
+/// The statement with `count` values is done.
+///
+/// # Errors
+/// The database fails.
+pub async fn planned(conn: &mut Conn<'_>, count: usize) -> Result<(), DbError> {
+    if count >= MANY_VALUES {
+        SetPlanning { mode: "force_generic_plan" }.execute(conn).await?;
+    }
+    Ok(())
 }
 
 /// Connects once, as whoever `url` names, outside the pool: for migrations and the private server.

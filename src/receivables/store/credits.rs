@@ -213,7 +213,7 @@ statement! {
     struct ApplyWaiting<'a> { creditor: OrgId => SqlUuid, ids: &'a [ReceivableId] => Array<SqlUuid> }
     "WITH waiting AS (
         SELECT c.id, r.id AS receivable_id,
-            greatest(0, least(c.amount_minor, r.principal_minor - r.principal_paid_minor - r.credited_minor
+            greatest(0, least(c.amount_minor, r.open_minor
                 - coalesce(sum(c.amount_minor) OVER (PARTITION BY r.id ORDER BY c.issued_on, c.id
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)))::bigint AS applied
         FROM credit_notes c JOIN receivables r ON r.creditor_id = c.creditor_id AND r.issuer = c.issuer AND r.number = c.credited_number

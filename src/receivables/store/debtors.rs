@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::{
-    db::{Conn, DbError, statement},
+    db::{self, Conn, DbError, statement},
     http::Cursor,
     receivables::{DebtorKind, debtors::Debtor, intake::CandidateDebtor, matching::core_name},
     types::{Country, DebtorId, Language, OrgId},
@@ -125,10 +125,11 @@ pub async fn list(conn: &mut Conn<'_>, creditor: OrgId, cursor: Cursor) -> Resul
 }
 
 statement! {
-    struct FindKnown<'a> { creditor: OrgId => SqlUuid, keys: Vec<&'a str> => Array<Text> }
+    struct FindKnown<'a> { keys: Vec<&'a str> => Array<Text>, creditor: OrgId => SqlUuid }
     "SELECT coalesce(merged_into, id) AS id, identity_key, sector IS NULL AS no_sector, email IS NULL AS no_email, phone IS NULL AS no_phone, street IS NULL AS no_street,
         postal_code IS NULL AS no_postal_code, city IS NULL AS no_city
-     FROM debtors WHERE creditor_id = ? AND identity_key = ANY(?)"
+     FROM unnest(?) AS wanted (key)
+     CROSS JOIN LATERAL (SELECT * FROM debtors WHERE creditor_id = ? AND identity_key = wanted.key LIMIT 1) AS known"
 }
 
 /// A debtor by what makes it one, and what is not known of it.
@@ -249,12 +250,16 @@ pub async fn set_locale(conn: &mut Conn<'_>, id: DebtorId, language: Language, t
 
 /// The creditor's debtor of this identity.
 pub async fn find_by_key(conn: &mut Conn<'_>, creditor: OrgId, key: &str) -> Result<Option<DebtorId>, DbError> {
-    let known: Vec<Known> = FindKnown { creditor, keys: vec![key] }.load(conn).await?;
+    let known: Vec<Known> = FindKnown { keys: vec![key], creditor }.load(conn).await?;
     Ok(known.into_iter().next().map(|known| known.id))
 }
 
 async fn find_known(conn: &mut Conn<'_>, creditor: OrgId, keys: &[String]) -> Result<Vec<Known>, DbError> {
-    Ok(FindKnown { creditor, keys: keys.iter().map(String::as_str).collect() }.load(conn).await?)
+    let wanted = FindKnown { keys: keys.iter().map(String::as_str).collect(), creditor };
+    db::plan_for(conn, keys.len()).await?;
+    let known = wanted.load(conn).await?;
+    db::planned(conn, keys.len()).await?;
+    Ok(known)
 }
 
 async fn make(

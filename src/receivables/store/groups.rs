@@ -54,10 +54,10 @@ statement! {
     "WITH heads AS (SELECT id FROM debtors WHERE id = ? OR parent_id = ?),
      members AS (SELECT id FROM heads UNION SELECT d.id FROM debtors d JOIN heads ON d.merged_into = heads.id)
      SELECT currency, count(*) AS invoices,
-        sum(principal_minor - principal_paid_minor - credited_minor)::bigint AS open_minor,
-        coalesce(sum(principal_minor - principal_paid_minor - credited_minor) FILTER (WHERE due_on < ?), 0)::bigint AS overdue_minor
+        sum(open_minor)::bigint AS open_minor,
+        coalesce(sum(open_minor) FILTER (WHERE due_on < ?), 0)::bigint AS overdue_minor
      FROM receivables JOIN members ON members.id = receivables.debtor_id
-     WHERE creditor_id = ? AND principal_minor > principal_paid_minor + credited_minor GROUP BY currency ORDER BY currency"
+     WHERE creditor_id = ? AND open_minor > 0 GROUP BY currency ORDER BY currency"
 }
 
 pub async fn sums(conn: &mut Conn<'_>, creditor: OrgId, parent: DebtorId, today: NaiveDate) -> Result<Vec<GroupSum>, DbError> {

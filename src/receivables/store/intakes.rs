@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    db::{Conn, DbError, statement},
+    db::{self, Conn, DbError, statement},
     receivables::{
         intake::{Candidate, Format, Particulars, PriorReminder},
         intakes::{IntakeView, RowStatus},
@@ -152,7 +152,8 @@ statement! {
     struct FindHeld<'a> { issuers: Vec<&'a str> => Array<Text>, numbers: Vec<&'a str> => Array<Text>, creditor: OrgId => SqlUuid }
     "SELECT r.id, r.debtor_id, r.case_id, r.issuer, r.number, r.due_on, r.currency, r.principal_minor
      FROM unnest(?, ?) AS wanted (issuer, number)
-     JOIN receivables r ON r.creditor_id = ? AND r.issuer = wanted.issuer AND r.number = wanted.number"
+     CROSS JOIN LATERAL (
+        SELECT * FROM receivables WHERE creditor_id = ? AND issuer = wanted.issuer AND number = wanted.number LIMIT 1) AS r"
 }
 
 #[derive(QueryableByName)]
@@ -223,7 +224,10 @@ pub async fn find_held(conn: &mut Conn<'_>, creditor: OrgId, candidates: &[&Cand
     }
     let issuers = candidates.iter().map(|candidate| candidate.issuer.as_str()).collect();
     let numbers = candidates.iter().map(|candidate| candidate.number.as_str()).collect();
-    let rows: Vec<HeldRow> = FindHeld { issuers, numbers, creditor }.load(conn).await?;
+    let wanted = FindHeld { issuers, numbers, creditor };
+    db::plan_for(conn, candidates.len()).await?;
+    let rows: Vec<HeldRow> = wanted.load(conn).await?;
+    db::planned(conn, candidates.len()).await?;
     let held = |row: HeldRow| Held {
         id: row.id,
         debtor_id: row.debtor_id,
