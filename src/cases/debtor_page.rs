@@ -487,7 +487,7 @@ mod tests {
         DisputeShown {
             id: DisputeId(uuid::Uuid::from_u128(3)),
             reason: DisputeReason::Defective,
-            part: Some(("F-2026-0817".to_owned(), samples::eur(30_000))),
+            part: Some(("invoice F-2026-0817".to_owned(), samples::eur(30_000))),
             awaited,
             answer_on: Some(samples::day("2026-12-08")),
             asked: vec![EvidenceForm::empty(Proof::DefectReport)],
@@ -507,7 +507,7 @@ mod tests {
             }),
             debtor: samples::debtor().name,
             case_reference: "RF18 5390 0754 7034".to_owned(),
-            invoices: "F-2026-0817".to_owned(),
+            invoices: "invoice F-2026-0817".to_owned(),
             payments: vec![PaymentShown {
                 payment: PaymentId(uuid::Uuid::from_u128(7)),
                 amount: samples::eur(50_000),

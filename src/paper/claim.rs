@@ -86,6 +86,9 @@ enum Group {
     Lessened,
 }
 
+/// More than these are counted, not named.
+const NAMED_INVOICES: usize = 3;
+
 const GROUPS: [(Group, &str); 4] = [
     (Group::Principal, "claim.principal"),
     (Group::Interest, "claim.interest"),
@@ -144,13 +147,17 @@ impl Claim {
     }
 }
 
-/// `F-17, F-18`; a number of invoices where naming each would fill the line.
+/// `invoices F-17 and F-18`; a number of invoices where naming each would fill the line.
 #[must_use]
 pub fn invoices_in_words(numbers: &[&str], language: Language) -> String {
-    if numbers.len() <= 3 {
-        return numbers.join(", ");
+    let texts = Texts::of(language);
+    match numbers {
+        [] | [_] => texts.fill("claim.one_invoice", &[("numbers", &numbers.concat())]),
+        [first @ .., last] if numbers.len() <= NAMED_INVOICES => {
+            texts.fill("claim.these_invoices", &[("numbers", &first.join(", ")), ("last", last)])
+        }
+        _ => texts.fill("claim.several_invoices", &[("count", &numbers.len().to_string())]),
     }
-    Texts::of(language).fill("claim.several_invoices", &[("count", &numbers.len().to_string())])
 }
 
 fn sum(rows: &[&ClaimRow]) -> Result<Money, MoneyError> {
@@ -224,6 +231,18 @@ mod tests {
     #[test]
     fn the_total_is_the_sum_of_the_rows() {
         assert_eq!(samples::claim().total(), Ok(Money::new(123_456 + 2_129 + 4_000 - 20_000, Currency::EUR)));
+    }
+
+    #[test]
+    fn invoices_are_named_as_one_or_many() {
+        for (numbers, language, said) in [
+            (&["F-17"][..], Language::English, "invoice F-17"),
+            (&["F-17", "F-18"], Language::Spanish, "las facturas F-17 y F-18"),
+            (&["F-17", "F-18", "F-19"], Language::French, "les factures F-17, F-18 et F-19"),
+            (&["F-17", "F-18", "F-19", "F-20"], Language::English, "4 invoices"),
+        ] {
+            assert_eq!(invoices_in_words(numbers, language), said);
+        }
     }
 
     #[test]

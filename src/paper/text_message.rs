@@ -89,7 +89,7 @@ fn shortened(demand: &Demand, name: &str, value: String) -> String {
     }
     match name {
         "sender" | "creditor" => value.chars().take(NAME_MAX_CHARS).collect::<String>().trim_end().to_owned(),
-        "invoices" => {
+        "invoices" if demand.claim.invoices().len() > 1 => {
             let count = demand.claim.invoices().len().to_string();
             Texts::of(demand.language).fill("claim.several_invoices", &[("count", &count)])
         }
