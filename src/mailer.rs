@@ -25,6 +25,8 @@ use crate::{app::App, config::Settings, paper::mail::Mail};
 
 /// For each command: a server that stays silent for longer is away. A whole mail takes less than a job's lease.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// RFC 8058 section 3.1.
+const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 /// What mails end with in the outbox.
 const MAIL: &str = "eml";
 
@@ -40,6 +42,8 @@ pub struct Outgoing<'a> {
     pub at: DateTime<Utc>,
     pub mail: &'a Mail,
     pub attachment: Option<Attachment<'a>>,
+    /// Where whoever gets it says in one click that no more is wanted (RFC 8058); none for what is no demand: receipts, codes.
+    pub unsubscribe: Option<&'a str>,
 }
 
 /// A file that goes with a mail.
@@ -137,6 +141,12 @@ fn compose(settings: &Settings, outgoing: &Outgoing<'_>) -> Result<Message, Mail
     for (name, value) in [("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All")] {
         message.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned()));
     }
+    if let Some(link) = outgoing.unsubscribe {
+        let headers = [("List-Unsubscribe", format!("<{}>", one_line(link))), ("List-Unsubscribe-Post", ONE_CLICK.to_owned())];
+        for (name, value) in headers {
+            message.headers_mut().insert_raw(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
+        }
+    }
     Ok(message)
 }
 
@@ -219,6 +229,7 @@ mod tests {
             at,
             mail,
             attachment: None,
+            unsubscribe: Some("https://entente.example/d/x/unsubscribe/dlv_1"),
         }
     }
 
@@ -237,6 +248,8 @@ mod tests {
             "Message-ID: <dlv_1@entente.example>\r\n",
             "Date: Mon, 02 Nov 2026 09:00:00 +0000\r\n",
             "Auto-Submitted: auto-generated\r\n",
+            "List-Unsubscribe: <https://entente.example/d/x/unsubscribe/dlv_1>\r\n",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
             "multipart/alternative",
         ] {
             assert!(text.contains(header), "{header} is missing in\n{text}");

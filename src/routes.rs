@@ -35,7 +35,7 @@ use crate::{
          (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = bank::reconciliation::api::Docs),
          (path = "/api/v1", api = settlement::api::Docs), (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
-         (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
+         (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::opt_outs_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
          (path = "/api/v1", api = recovery::work_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
          (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs)),
     modifiers(&Bearer, &HouseRules),
@@ -84,6 +84,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/d/{token}/complaint", post().to(market::complaint_page::complain))
         .route("/d/{token}/rating", get().to(market::rating_page::show))
         .route("/d/{token}/rating", post().to(market::rating_page::rate))
+        .route("/d/{token}/channels", get().to(recovery::opt_out_page::show))
+        .route("/d/{token}/channels", post().to(recovery::opt_out_page::choose))
+        .route("/d/{token}/unsubscribe/{delivery_id}", get().to(recovery::opt_out_page::show_to_mail_program))
+        .route("/d/{token}/unsubscribe/{delivery_id}", post().to(recovery::opt_out_page::unsubscribe))
         .route("/d/{token}/receipts/{payment_id}", get().to(payments::pages::show_receipt))
         .configure(portal::routes::configure)
         .route("/health/live", get().to(health::live))
@@ -178,6 +182,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/settlements/{settlement_id}/answer", post().to(cases::settlements_api::answer_settlement))
             .route("/cases/{case_id}/suggested-terms", get().to(cases::answers_api::show_suggested_terms))
             .route("/cases/{case_id}/circumstances", post().to(cases::answers_api::state_circumstance))
+            .route("/cases/{case_id}/opt-outs", get().to(recovery::opt_outs_api::list_opt_outs))
+            .route("/cases/{case_id}/opt-outs", post().to(recovery::opt_outs_api::note_opt_out))
             .route("/cases/{case_id}/disputes", get().to(cases::api::list_case_disputes))
             .route("/cases/{case_id}/disputes", post().to(cases::api::open_case_dispute))
             .route("/disputes/{dispute_id}/evidence", post().to(cases::api::give_dispute_evidence))

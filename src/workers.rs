@@ -52,6 +52,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         payments::jobs::SetOff::KIND => payments::jobs::set_off(app, job.read()?).await,
         payments::jobs::MailReceipt::KIND => payments::jobs::mail_receipt(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
+        recovery::opt_outs::TakeCallsBack::KIND => recovery::opt_outs::take_back(app, job.read()?).await,
         receivables::Shelve::KIND => receivables::shelve(app, job.read()?).await,
         receivables::MatchDebtors::KIND => receivables::match_debtors(app, job.read()?).await,
         uploads::jobs::Take::KIND => uploads::jobs::take(app, job.read()?).await,

@@ -25,6 +25,7 @@ pub fn measure() {
         tone: Tone::Firm,
         address_known: true,
         address_unreachable: false,
+        opted_out: false,
         approval: Approval::NotNeeded,
         prepared_under: None,
     };

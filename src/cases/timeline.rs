@@ -48,6 +48,9 @@ text_enum! {
         MessageBounced => "message_bounced",
         /// The debtor wrote back.
         MessageReceived => "message_received",
+        /// The debtor wants no more by a channel, or allows it again.
+        OptedOut => "opted_out",
+        OptedIn => "opted_in",
         TaskOpened => "task_opened",
         TaskDone => "task_done",
         NoteAdded => "note_added",

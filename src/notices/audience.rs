@@ -78,6 +78,8 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::ContactDeferred
         | EventKind::ContactRefused
         | EventKind::ContactStopped
+        | EventKind::OptedOut
+        | EventKind::OptedIn
         | EventKind::TaskOpened
         | EventKind::TaskDone
         | EventKind::PromiseKept

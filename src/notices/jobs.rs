@@ -125,7 +125,16 @@ pub async fn mail_account_code(app: &App, of: OfAccountChange) -> Result<(), Job
 }
 
 async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), JobError> {
-    let outgoing = Outgoing { to, sender: "Entente", reply_to: None, message_id, at: app.clock.now(), mail, attachment: None };
+    let outgoing = Outgoing {
+        to,
+        sender: "Entente",
+        reply_to: None,
+        message_id,
+        at: app.clock.now(),
+        mail,
+        attachment: None,
+        unsubscribe: None,
+    };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(()),
         Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {

@@ -38,6 +38,12 @@ impl Demand {
         self.acts_for.as_ref().unwrap_or(&self.sender)
     }
 
+    /// Where mails, text messages and calls are refused.
+    #[must_use]
+    pub fn channels_link(&self) -> String {
+        format!("{}/channels", self.page_link)
+    }
+
     /// What fills the places of its texts.
     pub(super) fn values(&self) -> Result<Vec<(&'static str, String)>, MoneyError> {
         let (language, creditor) = (self.language, self.creditor());
@@ -45,7 +51,6 @@ impl Demand {
         let licence = self.licence.as_ref();
         Ok(vec![
             ("sender", self.sender.name.clone()),
-            ("sender_email", self.sender.email.clone().unwrap_or_default()),
             ("creditor", creditor.name.clone()),
             ("creditor_address", creditor.address()),
             ("debtor", self.debtor.name.clone()),

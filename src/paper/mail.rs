@@ -80,7 +80,7 @@ pub fn to_debtor(template: DebtorMail, demand: &Demand) -> Result<Mail, PaperErr
         offer: demand.offer.is_some().then(|| fill("offer")),
         licence: demand.licence.is_some().then(|| fill("licence")),
         ways: demand.sender.ways(),
-        stop: fill(if demand.sender.email.is_some() { "stop_by_mail" } else { "stop_by_post" }),
+        stop: fill("stop"),
         groups: demand.claim.spoken(demand.language)?,
         total: demand.language.money(demand.claim.total()?),
         total_label: texts.fill("claim.total", &[("on", &demand.language.day(demand.claim.on))]),

@@ -96,6 +96,7 @@ pub async fn mail_receipt(app: &App, due: MailReceipt) -> Result<(), JobError> {
         at: by.at,
         mail: &mail.map_err(|error| broken(&error))?,
         attachment: Some(Attachment { name: &name, media_type: "application/pdf", content: &pdf }),
+        unsubscribe: None,
     };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(app.db.transaction(Scope::System, async |conn| receipt::mailed(conn, &by, id).await).await?),

@@ -25,6 +25,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/cases/{id}/holds", post().to(forms::hold))
         .route("/cases/{id}/holds/{hold}/release", post().to(forms::release))
         .route("/cases/{id}/promises", post().to(forms::promise))
+        .route("/cases/{id}/opt-outs", post().to(forms::opt_out))
         .route("/cases/{id}/disputes", post().to(forms::dispute))
         .route("/cases/{id}/settlements", post().to(forms::settle_for_less))
         .route("/cases/{id}/settlements/{settlement}", post().to(forms::answer_settlement))

@@ -17,7 +17,7 @@ use super::{
     channels::{self, Fate, NotTaken, Report, Reported, Taken},
     dossier::{Dossier, facts},
     jobs::Deliver,
-    line,
+    line, opt_outs,
     policy::{Approval, Contact, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, DeliveryStatus, TaskReason},
     runs,
@@ -99,6 +99,7 @@ async fn clear(app: &App, conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Resul
         tone: leaving.tone,
         address_known: true,
         address_unreachable: dossier.came_back(leaving.channel, &leaving.address),
+        opted_out: opt_outs::is_refused(conn, leaving.channel, &leaving.address, dossier.debtor.country).await?,
         // It was given before the message was prepared.
         approval: Approval::NotNeeded,
         prepared_under: Some(leaving.contact_epoch),

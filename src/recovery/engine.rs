@@ -13,7 +13,7 @@ use super::{
     channels,
     dossier::{Dossier, facts},
     evaluation::{Course, Evaluation, LeftOutFor, Look, Progress, evaluate},
-    letters,
+    letters, opt_outs,
     policy::{Contact, Reach, Rule, Verdict, ceiling, decide},
     records::{ActionStatus, TaskReason},
     runs::{self, Answers, Run},
@@ -241,6 +241,7 @@ async fn ask_and_do(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, mu
         tone: step.tone,
         address_known: dossier.reaches(step.channel),
         address_unreachable: dossier.is_unreachable(step.channel),
+        opted_out: is_opted_out(conn, dossier, step.channel).await?,
         approval,
         prepared_under: None,
     };
@@ -263,6 +264,11 @@ async fn ask_and_do(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, mu
         Verdict::Ask(_) => tasks::ask_for_approval(conn, by, case, &act).await,
         Verdict::Refuse(rule) => refuse(conn, by, case, &act, rule).await,
     }
+}
+
+async fn is_opted_out(conn: &mut Conn<'_>, dossier: &Dossier, channel: Channel) -> Result<bool, RecoveryError> {
+    let Some(address) = dossier.address(channel) else { return Ok(false) };
+    opt_outs::is_refused(conn, channel, &address, dossier.debtor.country).await
 }
 
 fn told(act: &Act<'_>, rule: Rule, until: Option<DateTime<Utc>>) -> serde_json::Value {

@@ -29,6 +29,7 @@ text_enum! {
         NoHoursLeft => "profile.no_hours_left",
         NoAddress => "debtor.no_address",
         AddressUnreachable => "debtor.address_unreachable",
+        OptedOut => "debtor.opted_out",
         TextAfterWriting => "text.after_writing",
         ApprovalAwaited => "approval.awaited",
         OwnerFirst => "profile.owner_first",
@@ -81,6 +82,9 @@ impl Rule {
             Self::NoAddress | Self::AddressUnreachable => {
                 "GDPR art. 5(1)(d): no address is guessed, none is used that is known to be wrong"
             }
+            Self::OptedOut => {
+                "GDPR art. 21(1), cf. Directive 2002/58/EC art. 13(2): whoever refuses a way of being reached is reached another way"
+            }
             Self::TextAfterWriting => {
                 "Directive 2005/29/EC art. 7(1) and (3), GDPR art. 14(1): a text message has no room for what a first demand says"
             }
@@ -118,6 +122,7 @@ impl Rule {
             | Self::NoHoursLeft
             | Self::NoAddress
             | Self::AddressUnreachable
+            | Self::OptedOut
             | Self::TextAfterWriting
             | Self::FranceLetterFirst
             | Self::ItalyLetterFirst
@@ -241,6 +246,8 @@ pub struct Contact {
     pub address_known: bool,
     /// What was sent there came back.
     pub address_unreachable: bool,
+    /// Whoever has the address refused this channel, with whichever creditor.
+    pub opted_out: bool,
     pub approval: Approval,
     /// The case's `contact_epoch` when it was prepared; none when it is being prepared now.
     pub prepared_under: Option<i32>,
@@ -316,6 +323,9 @@ fn refusal(facts: &Facts, contact: &Contact) -> Option<Rule> {
     }
     if !contact.address_known {
         return Some(Rule::NoAddress);
+    }
+    if contact.opted_out {
+        return Some(Rule::OptedOut);
     }
     if contact.address_unreachable {
         return Some(Rule::AddressUnreachable);

@@ -32,11 +32,12 @@ pub struct HoldSpan {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Whether an address is known, and whether something came back from it.
+/// Whether an address is known, whether something came back from it, and whether it refused the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reached {
     pub known: bool,
     pub unreachable: bool,
+    pub opted_out: bool,
 }
 
 /// Whether a condition is true of a case at a moment.
@@ -174,6 +175,7 @@ impl Walker<'_> {
             tone,
             address_known: reached.known,
             address_unreachable: reached.unreachable,
+            opted_out: reached.opted_out,
             approval: Approval::NotNeeded,
             prepared_under: None,
         };
@@ -307,7 +309,7 @@ mod tests {
             facts,
             holds,
             answers,
-            reached: &|_| Reached { known: true, unreachable: false },
+            reached: &|_| Reached { known: true, unreachable: false, opted_out: false },
             holds_at: &|condition, now| Ok(holds_at(condition, day_in(MADRID.zone(), now), due_on)),
         };
         walk(stage, at("2026-11-02", 10), at("2027-01-31", 10)).unwrap()
@@ -362,7 +364,7 @@ mod tests {
             facts: facts(),
             holds: &[],
             answers: &answers,
-            reached: &|_| Reached { known: true, unreachable: false },
+            reached: &|_| Reached { known: true, unreachable: false, opted_out: false },
             holds_at: &|_, _| Ok(true),
         };
         let walk = walk(stage, at("2026-11-02", 10), at("2027-01-31", 10)).unwrap();

@@ -15,6 +15,7 @@ use super::{
     assignments::{AssignmentScope, Candidate},
     dossier::{Dossier, facts_seen, pursuer_of},
     evaluation::{LeftOutFor, Progress},
+    opt_outs::{self, OptOut},
     policy::{Facts, OwnerWindow, Rule},
     rehearsal::{End, HoldSpan, Outcome as StepOutcome, Reached, Stage, Walk, walk},
     situation::Situation,
@@ -197,6 +198,7 @@ async fn walk_open(
     let holds: Vec<HoldSpan> =
         facts.holds.iter().map(|hold| HoldSpan { kind: hold.kind, from: by.at, until: hold.ends_at }).collect();
     let row = runs::find(conn, case.id, pursuer_of(case)).await?;
+    let refused = opt_outs::refused_by(conn, &dossier.debtor).await?;
     let zone = dossier.calendar.zone();
     let progress = Progress {
         anchored_on: row.as_ref().map_or_else(|| day_in(zone, case.phase_since), |row| row.anchored_on),
@@ -215,7 +217,7 @@ async fn walk_open(
         facts,
         holds: &holds,
         answers: &[],
-        reached: &|channel| reached(dossier, channel),
+        reached: &|channel| reached(dossier, &refused, channel),
         holds_at: &holds_at,
     };
     Ok((walk(stage, by.at, until).map_err(RecoveryError::Condition)?, zone))
@@ -291,6 +293,7 @@ async fn walk_closed(
         last_conversation_at: None,
         ..facts_seen(app, conn, by, case, dossier, None).await?
     };
+    let refused = opt_outs::refused_by(conn, &dossier.debtor).await?;
     let zone = dossier.calendar.zone();
     let progress = Progress {
         anchored_on: pursued.anchored_on,
@@ -311,7 +314,7 @@ async fn walk_closed(
         facts,
         holds: &holds,
         answers: &answers,
-        reached: &|channel| reached(dossier, channel),
+        reached: &|channel| reached(dossier, &refused, channel),
         holds_at: &holds_at,
     };
     walk(stage, pursued.began_at, pursued.ended_at).map_err(RecoveryError::Condition)
@@ -323,8 +326,9 @@ fn recovered_at(events: &[Event], now: DateTime<Utc>) -> i64 {
     paid.filter_map(|event| event.data.get("applied_minor").or_else(|| event.data.get("amount_minor"))?.as_i64()).sum()
 }
 
-fn reached(dossier: &Dossier, channel: Channel) -> Reached {
-    Reached { known: dossier.reaches(channel), unreachable: dossier.is_unreachable(channel) }
+fn reached(dossier: &Dossier, refused: &[OptOut], channel: Channel) -> Reached {
+    let opted_out = refused.iter().any(|refused| refused.channel == channel);
+    Reached { known: dossier.reaches(channel), unreachable: dossier.is_unreachable(channel), opted_out }
 }
 
 async fn usable(conn: &mut Conn<'_>, by: &By, id: StrategyId) -> Result<StrategyVersion, RecoveryError> {

@@ -13,17 +13,18 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    RecoveryError, addresses, delivery,
+    RecoveryError, delivery,
     dossier::{Dossier, pursuer_of},
     inbound::{Bounce, Inbound, Reply},
     inbound_text::IncomingText,
+    opt_outs::{self, Way},
     records::TaskReason,
     store::{deliveries, inbound as store},
     tasks,
 };
 use crate::{
     cases::{self, Case, EventKind},
-    db::{By, Conn},
+    db::{Actor, By, Conn},
     types::{CaseId, Channel, DeliveryId, InboundMessageId, text_enum},
 };
 
@@ -100,8 +101,8 @@ async fn file_reply(conn: &mut Conn<'_>, by: &By, reply: &Reply, fingerprint: &s
     keep(conn, by, &said).await
 }
 
-/// Files a text message on the case of the latest one that left for its number. One that asks for no more of them makes the
-/// number unreachable besides. Under `Scope::System`.
+/// Files a text message on the case of the latest one that left for its number. One that asks for no more of them refuses them
+/// besides. Under `Scope::System`.
 ///
 /// # Errors
 /// The database fails.
@@ -110,8 +111,8 @@ pub async fn file_text(conn: &mut Conn<'_>, by: &By, text: &IncomingText) -> Res
     let Some(delivery) = texted else { return Ok(Filed { filed_as: FiledAs::Unknown }) };
     let Some(id) = deliveries::case_of(conn, delivery).await? else { return Ok(Filed { filed_as: FiledAs::Unknown }) };
     if text.is_farewell() {
-        let case = cases::lock(conn, by, id).await?;
-        addresses::mark(conn, by, &case, (Channel::Sms, &text.from), &text.body).await?;
+        let debtor = By { actor: Actor::DEBTOR, ..*by };
+        opt_outs::opt_address_out(conn, &debtor, id, (Channel::Sms, &text.from), Way::TextMessage).await?;
     }
     let said =
         Said { case: id, delivery: Some(delivery), name: &text.provider_id, from: &text.from, subject: "", text: &text.body };

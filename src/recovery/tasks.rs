@@ -262,7 +262,16 @@ pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act
 /// # Errors
 /// The database fails.
 pub async fn stop_stale_calls(conn: &mut Conn<'_>, case: &Case) -> Result<(), RecoveryError> {
-    for uncalled in store::stop_stale_calls(conn, case.id, case.contact_epoch).await? {
+    let uncalled = store::stop_stale_calls(conn, case.id, case.contact_epoch).await?;
+    take_calls_back(conn, uncalled).await
+}
+
+/// The steps of calls that are not made do not count as taken.
+///
+/// # Errors
+/// The database fails.
+pub async fn take_calls_back(conn: &mut Conn<'_>, uncalled: Vec<store::Uncalled>) -> Result<(), RecoveryError> {
+    for uncalled in uncalled {
         runs::take_back(conn, uncalled.taken()).await?;
     }
     Ok(())

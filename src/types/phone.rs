@@ -13,6 +13,18 @@ pub fn mobile(text: &str, country: Country) -> Option<String> {
     (number.is_valid() && takes_text).then(|| number.format().mode(Mode::E164).to_string())
 }
 
+/// The number as it is dialled from anywhere (E.164); its digits alone where its plan is not known; none without any.
+#[must_use]
+pub fn dialled(text: &str, country: Country) -> Option<String> {
+    if let Ok(number) = phonenumber::parse(Some(region(country)), text)
+        && number.is_valid()
+    {
+        return Some(number.format().mode(Mode::E164).to_string());
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then_some(digits)
+}
+
 const fn region(country: Country) -> country::Id {
     match country {
         Country::Spain => country::Id::ES,
@@ -43,6 +55,19 @@ mod tests {
             ("07912 345678", Country::UnitedKingdom, "+447912345678"),
         ] {
             assert_eq!(mobile(text, country).as_deref(), Some(dialled), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_dialled_the_same_however_it_is_written() {
+        for (text, dialled_as) in [
+            ("91 000 00 00", Some("+34910000000")),
+            ("+34 910-000-000", Some("+34910000000")),
+            ("(0034) 910000000", Some("+34910000000")),
+            ("ext. 12", Some("12")),
+            ("call me", None),
+        ] {
+            assert_eq!(dialled(text, Country::Spain).as_deref(), dialled_as, "{text}");
         }
     }
 

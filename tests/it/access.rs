@@ -65,6 +65,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "add_case_note" => json!({ "text": "called" }),
         "place_case_hold" => json!({ "kind": "hardship", "reason": "ill" }),
         "promise_payment" => json!({ "promised_on": scene.soon }),
+        "note_opt_out" => json!({ "channel": "mail" }),
         "open_case_dispute" => json!({ "reason": "defective", "statement": "broken" }),
         "give_dispute_evidence" => json!({ "item": "defect_report", "statement": "torn" }),
         "resolve_case_dispute" => json!({ "decision": "reject", "note": "it was not" }),

@@ -142,6 +142,7 @@ pub async fn mail_digest(app: &App, digest_of: MailDigest) -> Result<(), JobErro
         at: by.at,
         mail: &mail,
         attachment: None,
+        unsubscribe: None,
     };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(()),

@@ -20,7 +20,12 @@ use crate::{
     market::{self, MarketTerms, RecallGround, ReturnReason},
     parties::Permission,
     payments::{self, Declaration, House, Payment, Route},
-    recovery::{self, Completion, private_notes::NewPrivateNote, records::TaskResult},
+    recovery::{
+        self, Completion,
+        opt_outs::{self, Way},
+        private_notes::NewPrivateNote,
+        records::TaskResult,
+    },
     types::{Calendar, CaseId, DisputeId, HoldId, Money, OfferId, PaymentId, ReceivableId, SettlementId, TaskId},
 };
 
@@ -157,6 +162,17 @@ pub async fn promise(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields:
         fields.perform(&app, &visitor, async |conn, by| cases::make_promise(conn, by, *id, amount, day).await.map(drop)).await
     };
     settle(&app, &visitor, *id, &fields, sent.await, ("#holds", "promise_made")).await
+}
+
+/// # Errors
+/// What is not the form's fault.
+pub async fn opt_out(app: Data<App>, visitor: Visitor, id: Path<CaseId>, fields: Fields) -> Result<HttpResponse, Problem> {
+    visitor.may_write_on_cases()?;
+    let sent = async {
+        let channel = fields.parse("channel")?;
+        fields.perform(&app, &visitor, async |conn, by| opt_outs::opt_out(conn, by, *id, channel, Way::Person).await).await
+    };
+    settle(&app, &visitor, *id, &fields, sent.await, ("#timeline", "opted_out")).await
 }
 
 /// # Errors

@@ -25,10 +25,11 @@ use crate::{
     recovery::{
         self, Delivery, Task,
         approvals::Words,
+        opt_outs::{OptOut, REFUSABLE},
         private_notes::PrivateNote,
         records::{TaskKind, TaskResult},
     },
-    types::{Calendar, CaseId, Money, OrgId, clock::day_in},
+    types::{Calendar, CaseId, Channel, Money, OrgId, clock::day_in},
 };
 
 const EVENTS_AT_MOST: i64 = 500;
@@ -57,6 +58,7 @@ pub struct Found {
     words: Option<Words>,
     deliveries: Vec<Delivery>,
     private_notes: Vec<PrivateNote>,
+    refused: Vec<OptOut>,
     events: Vec<cases::Event>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -108,6 +110,7 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         tasks,
         deliveries: recovery::desk::deliveries_of_case(conn, by, id).await?,
         private_notes: recovery::private_notes::list(conn, by, id).await?,
+        refused: recovery::opt_outs::refused_by(conn, &debtor).await?,
         events: cases::list_events(conn, by, id, 0, EVENTS_AT_MOST).await?,
         names: parties::names_of(conn, by, &known).await?,
         debtor_page: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(id)),
@@ -145,6 +148,7 @@ pub struct CasePage<'a> {
     words: Option<Words>,
     deliveries: Vec<Delivery>,
     private_notes: Vec<PrivateNote>,
+    refused: Vec<OptOut>,
     timeline: Vec<Told>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -190,6 +194,7 @@ impl<'a> CasePage<'a> {
             words: found.words,
             deliveries: found.deliveries,
             private_notes: found.private_notes,
+            refused: found.refused,
             names: found.names,
             debtor_page: found.debtor_page,
         }
@@ -257,6 +262,17 @@ impl<'a> CasePage<'a> {
 
     fn answered_disputes(&self) -> impl Iterator<Item = &Dispute> {
         self.disputes.iter().filter(|dispute| dispute.status != DisputeStatus::Open)
+    }
+
+    /// What the debtor may still refuse, where something is known to be refused.
+    fn refusable(&self) -> Vec<Channel> {
+        let known = |channel: &Channel| match channel {
+            Channel::Mail => self.debtor.email.is_some(),
+            Channel::Sms | Channel::Call => self.debtor.phone.is_some(),
+            Channel::Letter => false,
+        };
+        let is_refused = |channel: &Channel| self.refused.iter().any(|one| one.channel == *channel);
+        REFUSABLE.iter().copied().filter(|channel| known(channel) && !is_refused(channel)).collect()
     }
 
     const fn placeable() -> [HoldKind; 3] {

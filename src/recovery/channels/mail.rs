@@ -62,6 +62,7 @@ impl Carrier for Mails {
     async fn send(app: &App, leaving: &Leaving, at: DateTime<Utc>) -> Result<Taken, NotTaken> {
         let mail =
             Mail { subject: leaving.subject.clone(), text: leaving.body.clone(), html: leaving.html.clone().unwrap_or_default() };
+        let link = format!("{}/d/{}/unsubscribe/{}", app.settings.public_url, app.keys.debtor_token(leaving.case_id), leaving.id);
         let outgoing = Outgoing {
             to: &leaving.address,
             sender: &leaving.sender,
@@ -70,6 +71,7 @@ impl Carrier for Mails {
             at,
             mail: &mail,
             attachment: None,
+            unsubscribe: Some(&link),
         };
         let sent = mailer::send(app, &outgoing).await.map_err(|error| match error {
             MailError::Passing(said) => NotTaken::Passing(said),

@@ -38,6 +38,7 @@ const MAIL: Contact = Contact {
     tone: Tone::Neutral,
     address_known: true,
     address_unreachable: false,
+    opted_out: false,
     approval: Approval::NotNeeded,
     prepared_under: Some(4),
 };
@@ -112,6 +113,8 @@ fn each_refusal_has_its_rule() {
     assert_eq!(with(|facts| facts.channels = vec![Channel::Letter]), Verdict::Refuse(Rule::ChannelNotAllowed));
     assert_eq!(decide(&facts(), &Contact { address_known: false, ..MAIL }), Verdict::Refuse(Rule::NoAddress));
     assert_eq!(decide(&facts(), &Contact { address_unreachable: true, ..MAIL }), Verdict::Refuse(Rule::AddressUnreachable));
+    assert_eq!(decide(&facts(), &Contact { opted_out: true, ..MAIL }), Verdict::Refuse(Rule::OptedOut));
+    assert_eq!(Rule::OptedOut.reach(), Reach::Step, "another way is left");
     let one_at_night = NaiveTime::from_hms_opt(1, 0, 0).unwrap();
     assert_eq!(with(|facts| facts.hours.until = one_at_night), Verdict::Refuse(Rule::NoHoursLeft));
 }
@@ -296,11 +299,11 @@ prop_compose! {
         channel in prop::sample::select(Channel::ALL),
         tone in prop::sample::select(Tone::ALL),
         address_known in prop::bool::weighted(0.9),
-        address_unreachable in prop::bool::weighted(0.1),
+        (address_unreachable, opted_out) in (prop::bool::weighted(0.1), prop::bool::weighted(0.1)),
         approval in prop::sample::select(&[Approval::NotNeeded, Approval::NotNeeded, Approval::Given, Approval::Awaited, Approval::Declined][..]),
         prepared_under in prop::option::of(Just(4)),
     ) -> Contact {
-        Contact { channel, tone, address_known, address_unreachable, approval, prepared_under }
+        Contact { channel, tone, address_known, address_unreachable, opted_out, approval, prepared_under }
     }
 }
 
@@ -326,7 +329,7 @@ proptest! {
         let Verdict::Send(tone) = decide(&facts, &contact) else { return Ok(()) };
         prop_assert!(matches!(facts.phase, Phase::InHouse | Phase::Active));
         prop_assert!(facts.holds.is_empty());
-        prop_assert!(!facts.do_not_contact && contact.address_known && !contact.address_unreachable);
+        prop_assert!(!facts.do_not_contact && contact.address_known && !contact.address_unreachable && !contact.opted_out);
         let owner_was_heard = match facts.owner {
             OwnerWindow::NoOwner | OwnerWindow::Over => true,
             OwnerWindow::Open { until } => until <= facts.now,

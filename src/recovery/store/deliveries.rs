@@ -51,7 +51,7 @@ pub async fn case_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<CaseI
 
 statement! {
     struct Lock { id: DeliveryId => SqlUuid }
-    "SELECT d.id, d.action_id, d.sender, d.reply_to, d.address, d.subject, d.body, d.html, d.contact_epoch, d.status, d.message_id, d.provider_id, d.attempts, d.handed_over_at, d.queued_at,
+    "SELECT d.id, d.case_id, d.action_id, d.sender, d.reply_to, d.address, d.subject, d.body, d.html, d.contact_epoch, d.status, d.message_id, d.provider_id, d.attempts, d.handed_over_at, d.queued_at,
         a.run_id, a.step, a.is_fallback, a.channel, a.template, a.tone, a.rule,
         NOT a.is_fallback AND s.steps -> a.step -> 'fallback' IS NOT NULL AS has_fallback
      FROM deliveries d JOIN actions a ON a.id = d.action_id JOIN strategy_runs r ON r.id = a.run_id JOIN strategies s ON s.id = r.strategy_id
@@ -63,6 +63,8 @@ statement! {
 pub struct Leaving {
     #[diesel(sql_type = SqlUuid)]
     pub id: DeliveryId,
+    #[diesel(sql_type = SqlUuid)]
+    pub case_id: CaseId,
     #[diesel(sql_type = SqlUuid)]
     pub action_id: ActionId,
     #[diesel(sql_type = Text)]
@@ -222,6 +224,22 @@ statement! {
 /// The latest text message that left for a number.
 pub async fn last_texted(conn: &mut Conn<'_>, number: &str) -> Result<Option<DeliveryId>, DbError> {
     Ok(LastTexted { address: number }.get_result::<IdRow>(conn).await.optional()?.map(|row| row.id))
+}
+
+statement! {
+    struct MailAddress { case: CaseId => SqlUuid, id: DeliveryId => SqlUuid }
+    "SELECT address FROM deliveries WHERE case_id = ? AND id = ? AND channel = 'mail'"
+}
+
+#[derive(QueryableByName)]
+struct AddressRow {
+    #[diesel(sql_type = Text)]
+    address: String,
+}
+
+/// Where a mail of a case went.
+pub async fn mail_address(conn: &mut Conn<'_>, case: CaseId, id: DeliveryId) -> Result<Option<String>, DbError> {
+    Ok(MailAddress { case, id }.get_result::<AddressRow>(conn).await.optional()?.map(|row| row.address))
 }
 
 statement! {

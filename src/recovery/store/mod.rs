@@ -9,6 +9,7 @@ pub mod desk;
 pub mod inbound;
 pub mod letters;
 pub mod line;
+pub mod opt_outs;
 pub mod private_notes;
 pub mod rehearsals;
 pub mod runs;

@@ -96,6 +96,15 @@ statement! {
      SELECT run_id, step, is_fallback FROM stopped ORDER BY step DESC"
 }
 
+statement! {
+    struct StopCalls { case: CaseId => SqlUuid }
+    "WITH unwanted AS (
+        UPDATE tasks SET status = 'stopped' WHERE case_id = ? AND kind = 'call' AND status = 'open' RETURNING action_id),
+     stopped AS (
+        UPDATE actions SET status = 'stopped' WHERE id IN (SELECT action_id FROM unwanted) RETURNING run_id, step, is_fallback)
+     SELECT run_id, step, is_fallback FROM stopped ORDER BY step DESC"
+}
+
 /// A step whose call was not made.
 #[derive(QueryableByName)]
 pub struct Uncalled {
@@ -118,6 +127,11 @@ impl Uncalled {
 /// Stops the calls that were asked for before contact was last stopped, and their actions.
 pub async fn stop_stale_calls(conn: &mut Conn<'_>, case: CaseId, contact_epoch: i32) -> Result<Vec<Uncalled>, DbError> {
     Ok(StopStale { case, contact_epoch }.load(conn).await?)
+}
+
+/// Stops all calls that are still to be made, and their actions.
+pub async fn stop_calls(conn: &mut Conn<'_>, case: CaseId) -> Result<Vec<Uncalled>, DbError> {
+    Ok(StopCalls { case }.load(conn).await?)
 }
 
 statement! {

@@ -2,6 +2,7 @@
 
 mod access;
 pub mod browser;
+mod contacts;
 mod hostile;
 mod journeys;
 mod passwords;

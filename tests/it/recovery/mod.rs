@@ -5,6 +5,7 @@ mod countries;
 pub mod inbound;
 mod letters;
 mod line;
+mod opt_outs;
 mod rehearsals;
 mod smtp;
 mod steps;

@@ -350,8 +350,9 @@ async fn a_text_that_comes_in_is_filed_on_its_case_and_a_farewell_is_obeyed() {
     assert_eq!((replies.len(), &replies[0]["body"], &replies[0]["sender"]), (1, &json!("Pago el viernes"), &json!(NUMBER)));
     assert_eq!((statuses(&case).await, reasons(&case).await), (vec!["answered".into()], vec!["answered".into()]));
     incoming("SM92", NUMBER, "Baja.").await;
-    let path = format!("/api/v1/debtors/{}/unreachable-addresses", case.debtor);
-    assert_eq!(case.creditor.get(&path).await.expect(200)["data"][0]["reason"], "Baja.");
+    let refused = case.creditor.get(&format!("{}/opt-outs", case.path)).await.expect(200)["data"].clone();
+    assert_eq!(refused, json!([{ "channel": "sms", "address": "+34 600 000 000" }]));
+    assert_eq!(case.events("opted_out").await, [json!({ "channel": "sms", "way": "text_message" })]);
     world.stranger().deliver("/api/v1/inbound/sms", &[], b"MessageSid=SM1&From=%2B34600000000").await.problem(403, "forbidden");
     nothing_is_forgotten(&world).await;
     world.finish().await;

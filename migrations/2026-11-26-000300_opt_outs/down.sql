@@ -1,0 +1,2 @@
+DROP INDEX tasks_open_calls;
+DROP TABLE opt_outs;
