@@ -82,12 +82,7 @@ fn address(debtor: &Debtor, channel: Channel) -> Option<&str> {
 ///
 /// # Errors
 /// The database fails.
-pub async fn is_refused(
-    conn: &mut Conn<'_>,
-    channel: Channel,
-    address: &str,
-    country: Country,
-) -> Result<bool, RecoveryError> {
+pub async fn is_refused(conn: &mut Conn<'_>, channel: Channel, address: &str, country: Country) -> Result<bool, RecoveryError> {
     let Some(digest) = digest(channel, address, country) else { return Ok(false) };
     Ok(!store::list_refused(conn, &[(channel, digest)]).await?.is_empty())
 }

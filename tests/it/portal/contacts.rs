@@ -10,7 +10,7 @@ async fn a_channel_that_the_debtor_refuses_is_noted_on_the_case_and_offered_no_m
     let page = desks.creditor.open(&path).await.expect(200).shows(&["Refused channel", "Write it down"]);
     let action = page.action("/portal/cases/", "/opt-outs");
     let noted = desks.creditor.send(&page, &action, &[("channel", "mail")]).await.expect(200);
-    let noted = noted.shows(&["Written down. It holds from now on.", "Refuses mail", "Channel refused by the debtor · mail"]);
+    let noted = noted.shows(&["Written down. It holds from now on.", "Refuses Mail", "Channel refused by the debtor a person · Mail"]);
     noted.hides(&["The debtor no longer wants to be reached this way"]);
     desks.creditor.send(&page, &action, &[("channel", "letter")]).await.expect(422);
     assert_eq!(desks.agency.open(&path).await.status, 404);

@@ -140,7 +140,10 @@ async fn calls_that_were_asked_for_are_taken_back_from_everybody_when_calls_are_
     first.post(&noted, &json!({ "channel": "call" })).await.expect(201);
     world.work().await;
     for case in [&one, &other] {
-        assert_eq!((case.done().await, refusals(case).await), (vec!["call_script: stopped".into(), "call_script: refused".into()], vec!["debtor.opted_out".to_owned()]));
+        assert_eq!(
+            (case.done().await, refusals(case).await),
+            (vec!["call_script: stopped".into(), "call_script: refused".into()], vec!["debtor.opted_out".to_owned()])
+        );
     }
     assert_eq!(elsewhere.done().await, ["call_script: prepared"], "that is another number");
     assert_eq!(one.events("opted_out").await, [json!({ "channel": "call", "way": "person" })]);
