@@ -290,6 +290,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/absences/{absence_id}", delete().to(recovery::work_api::remove_absence))
             .route("/approvals", get().to(recovery::approvals::list_approvals))
             .route("/tasks", get().to(recovery::api::list_tasks))
+            .route("/tasks/{task_id}/letter.pdf", get().to(recovery::approvals::print_awaited_letter))
             .route("/tasks/{task_id}/completion", post().to(recovery::api::complete_task))
 
             .route("/cases/{case_id}/payments", post().to(payments::api::declare_payment))

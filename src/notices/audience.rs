@@ -24,6 +24,8 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
     match kind {
         EventKind::PaymentDeclared => answering(data),
         EventKind::NoteAdded => other_side(data),
+        EventKind::TaskOpened => asked(data),
+        EventKind::TaskDone => answered(data),
         EventKind::PaymentContested => Audience { operator: true, ..BOTH },
         EventKind::Awarded
         | EventKind::MandateSigned
@@ -80,8 +82,6 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::ContactStopped
         | EventKind::OptedOut
         | EventKind::OptedIn
-        | EventKind::TaskOpened
-        | EventKind::TaskDone
         | EventKind::PromiseKept
         | EventKind::HoldPlaced
         | EventKind::HoldReleased => NOBODY,
@@ -95,6 +95,21 @@ fn answering(data: &Value) -> Audience {
         Some("agency") => CREDITOR,
         Some(_) | None => NOBODY,
     }
+}
+
+/// The creditor, whose yes to an agency's words is asked for; everybody else's work stands in their own lists.
+fn asked(data: &Value) -> Audience {
+    if is_creditor_approval(data) { CREDITOR } else { NOBODY }
+}
+
+/// The agency, when the creditor says no to its words.
+fn answered(data: &Value) -> Audience {
+    let is_no = data.get("result").and_then(Value::as_str) == Some("declined");
+    if is_no && is_creditor_approval(data) { AGENCY } else { NOBODY }
+}
+
+fn is_creditor_approval(data: &Value) -> bool {
+    data.get("reason").and_then(Value::as_str) == Some("creditor_approval")
 }
 
 /// Whoever did not write a note.
@@ -124,6 +139,16 @@ mod tests {
         for kind in [EventKind::Listed, EventKind::ContactSent, EventKind::AwardExplained] {
             assert_eq!(of(kind, &json!({})), NOBODY, "{kind}");
         }
+    }
+
+    #[test]
+    fn a_creditor_is_asked_for_its_yes_and_the_agency_told_of_a_no() {
+        let of_creditor = |result: Value| json!({ "reason": "creditor_approval", "result": result });
+        assert_eq!(of(EventKind::TaskOpened, &of_creditor(Value::Null)), CREDITOR);
+        assert_eq!(of(EventKind::TaskDone, &of_creditor(json!("declined"))), AGENCY);
+        assert_eq!(of(EventKind::TaskDone, &of_creditor(json!("approved"))), NOBODY);
+        assert_eq!(of(EventKind::TaskOpened, &json!({ "reason": "call_due" })), NOBODY);
+        assert_eq!(of(EventKind::TaskDone, &json!({ "reason": "approval_needed", "result": "declined" })), NOBODY);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod account;
 mod alerts;
+mod approvals;
 mod case;
 mod case_list;
 mod cookies;

@@ -6,8 +6,9 @@ use actix_web::{
 };
 
 use super::{
-    account, alerts, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing, log_in, mandates,
-    market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement, team, uploads,
+    account, alerts, approvals, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing,
+    log_in, mandates, market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement, team,
+    uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -62,6 +63,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/mandates/{id}/signature", post().to(mandates::sign))
         .route("/mandates/{id}/refusal", post().to(mandates::refuse))
         .route("/documents/{id}", get().to(documents::document))
+        .route("/approvals", get().to(approvals::show))
+        .route("/approvals/{id}", post().to(approvals::answer))
+        .route("/approvals/{id}/letter.pdf", get().to(approvals::letter))
         .route("/alerts", get().to(alerts::show))
         .route("/alerts/{id}/reading", post().to(alerts::read))
         .route("/alert-rules", post().to(alerts::add_rule))

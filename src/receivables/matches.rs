@@ -226,6 +226,7 @@ fn stricter(ours: &Profile, theirs: &Profile) -> ProfileSetting {
         contact_from: if from < until { from } else { ours.contact_from },
         contact_until: if from < until { until } else { ours.contact_until },
         account_owner_id: ours.account_owner_id.or(theirs.account_owner_id),
+        approves_texts: ours.approves_texts || theirs.approves_texts,
     }
 }
 
@@ -237,10 +238,16 @@ mod tests {
     #[test]
     fn what_either_profile_forbids_stays_forbidden() {
         let default = Profile::default_of(DebtorId::fresh());
-        let gentle =
-            Profile { tone_ceiling: Tone::Gentle, channels: vec![Channel::Mail], do_not_contact: true, ..default.clone() };
+        let gentle = Profile {
+            tone_ceiling: Tone::Gentle,
+            channels: vec![Channel::Mail],
+            do_not_contact: true,
+            approves_texts: true,
+            ..default.clone()
+        };
         let merged = stricter(&default, &gentle);
         assert_eq!((merged.tone_ceiling, merged.channels, merged.do_not_contact), (Tone::Gentle, vec![Channel::Mail], true));
+        assert!(merged.approves_texts);
         let letters = Profile { channels: vec![Channel::Letter], ..default.clone() };
         let mails = Profile { channels: vec![Channel::Mail], ..default };
         assert!(stricter(&letters, &mails).do_not_contact, "no channel is left that both allow");

@@ -22,6 +22,8 @@ pub struct Profile {
     pub contact_until: NaiveTime,
     /// The creditor's person who speaks with this customer before anyone else writes.
     pub account_owner_id: Option<MemberId>,
+    /// The creditor says yes to every mail, letter and text message before it is sent, whoever writes it.
+    pub approves_texts: bool,
     /// 0 while the creditor has said nothing.
     pub version: i32,
 }
@@ -38,6 +40,8 @@ pub struct ProfileSetting {
     #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
     pub contact_until: NaiveTime,
     pub account_owner_id: Option<MemberId>,
+    #[serde(default)]
+    pub approves_texts: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +89,7 @@ impl Profile {
             contact_from: DEFAULT_FROM,
             contact_until: DEFAULT_UNTIL,
             account_owner_id: None,
+            approves_texts: false,
             version: 0,
         }
     }

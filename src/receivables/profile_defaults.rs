@@ -35,6 +35,7 @@ pub struct ProfileDefault {
     #[schema(value_type = String)]
     pub contact_until: NaiveTime,
     pub account_owner_id: Option<MemberId>,
+    pub approves_texts: bool,
     pub version: i32,
 }
 
@@ -50,6 +51,7 @@ impl ProfileDefault {
             contact_from: self.contact_from,
             contact_until: self.contact_until,
             account_owner_id: self.account_owner_id,
+            approves_texts: self.approves_texts,
             version: 0,
         }
     }

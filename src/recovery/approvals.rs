@@ -1,7 +1,11 @@
 //! Steps that wait for a yes, over all cases, with the words that would be said in the creditor's name. Reads alone: the yes or no
 //! is the completion of the task.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
@@ -9,26 +13,29 @@ use utoipa::{OpenApi, ToSchema};
 use super::{
     RecoveryError,
     act::Act,
-    channels::mail,
+    channels::{mail, sms},
     demand::demand,
     desk::{self, Work},
     dossier::Dossier,
     records::TaskKind,
-    runs,
+    runs::{self, Run},
+    store::tasks,
     strategy::{Step, Template},
 };
 use crate::{
     app::App,
-    cases,
+    cases::{self, Case},
     db::{By, Conn},
-    http::{Caller, Page, Problem, resource},
-    paper::{Demand, mail::to_debtor},
+    http::{Caller, Page, Problem, pdf_file, resource},
+    paper::{Demand, LetterSheet, PaperError, mail::to_debtor, text_message},
     parties::{AnyMember, Permission},
-    types::{ActionId, CaseId, Channel, TaskId, Tone},
+    types::{ActionId, CaseId, Channel, Language, TaskId, Tone, clock::day_in},
 };
 
 /// A queue that a person works through.
 const AT_MOST: i64 = 100;
+/// The reference of a letter that nobody has sent.
+const NOT_YET: &str = "–";
 
 /// A step that waits for a yes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,11 +46,16 @@ pub struct Awaited {
     pub reference: String,
     pub debtor: String,
     pub due_at: DateTime<Utc>,
+    /// Whose words they are: yours, or those of the agency that acts for you.
+    pub written_by: String,
+    /// The debtor's, in which it is written.
+    pub language: Language,
     pub channel: Channel,
     pub template: Template,
     /// As it would be sent: never above the ceilings.
     pub tone: Tone,
-    /// As a mail would say it today; none where somebody speaks, or where `cannot_be_worded`.
+    /// As the mail or text message would say it today; none where somebody speaks, where `cannot_be_worded`, and for letters, which
+    /// stand under `GET /tasks/{task_id}/letter.pdf`.
     pub words: Option<Words>,
     /// What is missing, where it cannot be worded.
     pub cannot_be_worded: Option<String>,
@@ -52,6 +64,7 @@ pub struct Awaited {
 /// What would be sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Words {
+    /// Of a mail; empty for a text message.
     pub subject: String,
     pub text: String,
 }
@@ -64,94 +77,131 @@ pub async fn list(app: &App, conn: &mut Conn<'_>, by: &By) -> Result<Vec<Awaited
     let mut found = Vec::new();
     for work in desk::work(conn, by, AT_MOST).await? {
         if work.task.kind == TaskKind::Approval
-            && let Some(awaited) = awaited(app, conn, by, work).await?
+            && let Some(planned) = Planned::of(conn, by, work.task.case_id).await?
         {
-            found.push(awaited);
+            found.push(awaited(app, conn, by, work, &planned).await?);
         }
     }
     Ok(found)
 }
 
-/// The words of the step that a case waits for, if it waits for a yes.
+/// The words of the step that a case waits for.
 ///
 /// # Errors
 /// The database fails.
 pub async fn words_of_case(app: &App, conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<Option<Words>, RecoveryError> {
-    let Some((step, tone)) = step_of(conn, by, id).await? else { return Ok(None) };
-    Ok(words(app, conn, by, id, (&step, tone)).await?.ok())
+    match Planned::of(conn, by, id).await? {
+        Some(planned) => Ok(planned.words(app, conn, by).await?.ok()),
+        None => Ok(None),
+    }
 }
 
-async fn awaited(app: &App, conn: &mut Conn<'_>, by: &By, work: Work) -> Result<Option<Awaited>, RecoveryError> {
-    let case_id = work.task.case_id;
-    let Some((step, tone)) = step_of(conn, by, case_id).await? else { return Ok(None) };
-    let (words, cannot_be_worded) = match words(app, conn, by, case_id, (&step, tone)).await? {
+async fn awaited(app: &App, conn: &mut Conn<'_>, by: &By, work: Work, planned: &Planned) -> Result<Awaited, RecoveryError> {
+    let (words, cannot_be_worded) = match planned.words(app, conn, by).await? {
         Ok(words) => (Some(words), None),
         Err(missing) => (None, missing),
     };
-    Ok(Some(Awaited {
+    Ok(Awaited {
         task_id: work.task.id,
-        case_id,
+        case_id: work.task.case_id,
         reference: work.reference,
         debtor: work.debtor,
         due_at: work.task.due_at,
-        channel: step.channel,
-        template: step.template,
-        tone,
+        written_by: planned.dossier.pursuer().legal_name.clone(),
+        language: planned.dossier.debtor.language,
+        channel: planned.step.channel,
+        template: planned.step.template,
+        tone: planned.tone,
         words,
         cannot_be_worded,
-    }))
+    })
 }
 
-/// The next step of a case and the tone it would be said in; none where nobody has to say yes to it.
-async fn step_of(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<Option<(Step, Tone)>, RecoveryError> {
-    let case = cases::find(conn, by, id).await?;
-    let dossier = Dossier::of(conn, by, &case).await?;
-    let Some(step) = runs::next_step(conn, &case).await? else { return Ok(None) };
-    let ceiling = case.promised_tone.map_or(dossier.profile.tone_ceiling, |promised| promised.min(dossier.profile.tone_ceiling));
-    let tone = step.tone.min(ceiling);
-    Ok(step.approval.then_some((step, tone)))
-}
-
-/// The inner error: what is missing, where there is something to be worded.
-async fn words(
-    app: &App,
-    conn: &mut Conn<'_>,
-    by: &By,
-    id: CaseId,
-    (step, tone): (&Step, Tone),
-) -> Result<Result<Words, Option<String>>, RecoveryError> {
-    if step.channel != Channel::Mail {
-        return Ok(Err(None));
+/// The letter that a task asks about, as it would be drawn today.
+///
+/// # Errors
+/// No letter is asked about that `by` may see; it cannot be worded.
+pub async fn letter(app: &App, conn: &mut Conn<'_>, by: &By, task: TaskId) -> Result<LetterSheet, RecoveryError> {
+    let missing = || RecoveryError::NotFound("letter that waits for a yes");
+    let task = tasks::find(conn, task).await?.filter(|task| task.kind == TaskKind::Approval).ok_or_else(missing)?;
+    let planned = Planned::of(conn, by, task.case_id).await?.ok_or_else(missing)?;
+    if planned.step.channel != Channel::Letter {
+        return Err(missing());
     }
-    let mut case = cases::find(conn, by, id).await?;
-    let dossier = Dossier::of(conn, by, &case).await?;
-    let run = runs::current(conn, by, &mut case, &dossier).await?;
-    let act = Act {
-        id: ActionId::fresh(),
-        dossier: &dossier,
-        run: &run,
-        step,
-        position: run.step(),
-        is_fallback: false,
-        tone,
-        lowered_by: None,
-    };
-    match demand(app, conn, by, &case, &act).await {
-        Ok(demand) => Ok(worded(step.template, &demand)),
-        Err(error) if error.is_passing() => Err(error),
-        Err(error) => Ok(Err(Some(error.to_string()))),
+    Ok(LetterSheet {
+        demand: planned.demand(app, conn, by).await?,
+        reference: NOT_YET.to_owned(),
+        sent_on: day_in(planned.dossier.calendar.zone(), by.at),
+        page_code: None,
+    })
+}
+
+/// The step that a case stands at, as it would be taken today.
+struct Planned {
+    case: Case,
+    dossier: Dossier,
+    run: Run,
+    step: Step,
+    /// Counted from 0.
+    position: usize,
+    is_fallback: bool,
+    /// Never above the ceilings.
+    tone: Tone,
+}
+
+impl Planned {
+    async fn of(conn: &mut Conn<'_>, by: &By, id: CaseId) -> Result<Option<Self>, RecoveryError> {
+        let case = cases::find(conn, by, id).await?;
+        let dossier = Dossier::of(conn, by, &case).await?;
+        let Some(run) = runs::running(conn, &case, &dossier).await? else { return Ok(None) };
+        let (position, is_fallback) = run.fallback.map_or((run.progress.next_step, false), |position| (position, true));
+        let step = run.steps.get(position).and_then(|step| if is_fallback { step.by_fallback() } else { Some(step.clone()) });
+        let Some(step) = step else { return Ok(None) };
+        let ceiling = dossier.profile.tone_ceiling;
+        let tone = step.tone.min(case.promised_tone.map_or(ceiling, |promised| promised.min(ceiling)));
+        Ok(Some(Self { case, dossier, run, step, position, is_fallback, tone }))
+    }
+
+    async fn demand(&self, app: &App, conn: &mut Conn<'_>, by: &By) -> Result<Demand, RecoveryError> {
+        let act = Act {
+            id: ActionId::fresh(),
+            dossier: &self.dossier,
+            run: &self.run,
+            step: &self.step,
+            position: i32::try_from(self.position).unwrap_or(i32::MAX),
+            is_fallback: self.is_fallback,
+            tone: self.tone,
+            lowered_by: None,
+        };
+        demand(app, conn, by, &self.case, &act).await
+    }
+
+    /// The inner error: what is missing, where there is something to be worded.
+    async fn words(&self, app: &App, conn: &mut Conn<'_>, by: &By) -> Result<Result<Words, Option<String>>, RecoveryError> {
+        if self.step.channel == Channel::Call {
+            return Ok(Err(None));
+        }
+        match self.demand(app, conn, by).await {
+            Ok(demand) => Ok(worded(self.step.template, &demand)),
+            Err(error) if error.is_passing() => Err(error),
+            Err(error) => Ok(Err(Some(error.to_string()))),
+        }
     }
 }
 
 fn worded(template: Template, demand: &Demand) -> Result<Words, Option<String>> {
-    let wording = mail::wording(template).ok_or(None)?;
-    let mail = to_debtor(wording, demand).map_err(|error| Some(error.to_string()))?;
-    Ok(Words { subject: mail.subject, text: mail.text })
+    let broken = |error: PaperError| Some(error.to_string());
+    if let Some(wording) = mail::wording(template) {
+        let mail = to_debtor(wording, demand).map_err(broken)?;
+        return Ok(Words { subject: mail.subject, text: mail.text });
+    }
+    let wording = sms::wording(template).ok_or(None)?;
+    Ok(Words { subject: String::new(), text: text_message::to_debtor(wording, demand).map_err(broken)?.body })
 }
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(list_approvals), components(schemas(Awaited, Words)))]
+#[openapi(paths(list_approvals, print_awaited_letter), components(schemas(Awaited, Words)))]
 pub struct Docs;
 
 /// Steps of your cases that wait for a yes, the most pressing first, each with the words that would be sent: at most 100. Say yes
@@ -162,4 +212,21 @@ pub async fn list_approvals(app: Data<App>, member: AnyMember) -> Result<HttpRes
     let by = member.by(app.clock.now());
     let data = app.db.transaction(by.scope, async |conn| list(&app, conn, &by).await).await?;
     resource(StatusCode::OK, &Page { data, next_cursor: None })
+}
+
+/// The letter that a task asks about, as it would be sent today.
+#[utoipa::path(get, path = "/tasks/{task_id}/letter.pdf", tag = "recovery", params(("task_id" = TaskId, Path)), responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
+pub async fn print_awaited_letter(app: Data<App>, member: AnyMember, id: Path<TaskId>) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Read)?;
+    draw(&app, &member.by(app.clock.now()), *id).await
+}
+
+/// Some hundred milliseconds of work: off the thread that answers requests.
+///
+/// # Errors
+/// As [`letter`].
+pub async fn draw(app: &App, by: &By, id: TaskId) -> Result<HttpResponse, Problem> {
+    let sheet = app.db.transaction(by.scope, async |conn| letter(app, conn, by, id).await).await?;
+    let pdf = tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(Problem::internal)?;
+    Ok(pdf_file(&format!("{id}.pdf"), pdf.map_err(Problem::internal)?))
 }

@@ -18,7 +18,7 @@ use super::{
     records::{ActionStatus, TaskReason},
     runs::{self, Answers, Run},
     situation::Situation,
-    strategy::{Fallback, Step},
+    strategy::Step,
     tasks,
 };
 use crate::{
@@ -225,8 +225,7 @@ async fn take_fallback(
     let Some((position, step)) = run.fallback.and_then(|position| Some((position, run.steps.get(position)?))) else {
         return Ok(false);
     };
-    let Some(Fallback { channel, template }) = step.fallback else { return Ok(false) };
-    let step = Step { channel, template, ..step.clone() };
+    let Some(step) = step.by_fallback() else { return Ok(false) };
     let position = i32::try_from(position).unwrap_or(i32::MAX);
     ask_and_do(app, conn, by, case, Act { position, is_fallback: true, ..act_of(dossier, run, &step) }).await?;
     Ok(true)
@@ -235,7 +234,7 @@ async fn take_fallback(
 async fn ask_and_do(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, mut act: Act<'_>) -> Result<(), RecoveryError> {
     let (dossier, step) = (act.dossier, act.step);
     let facts = facts(app, conn, by, case, dossier, None).await?;
-    let approval = tasks::approval_of(conn, &act).await?;
+    let approval = tasks::approval_of(conn, case, &act).await?;
     let contact = Contact {
         channel: step.channel,
         tone: step.tone,

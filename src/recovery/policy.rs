@@ -78,7 +78,9 @@ impl Rule {
                 "the creditor's relationship profile"
             }
             Self::PromisedTone => "the mandate: the tone that the agency promised with its offer",
-            Self::ApprovalAwaited | Self::ApprovalDeclined => "the strategy: the step is not taken without a person's yes",
+            Self::ApprovalAwaited | Self::ApprovalDeclined => {
+                "the strategy, or the creditor's relationship profile: the step is not taken without a person's yes"
+            }
             Self::NoAddress | Self::AddressUnreachable => {
                 "GDPR art. 5(1)(d): no address is guessed, none is used that is known to be wrong"
             }

@@ -74,6 +74,8 @@ text_enum! {
         Answered => "answered",
         /// A step is not taken without a yes.
         ApprovalNeeded => "approval_needed",
+        /// The creditor wants to read what an agency sends in its name.
+        CreditorApproval => "creditor_approval",
         /// Before anybody writes to the customer its account owner has the first word.
         OwnerFirst => "owner_first",
         /// A step could not be prepared.

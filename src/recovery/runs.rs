@@ -265,15 +265,13 @@ pub async fn fall_back(conn: &mut Conn<'_>, taken: Taken) -> Result<(), Recovery
     Ok(())
 }
 
-/// The step that a case stands at in the hands of whoever pursues it; none before the first look and behind the last step.
+/// The running run of whoever pursues a case, as it is; none before the first look.
 ///
 /// # Errors
 /// The database fails, or holds a strategy that cannot be read.
-pub async fn next_step(conn: &mut Conn<'_>, case: &Case) -> Result<Option<Step>, RecoveryError> {
-    let Some(row) = store::find(conn, case.id, pursuer_of(case)).await? else { return Ok(None) };
-    let mut steps: Vec<Step> = serde_json::from_value(row.steps)?;
-    let at = usize::try_from(row.next_step).unwrap_or(usize::MAX);
-    Ok((!row.ended && at < steps.len()).then(|| steps.swap_remove(at)))
+pub async fn running(conn: &mut Conn<'_>, case: &Case, dossier: &Dossier) -> Result<Option<Run>, RecoveryError> {
+    let found = store::find(conn, case.id, pursuer_of(case)).await?;
+    found.filter(|row| !row.ended).map(|row| read(row, case, dossier)).transpose()
 }
 
 /// The run of a case as `by` may see it.

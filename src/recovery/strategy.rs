@@ -100,6 +100,15 @@ pub struct Step {
     pub branches: Vec<Branch>,
 }
 
+impl Step {
+    /// The step by its other channel, where it names one.
+    #[must_use]
+    pub fn by_fallback(&self) -> Option<Self> {
+        let Fallback { channel, template } = self.fallback?;
+        Some(Self { channel, template, ..self.clone() })
+    }
+}
+
 /// A playbook as it is shipped or written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

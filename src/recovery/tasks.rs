@@ -21,7 +21,7 @@ use crate::{
     db::{By, Conn, Scope},
     http::Cursor,
     parties::contact::Line,
-    types::{ActionId, CaseId, Channel, MemberId, StrategyRunId, TaskId, clock::day_in},
+    types::{ActionId, CaseId, Channel, MemberId, OrgId, StrategyRunId, TaskId, clock::day_in},
 };
 
 /// After somebody has decided, the case comes up again if it is still as it was.
@@ -40,11 +40,20 @@ pub struct New<'a> {
     /// What its title ends with.
     pub about: &'a str,
     pub action: Option<ActionId>,
-    /// The step that waits for a yes, counted from 0.
-    pub step: Option<(StrategyRunId, i32)>,
+    /// The step that waits for a yes.
+    pub step: Option<Awaiting>,
     pub due_at: DateTime<Utc>,
     /// Whoever handles the case unless said.
     pub assignee: Option<MemberId>,
+}
+
+/// A step of a run that waits for a yes, by its own channel or by the other one it names.
+#[derive(Debug, Clone, Copy)]
+pub struct Awaiting {
+    pub run: StrategyRunId,
+    /// Counted from 0.
+    pub step: i32,
+    pub of_fallback: bool,
 }
 
 /// A task that a person gives to another.
@@ -90,29 +99,33 @@ pub async fn give(conn: &mut Conn<'_>, by: &By, id: CaseId, new: &NewTask) -> Re
     store::find(conn, id).await?.ok_or(RecoveryError::NotFound("task"))
 }
 
-/// Opens a task for whoever pursues the case. The caller tells the timeline.
+/// Opens a task for whoever pursues the case, or for the creditor where its yes to an agency's words is asked for. The caller tells
+/// the timeline.
 ///
 /// # Errors
 /// The database fails.
 pub async fn open(conn: &mut Conn<'_>, by: &By, case: &Case, dossier: &Dossier, new: &New<'_>) -> Result<TaskId, RecoveryError> {
     let id = TaskId::fresh();
+    let of_creditor = new.reason == TaskReason::CreditorApproval;
+    let (agency, asked) = if of_creditor { (None, &dossier.creditor) } else { (pursuer_of(case), dossier.pursuer()) };
     let task = store::Insert {
         id,
         case: case.id,
         creditor: case.creditor,
-        agency: pursuer_of(case),
+        agency,
         action: new.action,
-        run: new.step.map(|(run, _)| run),
-        step: new.step.map(|(_, step)| step),
+        run: new.step.map(|awaiting| awaiting.run),
+        step: new.step.map(|awaiting| awaiting.step),
+        of_fallback: new.step.is_some_and(|awaiting| awaiting.of_fallback),
         kind: new.kind,
         reason: new.reason,
-        title: &task_title(dossier.pursuer().language, new.reason, new.about),
+        title: &task_title(asked.language, new.reason, new.about),
         contact_epoch: case.contact_epoch,
         due_at: new.due_at,
         created_at: by.at,
         assignee: new.assignee,
         handled: case.id,
-        by_agency: pursuer_of(case),
+        by_agency: agency,
         by_creditor: case.creditor,
     };
     store::insert(conn, &task).await?;
@@ -182,31 +195,70 @@ pub async fn wait_for_decision(
     Ok(())
 }
 
-/// What a person said of a step that needs a yes; whoever pursues the case is asked where nobody was. The caller saves the case.
+/// Somebody whose yes a step needs.
+#[derive(Debug, Clone, Copy)]
+struct Approver {
+    /// None: the creditor.
+    agency: Option<OrgId>,
+    reason: TaskReason,
+    awaiting: Awaiting,
+}
+
+/// In the order in which they are asked: whoever pursues the case, where the strategy says so; the creditor, where it wants to read
+/// what is sent to this customer. A creditor reads the words of each channel, a strategy's yes is for the step whatever it takes.
+fn approvers(case: &Case, act: &Act<'_>) -> impl Iterator<Item = Approver> {
+    let (pursuer, run, step) = (pursuer_of(case), act.run.id, act.position);
+    let by_strategy = act.step.approval.then_some(Approver {
+        agency: pursuer,
+        reason: TaskReason::ApprovalNeeded,
+        awaiting: Awaiting { run, step, of_fallback: false },
+    });
+    let is_read = act.dossier.profile.approves_texts && act.step.channel != Channel::Call;
+    let by_profile = is_read.then_some(Approver {
+        agency: None,
+        reason: if pursuer.is_some() { TaskReason::CreditorApproval } else { TaskReason::ApprovalNeeded },
+        awaiting: Awaiting { run, step, of_fallback: act.is_fallback },
+    });
+    by_strategy.into_iter().chain(by_profile)
+}
+
+impl Approver {
+    async fn said(self, conn: &mut Conn<'_>) -> Result<Option<Approval>, RecoveryError> {
+        let Awaiting { run, step, of_fallback } = self.awaiting;
+        let said = store::approval_of(conn, (run, step, of_fallback), self.agency).await?;
+        Ok(said.map(|row| match row.result {
+            Some(TaskResult::Approved) => Approval::Given,
+            Some(TaskResult::Declined) => Approval::Declined,
+            Some(
+                TaskResult::Reached
+                | TaskResult::NoAnswer
+                | TaskResult::Promise
+                | TaskResult::Dispute
+                | TaskResult::Refused
+                | TaskResult::Reviewed
+                | TaskResult::LetItRun
+                | TaskResult::TakeIt
+                | TaskResult::ReasonGiven,
+            )
+            | None => Approval::Awaited,
+        }))
+    }
+}
+
+/// What people said of a step that needs a yes: of several the first who has not said it decides.
 ///
 /// # Errors
 /// The database fails.
-pub async fn approval_of(conn: &mut Conn<'_>, act: &Act<'_>) -> Result<Approval, RecoveryError> {
-    if !act.step.approval {
-        return Ok(Approval::NotNeeded);
+pub async fn approval_of(conn: &mut Conn<'_>, case: &Case, act: &Act<'_>) -> Result<Approval, RecoveryError> {
+    let mut all = Approval::NotNeeded;
+    for approver in approvers(case, act) {
+        match approver.said(conn).await? {
+            Some(Approval::Given) => all = Approval::Given,
+            Some(Approval::Declined) => return Ok(Approval::Declined),
+            Some(Approval::Awaited | Approval::NotNeeded) | None => return Ok(Approval::Awaited),
+        }
     }
-    let said = store::approval_of(conn, act.run.id, act.position).await?;
-    Ok(match said.and_then(|row| row.result) {
-        Some(TaskResult::Approved) => Approval::Given,
-        Some(TaskResult::Declined) => Approval::Declined,
-        Some(
-            TaskResult::Reached
-            | TaskResult::NoAnswer
-            | TaskResult::Promise
-            | TaskResult::Dispute
-            | TaskResult::Refused
-            | TaskResult::Reviewed
-            | TaskResult::LetItRun
-            | TaskResult::TakeIt
-            | TaskResult::ReasonGiven,
-        )
-        | None => Approval::Awaited,
-    })
+    Ok(all)
 }
 
 /// Gives the account owner the first word, until the end of the window that is returned. The caller saves the case.
@@ -231,29 +283,34 @@ pub async fn ask_owner(conn: &mut Conn<'_>, by: &By, case: &mut Case, dossier: &
     Ok(until)
 }
 
-/// Asks whether a step may be taken, once. The caller saves the case.
+/// Asks the next of those whose yes a step needs, once. The caller saves the case.
 ///
 /// # Errors
 /// The database fails.
 pub async fn ask_for_approval(conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-    if store::approval_of(conn, act.run.id, act.position).await?.is_some() {
-        return Ok(());
+    let mut awaited = None;
+    for approver in approvers(case, act) {
+        match approver.said(conn).await? {
+            Some(Approval::Given) => {}
+            None => {
+                awaited = Some(approver);
+                break;
+            }
+            Some(Approval::Awaited | Approval::Declined | Approval::NotNeeded) => break,
+        }
     }
+    let Some(Approver { reason, awaiting, .. }) = awaited else { return Ok(()) };
     let new = New {
         kind: TaskKind::Approval,
-        reason: TaskReason::ApprovalNeeded,
+        reason,
         about: &act.dossier.debtor.legal_name,
         action: None,
-        step: Some((act.run.id, act.position)),
+        step: Some(awaiting),
         due_at: by.at,
         assignee: None,
     };
     let id = open(conn, by, case, act.dossier, &new).await?;
-    case.record(
-        by,
-        EventKind::TaskOpened,
-        act.told(json!({ "action_id": null, "task_id": id, "reason": TaskReason::ApprovalNeeded })),
-    );
+    case.record(by, EventKind::TaskOpened, act.told(json!({ "action_id": null, "task_id": id, "reason": reason })));
     Ok(())
 }
 

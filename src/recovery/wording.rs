@@ -32,6 +32,9 @@ pub fn task_title(language: Language, reason: TaskReason, about: &str) -> String
         (TaskReason::ApprovalNeeded, Language::Spanish) => "Aprobar el siguiente paso:",
         (TaskReason::ApprovalNeeded, Language::French) => "Approuver l’étape suivante :",
         (TaskReason::ApprovalNeeded, Language::English) => "Approve the next step:",
+        (TaskReason::CreditorApproval, Language::Spanish) => "Aprobar lo que la agencia escribe en su nombre a",
+        (TaskReason::CreditorApproval, Language::French) => "Approuver ce que l’agence écrit en votre nom à",
+        (TaskReason::CreditorApproval, Language::English) => "Approve what the agency writes in your name to",
         // Whoever gave it has said it all.
         (TaskReason::ByHand, Language::Spanish | Language::French | Language::English) => return about.to_owned(),
         (TaskReason::OwnerFirst, Language::Spanish) => "Antes de que nadie escriba: ¿habla usted primero con",

@@ -79,6 +79,7 @@ mod tests {
         recovery::{
             policy::Rule,
             records::{TaskKind, TaskReason, TaskResult},
+            strategy::Template,
         },
         types::Language,
     };
@@ -100,6 +101,7 @@ mod tests {
                 lacks("hold_kind", HoldKind::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("outcome", Outcome::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("policy_rule", Rule::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("template", Template::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("task_kind", TaskKind::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("task_reason", TaskReason::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("task_result", TaskResult::ALL.iter().map(|word| word.as_str()).collect()),

@@ -19,7 +19,7 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "debtor_kind, tone_ceiling, channels, do_not_contact, contact_from, contact_until, account_owner_id, version"
+        "debtor_kind, tone_ceiling, channels, do_not_contact, contact_from, contact_until, account_owner_id, approves_texts, version"
     };
 }
 
@@ -39,6 +39,8 @@ struct Row {
     contact_until: NaiveTime,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     account_owner_id: Option<MemberId>,
+    #[diesel(sql_type = Bool)]
+    approves_texts: bool,
     #[diesel(sql_type = Integer)]
     version: i32,
 }
@@ -53,6 +55,7 @@ impl From<Row> for ProfileDefault {
             contact_from: row.contact_from,
             contact_until: row.contact_until,
             account_owner_id: row.account_owner_id,
+            approves_texts: row.approves_texts,
             version: row.version,
         }
     }
@@ -78,21 +81,21 @@ pub async fn list(conn: &mut Conn<'_>, creditor: OrgId) -> Result<Vec<ProfileDef
 statement! {
     struct Insert<'a> {
         creditor: OrgId => SqlUuid, kind: DebtorKind => Text, tone: Tone => Text, channels: &'a [Channel] => Array<Text>,
-        do_not_contact: bool => Bool, from: NaiveTime => Time, until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>,
+        do_not_contact: bool => Bool, from: NaiveTime => Time, until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>, approves: bool => Bool,
         at: DateTime<Utc> => Timestamptz,
     }
     concat!("INSERT INTO profile_defaults (creditor_id, debtor_kind, tone_ceiling, channels, do_not_contact, contact_from, contact_until,
-                                           account_owner_id, version, updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (creditor_id, debtor_kind) DO NOTHING RETURNING ", columns!())
+                                           account_owner_id, approves_texts, version, updated_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (creditor_id, debtor_kind) DO NOTHING RETURNING ", columns!())
 }
 statement! {
     struct Update<'a> {
         tone: Tone => Text, channels: &'a [Channel] => Array<Text>, do_not_contact: bool => Bool, from: NaiveTime => Time,
-        until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>, at: DateTime<Utc> => Timestamptz,
+        until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>, approves: bool => Bool, at: DateTime<Utc> => Timestamptz,
         creditor: OrgId => SqlUuid, kind: DebtorKind => Text, version: i32 => Integer,
     }
     concat!("UPDATE profile_defaults SET tone_ceiling = ?, channels = ?, do_not_contact = ?, contact_from = ?, contact_until = ?,
-                account_owner_id = ?, version = version + 1, updated_at = ?
+                account_owner_id = ?, approves_texts = ?, version = version + 1, updated_at = ?
              WHERE creditor_id = ? AND debtor_kind = ? AND version = ? RETURNING ", columns!())
 }
 
@@ -106,10 +109,13 @@ pub async fn write(
 ) -> Result<Option<ProfileDefault>, DbError> {
     let (tone, channels, do_not_contact) = (setting.tone_ceiling, setting.channels.as_slice(), setting.do_not_contact);
     let (from, until, owner) = (setting.contact_from, setting.contact_until, setting.account_owner_id);
+    let approves = setting.approves_texts;
     let written: Result<Row, _> = if version == 0 {
-        Insert { creditor, kind, tone, channels, do_not_contact, from, until, owner, at }.get_result(conn).await
+        Insert { creditor, kind, tone, channels, do_not_contact, from, until, owner, approves, at }.get_result(conn).await
     } else {
-        Update { tone, channels, do_not_contact, from, until, owner, at, creditor, kind, version }.get_result(conn).await
+        Update { tone, channels, do_not_contact, from, until, owner, approves, at, creditor, kind, version }
+            .get_result(conn)
+            .await
     };
     Ok(written.optional()?.map(ProfileDefault::from))
 }

@@ -15,7 +15,7 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "debtor_id, tone_ceiling, channels, do_not_contact, contact_from, contact_until, account_owner_id, version"
+        "debtor_id, tone_ceiling, channels, do_not_contact, contact_from, contact_until, account_owner_id, approves_texts, version"
     };
 }
 
@@ -35,6 +35,8 @@ struct Row {
     contact_until: NaiveTime,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     account_owner_id: Option<MemberId>,
+    #[diesel(sql_type = Bool)]
+    approves_texts: bool,
     #[diesel(sql_type = Integer)]
     version: i32,
 }
@@ -49,6 +51,7 @@ impl From<Row> for Profile {
             contact_from: row.contact_from,
             contact_until: row.contact_until,
             account_owner_id: row.account_owner_id,
+            approves_texts: row.approves_texts,
             version: row.version,
         }
     }
@@ -65,22 +68,22 @@ pub async fn find(conn: &mut Conn<'_>, debtor: DebtorId) -> Result<Option<Profil
 statement! {
     struct Insert<'a> {
         debtor: DebtorId => SqlUuid, creditor: OrgId => SqlUuid, tone: Tone => Text, channels: &'a [Channel] => Array<Text>,
-        do_not_contact: bool => Bool, from: NaiveTime => Time, until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>,
+        do_not_contact: bool => Bool, from: NaiveTime => Time, until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>, approves: bool => Bool,
         at: DateTime<Utc> => Timestamptz,
     }
     concat!("INSERT INTO relationship_profiles (debtor_id, creditor_id, tone_ceiling, channels, do_not_contact, contact_from, contact_until,
-                                                account_owner_id, version, updated_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (debtor_id) DO NOTHING RETURNING ", columns!())
+                                                account_owner_id, approves_texts, version, updated_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (debtor_id) DO NOTHING RETURNING ", columns!())
 }
 
 statement! {
     struct Update<'a> {
         tone: Tone => Text, channels: &'a [Channel] => Array<Text>, do_not_contact: bool => Bool, from: NaiveTime => Time,
-        until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>, at: DateTime<Utc> => Timestamptz,
+        until: NaiveTime => Time, owner: Option<MemberId> => Nullable<SqlUuid>, approves: bool => Bool, at: DateTime<Utc> => Timestamptz,
         debtor: DebtorId => SqlUuid, version: i32 => Integer,
     }
     concat!("UPDATE relationship_profiles SET tone_ceiling = ?, channels = ?, do_not_contact = ?, contact_from = ?, contact_until = ?,
-                account_owner_id = ?, version = version + 1, updated_at = ?
+                account_owner_id = ?, approves_texts = ?, version = version + 1, updated_at = ?
              WHERE debtor_id = ? AND version = ? RETURNING ", columns!())
 }
 
@@ -95,10 +98,11 @@ pub async fn write(
 ) -> Result<Option<Profile>, DbError> {
     let (tone, channels, do_not_contact) = (setting.tone_ceiling, setting.channels.as_slice(), setting.do_not_contact);
     let (from, until, owner) = (setting.contact_from, setting.contact_until, setting.account_owner_id);
+    let approves = setting.approves_texts;
     let written: Result<Row, _> = if version == 0 {
-        Insert { debtor, creditor, tone, channels, do_not_contact, from, until, owner, at }.get_result(conn).await
+        Insert { debtor, creditor, tone, channels, do_not_contact, from, until, owner, approves, at }.get_result(conn).await
     } else {
-        Update { tone, channels, do_not_contact, from, until, owner, at, debtor, version }.get_result(conn).await
+        Update { tone, channels, do_not_contact, from, until, owner, approves, at, debtor, version }.get_result(conn).await
     };
     Ok(written.optional()?.map(Profile::from))
 }

@@ -6,7 +6,7 @@
 mod call;
 mod letter;
 pub(super) mod mail;
-mod sms;
+pub(super) mod sms;
 mod twilio;
 pub mod webhook;
 

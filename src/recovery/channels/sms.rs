@@ -85,7 +85,7 @@ impl Carrier for TextMessages {
 }
 
 /// None for the templates of other channels, which `strategy::check` keeps from text steps.
-const fn wording(template: Template) -> Option<DebtorText> {
+pub const fn wording(template: Template) -> Option<DebtorText> {
     match template {
         Template::TextReminder => Some(DebtorText::Reminder),
         Template::TextFinalNotice => Some(DebtorText::FinalNotice),

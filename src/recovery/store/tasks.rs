@@ -1,4 +1,5 @@
-//! SQL of tasks. A task is live while its case is pursued by whoever was asked and, for a call, no contact was stopped since.
+//! SQL of tasks. A task is live while its case is pursued by whoever was asked and, for a call, no contact was stopped since; a
+//! creditor's yes to what an agency writes, while that agency pursues it.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -22,7 +23,9 @@ macro_rules! task_columns {
         "t.id, t.case_id, t.creditor_id, t.agency_id, t.action_id, t.kind, t.reason, t.title, t.due_at, t.result, t.note, t.created_at, t.done_at,
          t.assignee_id, t.done_by,
          CASE WHEN t.status = 'open' AND (c.phase NOT IN ('in_house', 'active') OR (t.kind = 'call' AND t.contact_epoch <> c.contact_epoch)
-                   OR t.agency_id IS DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END)
+                   OR (t.agency_id IS DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END AND t.reason <> 'creditor_approval')
+                   OR (t.reason = 'creditor_approval' AND NOT EXISTS (SELECT FROM strategy_runs r WHERE r.id = t.run_id
+                       AND r.agency_id = CASE WHEN c.phase = 'active' THEN c.agency_id END)))
               THEN 'stopped' ELSE t.status END AS status"
     };
 }
@@ -31,12 +34,12 @@ pub(super) use task_columns;
 
 statement! {
     pub struct Insert<'a> { id: TaskId => SqlUuid, case: CaseId => SqlUuid, creditor: OrgId => SqlUuid, agency: Option<OrgId> => Nullable<SqlUuid>,
-                            action: Option<ActionId> => Nullable<SqlUuid>, run: Option<StrategyRunId> => Nullable<SqlUuid>, step: Option<i32> => Nullable<Integer>, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
+                            action: Option<ActionId> => Nullable<SqlUuid>, run: Option<StrategyRunId> => Nullable<SqlUuid>, step: Option<i32> => Nullable<Integer>, of_fallback: bool => Bool, kind: TaskKind => Text, reason: TaskReason => Text, title: &'a str => Text,
                             contact_epoch: i32 => Integer, due_at: DateTime<Utc> => Timestamptz, created_at: DateTime<Utc> => Timestamptz,
                             assignee: Option<MemberId> => Nullable<SqlUuid>, handled: CaseId => SqlUuid, by_agency: Option<OrgId> => Nullable<SqlUuid>,
                             by_creditor: OrgId => SqlUuid }
-    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, kind, reason, title, contact_epoch, due_at, status, created_at, assignee_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?,
+    "INSERT INTO tasks (id, case_id, creditor_id, agency_id, action_id, run_id, step, of_fallback, kind, reason, title, contact_epoch, due_at, status, created_at, assignee_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?,
         coalesce(?, (SELECT member_id FROM case_handlers WHERE case_id = ? AND org_id = coalesce(?, ?))))"
 }
 
@@ -154,8 +157,9 @@ pub async fn asked(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<OrgId>, re
 }
 
 statement! {
-    struct ApprovalOf { run: StrategyRunId => SqlUuid, step: i32 => Integer }
-    "SELECT result FROM tasks WHERE run_id = ? AND step = ? AND kind = 'approval' ORDER BY id DESC LIMIT 1"
+    struct ApprovalOf { run: StrategyRunId => SqlUuid, step: i32 => Integer, agency: Option<OrgId> => Nullable<SqlUuid>, of_fallback: bool => Bool }
+    "SELECT result FROM tasks WHERE run_id = ? AND step = ? AND kind = 'approval' AND agency_id IS NOT DISTINCT FROM ? AND of_fallback = ?
+     ORDER BY id DESC LIMIT 1"
 }
 
 /// What was said of a step.
@@ -167,8 +171,12 @@ pub struct ApprovalRow {
 }
 
 /// None: nobody was asked.
-pub async fn approval_of(conn: &mut Conn<'_>, run: StrategyRunId, step: i32) -> Result<Option<ApprovalRow>, DbError> {
-    Ok(ApprovalOf { run, step }.get_result(conn).await.optional()?)
+pub async fn approval_of(
+    conn: &mut Conn<'_>,
+    (run, step, of_fallback): (StrategyRunId, i32, bool),
+    agency: Option<OrgId>,
+) -> Result<Option<ApprovalRow>, DbError> {
+    Ok(ApprovalOf { run, step, agency, of_fallback }.get_result(conn).await.optional()?)
 }
 
 statement! {

@@ -43,7 +43,7 @@ macro_rules! items {
             $($item)*,
             ") i JOIN cases c ON c.id = i.case_id JOIN debtors d ON d.id = c.debtor_id
                 LEFT JOIN case_handlers h ON h.case_id = c.id AND h.org_id = ?
-                WHERE CASE WHEN ? THEN c.phase = 'active' AND c.agency_id = ? ELSE c.phase = 'in_house' AND c.creditor_id = ? END) item
+                WHERE CASE WHEN ? THEN c.phase = 'active' AND c.agency_id = ? ELSE (c.phase = 'in_house' OR i.why = 'creditor_approval') AND c.creditor_id = ? END) item
              WHERE ? OR (? AND handler_id IS NULL) OR handler_id = ? ORDER BY at, case_id LIMIT ?"
         )
     };

@@ -19,6 +19,7 @@ const PAGES: &[(&str, [u16; 3])] = &[
     ("/offers", [403, 200, 403]),
     ("/papers", [403, 200, 403]),
     ("/alerts", [200, 200, 200]),
+    ("/approvals", [200, 200, 200]),
     ("/team", [200, 200, 200]),
     ("/letters", [200, 200, 200]),
     ("/payments", [200, 200, 200]),
@@ -38,6 +39,7 @@ const OF_ONE: &[&str] = &[
     "/mandates/{id}/document",
     "/documents/{id}",
     "/letters/{id}",
+    "/approvals/{id}/letter.pdf",
     "/letter-bundles/{id}/letters.pdf",
     "/letter-bundles/{id}/addresses.csv",
 ];
@@ -72,6 +74,7 @@ fn nobodys(path: &str) -> String {
         ("/mandates", "mand"),
         ("/documents", "doc"),
         ("/letters", "dlv"),
+        ("/approvals", "tsk"),
         ("/letter-bundles", "bdl"),
     ];
     let (_, prefix) = prefix.iter().find(|(start, _)| path.starts_with(start)).unwrap_or(&("", "x"));

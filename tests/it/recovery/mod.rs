@@ -1,5 +1,6 @@
 //! Recovery over HTTP, on a clock that walks through weeks: steps, stops, deliveries, tasks.
 
+mod approvals;
 mod chaos;
 mod countries;
 pub mod inbound;
@@ -167,7 +168,7 @@ pub async fn nothing_is_forgotten(world: &World) {
     let forgotten = "SELECT c.reference FROM cases c WHERE c.phase IN ('in_house', 'active') AND c.next_action_at IS NULL
         AND NOT EXISTS (SELECT FROM holds h WHERE h.case_id = c.id AND h.released_at IS NULL AND h.ends_at IS NULL)
         AND NOT EXISTS (SELECT FROM tasks t WHERE t.case_id = c.id AND t.status = 'open' AND t.kind IN ('review', 'approval')
-                        AND t.agency_id IS NOT DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END)";
+                        AND (t.reason = 'creditor_approval' OR t.agency_id IS NOT DISTINCT FROM CASE WHEN c.phase = 'active' THEN c.agency_id END))";
     world
         .as_owner(&format!("DO $$ BEGIN IF EXISTS ({forgotten}) THEN RAISE EXCEPTION 'a case is forgotten'; END IF; END $$"))
         .await;
