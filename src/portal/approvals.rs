@@ -1,4 +1,4 @@
-//! What waits for a yes, word by word: approved, or refused with a reason.
+//! What waits for a yes: all of it in a list, one at a time word by word, approved or refused with a reason.
 
 use actix_web::{
     HttpResponse,
@@ -6,14 +6,18 @@ use actix_web::{
 };
 use askama::Template;
 
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
 use super::{Fields, Refused, Shell, Visitor, fields::settle};
 use crate::{
     app::App,
-    http::Problem,
+    http::{Problem, Query},
     parties::Permission,
     recovery::{
-        self, Completion,
+        self, Completion, RecoveryError,
         approvals::{self, Awaited},
+        desk::Work,
         records::TaskResult,
     },
     types::{Channel, TaskId},
@@ -25,7 +29,8 @@ const HERE: &str = "/portal/approvals";
 #[template(path = "portal/approvals.html")]
 struct ApprovalsPage<'a> {
     shell: &'a Shell,
-    waiting: Vec<Awaited>,
+    waiting: Vec<Line>,
+    shown: Option<Awaited>,
     may_answer: bool,
 }
 
@@ -33,20 +38,53 @@ impl ApprovalsPage<'_> {
     fn is_letter(awaited: &Awaited) -> bool {
         awaited.channel == Channel::Letter
     }
+
+    fn is_shown(&self, line: &Line) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.task_id == line.task)
+    }
+}
+
+/// Something that waits, to be chosen.
+struct Line {
+    task: TaskId,
+    debtor: String,
+    reference: String,
+    since: DateTime<Utc>,
+}
+
+/// `?task=`; the most pressing unless said.
+#[derive(Debug, Default, Deserialize)]
+pub struct Chosen {
+    pub task: Option<TaskId>,
 }
 
 /// # Errors
 /// The database fails.
-pub async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Problem> {
-    page(&app, &visitor, Refused::nothing()).await
+pub async fn show(app: Data<App>, visitor: Visitor, chosen: Query<Chosen>) -> Result<HttpResponse, Problem> {
+    page(&app, &visitor, chosen.task, Refused::nothing()).await
 }
 
-async fn page(app: &App, visitor: &Visitor, refused: Refused) -> Result<HttpResponse, Problem> {
+async fn page(app: &App, visitor: &Visitor, chosen: Option<TaskId>, refused: Refused) -> Result<HttpResponse, Problem> {
     visitor.may(Permission::Read)?;
     let by = visitor.by_now();
     let shell = visitor.shell("portal.approvals.title", refused);
-    let waiting = app.db.transaction(by.scope, async |conn| approvals::list(app, conn, &by).await).await?;
-    visitor.show(&shell, &ApprovalsPage { shell: &shell, waiting, may_answer: visitor.may_write_on_cases().is_ok() })
+    let page = app.db.transaction(by.scope, async |conn| {
+        let mut work = approvals::waiting(conn, &by).await?;
+        let line = |one: &Work| Line {
+            task: one.task.id,
+            debtor: one.debtor.clone(),
+            reference: one.reference.clone(),
+            since: one.task.due_at,
+        };
+        let waiting = work.iter().map(line).collect();
+        let at = work.iter().position(|one| Some(one.task.id) == chosen).unwrap_or(0);
+        let shown = match work.drain(..).nth(at) {
+            Some(one) => approvals::read(app, conn, &by, one).await?,
+            None => None,
+        };
+        Ok::<_, RecoveryError>(ApprovalsPage { shell: &shell, waiting, shown, may_answer: visitor.may_write_on_cases().is_ok() })
+    });
+    visitor.show(&shell, &page.await?)
 }
 
 /// The letter that a task asks about, as it would be sent today.
@@ -79,5 +117,5 @@ pub async fn answer(app: Data<App>, visitor: Visitor, id: Path<TaskId>, fields: 
         }
     };
     let flash = if fields.text("result") == TaskResult::Approved.as_str() { "approved" } else { "declined" };
-    settle(&visitor, refused, (HERE, flash), async |refused| page(&app, &visitor, refused).await).await
+    settle(&visitor, refused, (HERE, flash), async |refused| page(&app, &visitor, Some(*id), refused).await).await
 }

@@ -69,18 +69,35 @@ pub struct Words {
     pub text: String,
 }
 
-/// An organisation's own, the most pressing first.
+/// What of an organisation's own waits for a yes, the most pressing first.
+///
+/// # Errors
+/// The database fails.
+pub async fn waiting(conn: &mut Conn<'_>, by: &By) -> Result<Vec<Work>, RecoveryError> {
+    let mut work = desk::work(conn, by, AT_MOST).await?;
+    work.retain(|one| one.task.kind == TaskKind::Approval);
+    Ok(work)
+}
+
+/// One of those as it would be sent today; none where its step is gone.
+///
+/// # Errors
+/// The database fails.
+pub async fn read(app: &App, conn: &mut Conn<'_>, by: &By, work: Work) -> Result<Option<Awaited>, RecoveryError> {
+    match Planned::of(conn, by, work.task.case_id).await? {
+        Some(planned) => awaited(app, conn, by, work, &planned).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// All of them, as they would be sent today.
 ///
 /// # Errors
 /// The database fails.
 pub async fn list(app: &App, conn: &mut Conn<'_>, by: &By) -> Result<Vec<Awaited>, RecoveryError> {
     let mut found = Vec::new();
-    for work in desk::work(conn, by, AT_MOST).await? {
-        if work.task.kind == TaskKind::Approval
-            && let Some(planned) = Planned::of(conn, by, work.task.case_id).await?
-        {
-            found.push(awaited(app, conn, by, work, &planned).await?);
-        }
+    for work in waiting(conn, by).await? {
+        found.extend(read(app, conn, by, work).await?);
     }
     Ok(found)
 }
