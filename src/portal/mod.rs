@@ -35,6 +35,7 @@ mod second_factor;
 mod shell;
 mod sign_up;
 mod statement;
+mod strategies;
 mod team;
 mod threshold;
 mod uploads;

@@ -7,8 +7,8 @@ use actix_web::{
 
 use super::{
     account, alerts, approvals, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing,
-    log_in, mandates, market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement, team,
-    uploads,
+    log_in, mandates, market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement, strategies,
+    team, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -66,6 +66,13 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/approvals", get().to(approvals::show))
         .route("/approvals/{id}", post().to(approvals::answer))
         .route("/approvals/{id}/letter.pdf", get().to(approvals::letter))
+        .route("/strategies", get().to(strategies::show))
+        .route("/strategies/{id}", get().to(strategies::version::show))
+        .route("/strategies/{id}/versions", post().to(strategies::version::write))
+        .route("/strategies/{id}/publication", post().to(strategies::version::publish))
+        .route("/strategies/{id}/rehearsal", get().to(strategies::rehearsal::show))
+        .route("/strategy-assignments", post().to(strategies::assign))
+        .route("/strategy-assignments/{id}/withdrawal", post().to(strategies::withdraw))
         .route("/alerts", get().to(alerts::show))
         .route("/alerts/{id}/reading", post().to(alerts::read))
         .route("/alert-rules", post().to(alerts::add_rule))

@@ -6,8 +6,9 @@ use diesel::{
     sql_types::{BigInt, Date, Text},
 };
 
+pub use super::runs::RunView;
 use super::{
-    Delivery, RecoveryError, Task,
+    Delivery, RecoveryError, Task, runs,
     store::{deliveries, desk as store},
 };
 use crate::{
@@ -86,4 +87,16 @@ pub async fn letter_of(conn: &mut Conn<'_>, by: &By, id: DeliveryId) -> Result<D
 /// The database fails.
 pub async fn deliveries_of_case(conn: &mut Conn<'_>, _by: &By, case: CaseId) -> Result<Vec<Delivery>, RecoveryError> {
     Ok(deliveries::list_of_case(conn, case).await?)
+}
+
+/// The run of a case in the hands of whoever pursues it; none before the engine has begun with it.
+///
+/// # Errors
+/// The database fails.
+pub async fn run_of_case(conn: &mut Conn<'_>, by: &By, case: CaseId) -> Result<Option<RunView>, RecoveryError> {
+    match runs::show(conn, by, case).await {
+        Ok(run) => Ok(Some(run)),
+        Err(RecoveryError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

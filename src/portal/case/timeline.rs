@@ -73,15 +73,21 @@ fn vocabulary_of(kind: EventKind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use crate::{
-        cases::{DisputeReason, DisputeSide, DisputeStatus, HoldKind, Outcome, Proof, Proposer, SettlementStatus},
+        cases::{DisputeReason, DisputeSide, DisputeStatus, HoldKind, Outcome, Phase, Proof, Proposer, SettlementStatus},
         paper::Texts,
+        receivables::DebtorKind,
         recovery::{
+            answers::Answer,
+            assignments::AssignmentScope,
+            playbooks::{self, Newcomer},
             policy::Rule,
             records::{TaskKind, TaskReason, TaskResult},
             strategy::Template,
         },
-        types::Language,
+        types::{Country, Currency, DebtorId, Language},
     };
 
     use super::*;
@@ -90,6 +96,47 @@ mod tests {
     fn missing(language: Language, vocabulary: &str, words: impl Iterator<Item = &'static str>) -> Vec<String> {
         let key = |word| format!("vocabulary.{vocabulary}.{word}");
         words.map(key).filter(|key| Texts::of(language).find(key).is_none()).collect()
+    }
+
+    /// Why a case may have got its strategy.
+    fn reasons() -> Vec<String> {
+        let newcomer = Newcomer {
+            phase: Phase::InHouse,
+            country: Country::Spain,
+            debtor_kind: DebtorKind::Business,
+            principal_minor: 50_000,
+            oldest_due_on: NaiveDate::MIN,
+            today: NaiveDate::MAX,
+        };
+        let playbooks = [
+            newcomer,
+            Newcomer { phase: Phase::Active, country: Country::France, ..newcomer },
+            Newcomer { debtor_kind: DebtorKind::Consumer, ..newcomer },
+            Newcomer { debtor_kind: DebtorKind::Public, ..newcomer },
+            Newcomer { principal_minor: 1, ..newcomer },
+            Newcomer { today: NaiveDate::MIN, ..newcomer },
+        ];
+        let scopes = [
+            AssignmentScope::All,
+            AssignmentScope::Class { debtor_kind: DebtorKind::Business },
+            AssignmentScope::Amount { currency: Currency::EUR, from_minor: 0, below_minor: None },
+            AssignmentScope::Customer { debtor_id: DebtorId::fresh() },
+        ];
+        let shipped = playbooks.iter().map(|case| playbooks::choose(case).1);
+        shipped
+            .chain(scopes.iter().map(|scope| scope.because()))
+            .chain(["moved by hand"])
+            .map(|why| why.replace('.', ""))
+            .collect()
+    }
+
+    #[test]
+    fn why_a_case_got_its_strategy_is_said_in_every_language() {
+        for language in Language::ALL {
+            for why in reasons() {
+                assert!(Texts::of(*language).find(&format!("vocabulary.because.{why}")).is_some(), "{language}: {why}");
+            }
+        }
     }
 
     #[test]
@@ -101,6 +148,7 @@ mod tests {
                 lacks("hold_kind", HoldKind::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("outcome", Outcome::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("policy_rule", Rule::ALL.iter().map(|word| word.as_str()).collect()),
+                lacks("answer", Answer::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("template", Template::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("task_kind", TaskKind::ALL.iter().map(|word| word.as_str()).collect()),
                 lacks("task_reason", TaskReason::ALL.iter().map(|word| word.as_str()).collect()),

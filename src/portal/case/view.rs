@@ -25,6 +25,7 @@ use crate::{
     recovery::{
         self, Delivery, Task,
         approvals::Words,
+        desk::RunView,
         opt_outs::{OptOut, REFUSABLE},
         private_notes::PrivateNote,
         records::{TaskKind, TaskResult},
@@ -59,6 +60,8 @@ pub struct Found {
     deliveries: Vec<Delivery>,
     private_notes: Vec<PrivateNote>,
     refused: Vec<OptOut>,
+    /// None before the engine has begun with the case.
+    run: Option<RunView>,
     events: Vec<cases::Event>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -111,6 +114,7 @@ pub async fn gather(conn: &mut Conn<'_>, app: &App, by: &By, id: CaseId) -> Resu
         deliveries: recovery::desk::deliveries_of_case(conn, by, id).await?,
         private_notes: recovery::private_notes::list(conn, by, id).await?,
         refused: recovery::opt_outs::refused_by(conn, &debtor).await?,
+        run: recovery::desk::run_of_case(conn, by, id).await?,
         events: cases::list_events(conn, by, id, 0, EVENTS_AT_MOST).await?,
         names: parties::names_of(conn, by, &known).await?,
         debtor_page: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(id)),
@@ -149,6 +153,7 @@ pub struct CasePage<'a> {
     deliveries: Vec<Delivery>,
     private_notes: Vec<PrivateNote>,
     refused: Vec<OptOut>,
+    run: Option<RunView>,
     timeline: Vec<Told>,
     names: HashMap<OrgId, Named>,
     debtor_page: String,
@@ -195,6 +200,7 @@ impl<'a> CasePage<'a> {
             deliveries: found.deliveries,
             private_notes: found.private_notes,
             refused: found.refused,
+            run: found.run,
             names: found.names,
             debtor_page: found.debtor_page,
         }
@@ -262,6 +268,15 @@ impl<'a> CasePage<'a> {
 
     fn answered_disputes(&self) -> impl Iterator<Item = &Dispute> {
         self.disputes.iter().filter(|dispute| dispute.status != DisputeStatus::Open)
+    }
+
+    /// As a key of the vocabulary: a dot would part it.
+    fn because(&self, run: &RunView) -> String {
+        run.because.replace('.', "")
+    }
+
+    fn is_behind(&self, run: &RunView) -> bool {
+        usize::try_from(run.next_step).is_ok_and(|next| next > run.steps.len())
     }
 
     /// What the debtor may still refuse, where something is known to be refused.

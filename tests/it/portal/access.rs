@@ -20,6 +20,7 @@ const PAGES: &[(&str, [u16; 3])] = &[
     ("/papers", [403, 200, 403]),
     ("/alerts", [200, 200, 200]),
     ("/approvals", [200, 200, 200]),
+    ("/strategies", [200, 200, 200]),
     ("/team", [200, 200, 200]),
     ("/letters", [200, 200, 200]),
     ("/payments", [200, 200, 200]),
@@ -40,6 +41,8 @@ const OF_ONE: &[&str] = &[
     "/documents/{id}",
     "/letters/{id}",
     "/approvals/{id}/letter.pdf",
+    "/strategies/{id}",
+    "/strategies/{id}/rehearsal",
     "/letter-bundles/{id}/letters.pdf",
     "/letter-bundles/{id}/addresses.csv",
 ];
@@ -75,6 +78,7 @@ fn nobodys(path: &str) -> String {
         ("/documents", "doc"),
         ("/letters", "dlv"),
         ("/approvals", "tsk"),
+        ("/strategies", "str"),
         ("/letter-bundles", "bdl"),
     ];
     let (_, prefix) = prefix.iter().find(|(start, _)| path.starts_with(start)).unwrap_or(&("", "x"));

@@ -9,3 +9,4 @@ mod passwords;
 mod queries;
 mod second_factor;
 mod sessions;
+mod strategies;
