@@ -15,7 +15,9 @@ use crate::{
     bank, cases,
     db::{DbError, Scope},
     jobs::{self, Job, JobError},
-    market, notices, parties, payments, receivables, recovery, settlement, uploads,
+    market, notices, parties, payments, receivables, recovery, settlement,
+    types::term::Reminder,
+    uploads,
 };
 
 /// How often a worker looks for jobs when nobody rings.
@@ -59,6 +61,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         uploads::jobs::Clear::KIND => uploads::jobs::clear(app, job.read()?).await,
         "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
+        Reminder::KIND => notices::jobs::remind(app, job.read()?).await,
         "notices.tell" => notices::jobs::tell(app, job.read()?).await,
         parties::account_changes::TakeEffect::KIND => parties::account_changes::take_effect(app, job.read()?).await,
         "notices.account_code" => notices::jobs::mail_account_code(app, job.read()?).await,

@@ -18,7 +18,12 @@ use crate::{
     db::{By, Conn},
     jobs,
     receivables::{self, PartOf},
-    types::{Calendar, CaseId, DisputeId, DocumentId, HoldId, Money, ReceivableId, clock::day_in, text_enum},
+    types::{
+        Calendar, CaseId, DisputeId, DocumentId, HoldId, Money, ReceivableId,
+        clock::day_in,
+        term::{Reminder, Term},
+        text_enum,
+    },
 };
 
 text_enum! {
@@ -207,7 +212,7 @@ pub async fn open_dispute(
     let told =
         json!({ "dispute_id": id, "reason": reason, "amount_minor": amount_minor, "awaited": awaited, "answer_by": answer_by });
     case.record(by, EventKind::DisputeOpened, told);
-    watch(conn, case.id, id, answer_by).await?;
+    watch(conn, by, (case.id, id), answer_by).await?;
     save(conn, by, &mut case).await?;
     Ok((case, id))
 }
@@ -218,7 +223,15 @@ async fn term(conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<DateTime<Utc>
     Ok(judged_at(country, last_day(day_in(Calendar::of(country).zone(), by.at))))
 }
 
-async fn watch(conn: &mut Conn<'_>, case_id: CaseId, dispute_id: DisputeId, answer_by: DateTime<Utc>) -> Result<(), CasesError> {
+/// Lets silence decide at the end of a term, and whoever has the word be reminded before.
+async fn watch(
+    conn: &mut Conn<'_>,
+    by: &By,
+    (case_id, dispute_id): (CaseId, DisputeId),
+    answer_by: DateTime<Utc>,
+) -> Result<(), CasesError> {
+    let reminder = Reminder { term: Term::Dispute { dispute_id }, until: answer_by };
+    jobs::enqueue(conn, Reminder::KIND, &reminder, Reminder::due(by.at, answer_by)).await?;
     Ok(jobs::enqueue(conn, "cases.check_dispute", &CheckDispute { case_id, dispute_id, answer_by }, answer_by).await?)
 }
 
@@ -259,7 +272,7 @@ pub async fn give_evidence(conn: &mut Conn<'_>, by: &By, id: DisputeId, new: &Ne
     if dispute.awaited == DisputeSide::Debtor && awaited(dispute.reason, &given) == DisputeSide::Creditor {
         let until = term(conn, by, &case).await?;
         store::set_awaited(conn, id, DisputeSide::Creditor, until).await?;
-        watch(conn, case.id, id, until).await?;
+        watch(conn, by, (case.id, id), until).await?;
         answer_by = Some(until);
     }
     let told = json!({ "dispute_id": id, "item": new.item, "statement": new.statement.trim(), "answer_by": answer_by });

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{NoticesError, Telling, mails, notification, store};
+use super::{NoticesError, Telling, mails, notification, reminders, store};
 use crate::{
     app::App,
     db::{By, Scope},
@@ -18,7 +18,7 @@ use crate::{
         account_changes::{self, AccountChangeStatus},
         password_links::{self, LinkPurpose},
     },
-    types::{AccountChangeId, CaseId, Clock, NotificationId, OfferId},
+    types::{AccountChangeId, CaseId, Clock, NotificationId, OfferId, term::Reminder},
 };
 
 /// New lines of a case's timeline.
@@ -81,6 +81,13 @@ pub async fn tell_of_offer(app: &App, of: OfOffer) -> Result<(), JobError> {
 pub async fn tell(app: &App, telling: Telling) -> Result<(), JobError> {
     let by = By::engine(app.clock.now());
     Ok(app.db.transaction(Scope::System, async |conn| notification::tell(conn, &by, &[telling]).await).await?)
+}
+
+/// # Errors
+/// The database fails.
+pub async fn remind(app: &App, reminder: Reminder) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    Ok(app.db.transaction(Scope::System, async |conn| reminders::remind(conn, &by, reminder).await).await?)
 }
 
 /// Mails a notification to its organisation, in its language.

@@ -4,13 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{NoticesError, Notification, store};
+use super::{NoticesError, Notification, reminders::TERM_ENDING, store};
 use crate::{
     cases,
     db::{By, Conn},
     paper::{ListedCase, Notice, Texts},
     parties,
-    types::{BasisPoints, Currency, MandateId, Money, OfferId, OrgId, PaymentId},
+    types::{BasisPoints, Currency, MandateId, Money, OfferId, OrgId, PaymentId, term::TermKind},
 };
 
 /// Whether notifications of this kind are mailed; the others are for the portal.
@@ -26,6 +26,7 @@ pub fn are_sent_for(kind: &str) -> bool {
             | "offer_awarded"
             | "offer_lost"
             | "offer_void"
+            | TERM_ENDING
     )
 }
 
@@ -49,6 +50,12 @@ pub async fn notice_of(conn: &mut Conn<'_>, by: &By, told: &Notification, link: 
             fee: offer.fee_bp,
             reason: offer.reason.unwrap_or_default(),
         })),
+        TERM_ENDING => Ok(parse::<Ending>(&told.data).map(|ending| Notice::TermEnding {
+            term: ending.of,
+            case_reference,
+            until: ending.until,
+            link,
+        })),
         _ => Ok(None),
     }
 }
@@ -64,6 +71,12 @@ struct OfferData {
     fee_bp: Option<BasisPoints>,
     reason: Option<String>,
     sign_by: Option<DateTime<Utc>>,
+}
+
+#[derive(Deserialize)]
+struct Ending {
+    of: TermKind,
+    until: DateTime<Utc>,
 }
 
 #[derive(Deserialize)]

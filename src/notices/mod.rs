@@ -11,6 +11,7 @@ mod error;
 pub mod jobs;
 mod mails;
 mod notification;
+pub mod reminders;
 mod store;
 
 pub use error::NoticesError;

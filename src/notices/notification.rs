@@ -24,7 +24,7 @@ pub struct Notification {
     /// `complaint_filed`, `complaint_withdrawn`, `complaint_to_decide`, `complaint_overdue`, `complaint_decided`,
     /// `score_published`, `appeal_filed`, `appeal_decided`,
     /// `framework_to_sign`, `framework_in_force`, `framework_ended`,
-    /// `payout_due`, `payout_overdue`, `payout_escalated`.
+    /// `payout_due`, `payout_overdue`, `payout_escalated`; `term_ending` before silence decides.
     #[schema(example = "payment_declared")]
     pub kind: String,
     pub case_id: Option<CaseId>,

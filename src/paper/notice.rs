@@ -10,7 +10,7 @@ use super::{
     Mail, PaperError, Texts,
     mail::{self, NoticeView},
 };
-use crate::types::{BasisPoints, Country, Currency, Language, Money};
+use crate::types::{BasisPoints, Country, Currency, Language, Money, term::TermKind};
 
 /// Who is written to.
 #[derive(Debug, Clone)]
@@ -76,6 +76,13 @@ pub enum Notice {
         payout_due_on: NaiveDate,
         link: String,
     },
+    /// To whoever has not acted yet: what silence will mean.
+    TermEnding {
+        term: TermKind,
+        case_reference: String,
+        until: DateTime<Utc>,
+        link: String,
+    },
     CaseReturned {
         case_reference: String,
         agency: String,
@@ -119,6 +126,11 @@ impl Notice {
             Self::PaymentDeclared { .. } => "payment_declared",
             Self::PaymentConfirmed { .. } => "payment_confirmed",
             Self::AccountToConfirm { .. } => "account_to_confirm",
+            Self::TermEnding { term: TermKind::Payment, .. } => "term_payment",
+            Self::TermEnding { term: TermKind::Dispute, .. } => "term_dispute",
+            Self::TermEnding { term: TermKind::Settlement, .. } => "term_settlement",
+            Self::TermEnding { term: TermKind::Mandate, .. } => "term_mandate",
+            Self::TermEnding { term: TermKind::Decision, .. } => "term_decision",
             Self::CaseReturned { .. } => "case_returned",
             Self::PasswordForgotten { .. } => "password_forgotten",
             Self::Invited { .. } => "invited",
@@ -134,6 +146,7 @@ impl Notice {
             | Self::PaymentDeclared { link, .. }
             | Self::PaymentConfirmed { link, .. }
             | Self::AccountToConfirm { link, .. }
+            | Self::TermEnding { link, .. }
             | Self::CaseReturned { link, .. }
             | Self::PasswordForgotten { link, .. }
             | Self::Invited { link, .. }
@@ -180,6 +193,9 @@ impl Notice {
                 ("confirm_by", instant(confirm_by)),
                 ("cooling_days", cooling_days.to_string()),
             ],
+            Self::TermEnding { case_reference, until, .. } => {
+                vec![("case", case_reference.clone()), ("until", instant(until))]
+            }
             Self::CaseReturned { case_reference, agency, reason, .. } => {
                 vec![("case", case_reference.clone()), ("agency", agency.clone()), ("reason", reason.clone())]
             }

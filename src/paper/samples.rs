@@ -14,7 +14,7 @@ use super::{
     receipt::{AllocationRow, Part},
     statement::{AccountRows, MovementRow},
 };
-use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Language, Money, Tone};
+use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Language, Money, Tone, term::TermKind};
 
 pub fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
@@ -139,7 +139,9 @@ pub fn notices() -> Vec<Notice> {
     let case_reference = || "RF18 5390 0754 7034".to_owned();
     let listed = || ListedCase { country: Country::Spain, currency: Currency::EUR, amount_band: "500_to_2000".to_owned() };
     let at = || "2026-11-25T16:00:00Z".parse().expect("an instant");
-    vec![
+    let ending =
+        |term: &TermKind| Notice::TermEnding { term: *term, case_reference: case_reference(), until: at(), link: link() };
+    let mut all = vec![
         Notice::OfferLost {
             on: listed(),
             fee: Some(BasisPoints(1450)),
@@ -190,7 +192,9 @@ pub fn notices() -> Vec<Notice> {
             recovered: eur(109_585),
             link: link(),
         },
-    ]
+    ];
+    all.extend(TermKind::ALL.iter().map(ending));
+    all
 }
 
 pub fn signature() -> Signature {

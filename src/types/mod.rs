@@ -20,6 +20,7 @@ pub mod rates;
 pub mod reading;
 mod spelled;
 pub mod spreadsheet;
+pub mod term;
 mod text_enum;
 
 pub use calendar::Calendar;

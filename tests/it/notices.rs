@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::support::{Client, World};
@@ -34,7 +35,7 @@ async fn an_award_is_told_to_both_sides_and_the_loser_learns_why() {
         let offer = json!({ "fee_bp": fee_bp, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" });
         agency.post(&offers, &offer).await.expect(201);
     }
-    world.pass(chrono::TimeDelta::days(4)).await;
+    world.pass(TimeDelta::days(4)).await;
 
     let lost = notifications(&loser, "").await;
     assert_eq!(kinds(&lost), ["offer_lost"]);
@@ -110,5 +111,64 @@ async fn pages_of_notifications_follow_each_other() {
     let cursor = first["next_cursor"].as_str().expect("more follows");
     let second = engaged.creditor.get(&format!("/api/v1/notifications?limit=1&cursor={cursor}")).await.expect(200);
     assert_eq!([&first["data"][0], &second["data"][0]], [&all[0], &all[1]]);
+    world.finish().await;
+}
+
+fn endings(notifications: &[Value]) -> Vec<&str> {
+    let ending = notifications.iter().filter(|one| one["kind"] == "term_ending");
+    ending.map(|one| one["data"]["of"].as_str().unwrap()).collect()
+}
+
+#[actix_web::test]
+async fn whoever_has_not_answered_is_reminded_once_before_silence_decides() {
+    let world = World::new().await;
+    let engaged = world.engaged(1200).await;
+    engaged.declare(&engaged.agency, 30_000, "2026-11-06", "TR-1").await;
+    let answered = engaged.declare(&engaged.agency, 20_000, "2026-11-06", "TR-2").await;
+    let confirmation = format!("/api/v1/payments/{}/confirmation", answered["id"].as_str().unwrap());
+    engaged.creditor.post(&confirmation, &json!({})).await.expect(200);
+    world.pass(TimeDelta::days(4)).await;
+    assert_eq!(endings(&notifications(&engaged.creditor, "").await), Vec::<&str>::new(), "there is time yet");
+    for _ in 0..2 {
+        world.pass(TimeDelta::days(1)).await;
+        let told = notifications(&engaged.creditor, "").await;
+        assert_eq!(endings(&told), ["payment"], "one of two is answered, and nobody is told twice");
+        assert!(!json!(told).to_string().contains("Ruiz"), "a debtor's name");
+    }
+    assert_eq!(endings(&notifications(&engaged.agency, "").await), Vec::<&str>::new(), "it has declared it");
+    let mail =
+        mails(&world, "hola@creditor1.example").into_iter().filter(|mail| mail.contains("still waits for your word")).count();
+    assert_eq!(mail, 1);
+    world.pass(TimeDelta::days(2)).await;
+    assert_eq!(endings(&notifications(&engaged.creditor, "").await), ["payment"]);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn of_two_who_sign_the_one_who_has_not_is_reminded_and_a_creditor_of_an_objection() {
+    let world = World::new().await;
+    let operator = world.operator().await;
+    let (creditor, agency) = (world.creditor(1).await, world.agency(2, &operator).await);
+    let case = world.overdue_case(&creditor, "F-1").await;
+    let path = format!("/api/v1/cases/{}", case["id"].as_str().unwrap());
+    let listing = creditor.post(&format!("{path}/listing"), &json!({ "award_rule": "best_ranked" })).await.expect(201);
+    let offer = json!({ "fee_bp": 900, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" });
+    agency.post(&format!("/api/v1/listings/{}/offers", listing["id"].as_str().unwrap()), &offer).await.expect(201);
+    world.pass(TimeDelta::days(4)).await;
+    let mandate = creditor.get("/api/v1/mandates").await.expect(200)["data"][0].clone();
+    let signature = json!({ "full_name": "Ana Firmante", "document_sha256": mandate["document_sha256"] });
+    let signed = format!("/api/v1/mandates/{}/signature", mandate["id"].as_str().unwrap());
+    creditor.post(&signed, &signature).await.expect(201);
+    let sign_by: DateTime<Utc> = mandate["sign_by"].as_str().unwrap().parse().unwrap();
+    world.pass(sign_by - world.now() - TimeDelta::hours(1)).await;
+    assert_eq!(endings(&notifications(&agency, "").await), ["mandate"]);
+    assert_eq!(endings(&notifications(&creditor, "").await), Vec::<&str>::new(), "it has signed");
+
+    let objection = json!({ "reason": "not_ordered", "statement": "never" });
+    let other = world.overdue_case(&creditor, "F-2").await;
+    let disputes = format!("/api/v1/cases/{}/disputes", other["id"].as_str().unwrap());
+    creditor.post(&disputes, &objection).await.expect(201);
+    world.pass(TimeDelta::days(13)).await;
+    assert_eq!(endings(&notifications(&creditor, "").await), ["dispute"]);
     world.finish().await;
 }

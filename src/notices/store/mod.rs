@@ -1,5 +1,7 @@
 //! SQL of notifications, and of what is read to write one.
 
+pub mod terms;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
