@@ -28,6 +28,7 @@ pub struct Settings {
     pub files: FileSettings,
     pub platform: PlatformSettings,
     pub limits: LimitSettings,
+    pub webhooks: WebhookSettings,
 }
 
 /// Where the database is. No `url`: a private server under `var`.
@@ -89,6 +90,14 @@ pub struct FileSettings {
     pub upload_max_bytes: u64,
     /// The largest single document.
     pub document_max_bytes: u64,
+}
+
+/// What is posted to organisations' own software.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Whether addresses that only this network reaches may be asked, and plain HTTP: for trying it out on one machine.
+    pub to_private_networks: bool,
 }
 
 /// How many requests are answered. 0: as many as come.

@@ -19,7 +19,10 @@ use aws_lc_rs::{
     rand::{SecureRandom, SystemRandom},
     signature::{Ed25519KeyPair, KeyPair},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use secrecy::{ExposeSecret, SecretString};
@@ -60,6 +63,7 @@ pub struct Keys {
     authenticators: hmac::Key,
     challenges: hmac::Key,
     account_codes: hmac::Key,
+    webhooks: hmac::Key,
     files: hmac::Key,
     /// SHA-256 of access tokens whose signature was found to be ours: it need not be computed again at every request.
     signed: Mutex<HashSet<[u8; 32]>>,
@@ -95,6 +99,7 @@ impl Keys {
             authenticators: hmac::Key::new(hmac::HMAC_SHA256, &derive("authenticators")),
             challenges: hmac::Key::new(hmac::HMAC_SHA256, &derive("log-in challenges")),
             account_codes: hmac::Key::new(hmac::HMAC_SHA256, &derive("account codes")),
+            webhooks: hmac::Key::new(hmac::HMAC_SHA256, &derive("webhooks")),
             files: hmac::Key::new(hmac::HMAC_SHA256, &derive("files")),
             signed: Mutex::default(),
             seals: LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &derive("sealed offers")).map_err(|_| KeyError::Malformed)?),
@@ -195,6 +200,12 @@ impl Keys {
         let mut cipher = cipher.to_vec();
         let bound = Aad::from(offer.0.as_bytes());
         Ok(self.seals.open_in_place(nonce, bound, &mut cipher).map_err(|_| KeyError::BrokenSeal)?.to_vec())
+    }
+
+    /// The secret that the webhook with this id shares with us, as Standard Webhooks write it.
+    #[must_use]
+    pub fn webhook_secret(&self, id: Uuid) -> String {
+        format!("whsec_{}", BASE64_STANDARD.encode(hmac::sign(&self.webhooks, id.as_bytes())))
     }
 
     /// The code that confirms a change of account: eight digits that only we can make, and that are kept nowhere.

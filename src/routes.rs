@@ -37,7 +37,8 @@ use crate::{
          (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
          (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::opt_outs_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
          (path = "/api/v1", api = recovery::work_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
-         (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs)),
+         (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs),
+         (path = "/api/v1", api = notices::alerts::webhook_api::Docs)),
     modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -334,6 +335,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/alert-rules", post().to(notices::alerts::api::add_alert_rule))
             .route("/alert-rules/{rule_id}", delete().to(notices::alerts::api::remove_alert_rule))
             .route("/alerts", get().to(notices::alerts::api::list_alerts))
+            .route("/alert-webhook", get().to(notices::alerts::webhook_api::show_alert_webhook))
+            .route("/alert-webhook", put().to(notices::alerts::webhook_api::put_alert_webhook))
+            .route("/alert-webhook", delete().to(notices::alerts::webhook_api::remove_alert_webhook))
             .route("/alerts/{alert_id}/reading", post().to(notices::alerts::api::read_alert))
             .route("/notifications", get().to(notices::api::list_notifications))
             .route("/notifications/{notification_id}/reading", post().to(notices::api::read_notification))

@@ -66,6 +66,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         parties::account_changes::TakeEffect::KIND => parties::account_changes::take_effect(app, job.read()?).await,
         "notices.account_code" => notices::jobs::mail_account_code(app, job.read()?).await,
         notices::alerts::daily::LookThrough::KIND => notices::alerts::daily::look_through(app, job.read()?).await,
+        notices::alerts::webhook::Post::KIND => notices::alerts::webhook::deliver(app, job.read()?).await,
         notices::alerts::daily::MailDigest::KIND => notices::alerts::daily::mail_digest(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),

@@ -19,6 +19,8 @@ pub enum NoticesError {
     NoSuchRule,
     #[error("there is no such alert for you")]
     NoSuchAlert,
+    #[error("alerts are posted nowhere: say where first")]
+    NoWebhook,
     /// A field and what is wrong with it.
     #[error("{1}")]
     Invalid(&'static str, String),
@@ -37,7 +39,7 @@ pub enum NoticesError {
 impl From<NoticesError> for Problem {
     fn from(error: NoticesError) -> Self {
         match error {
-            NoticesError::NotFound | NoticesError::NoSuchRule | NoticesError::NoSuchAlert => {
+            NoticesError::NotFound | NoticesError::NoSuchRule | NoticesError::NoSuchAlert | NoticesError::NoWebhook => {
                 Self::new(Code::NotFound).detail(error.to_string())
             }
             NoticesError::Invalid(pointer, detail) => Self::invalid(pointer, detail),

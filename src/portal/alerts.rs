@@ -10,7 +10,14 @@ use super::{Fields, Refused, Shell, Visitor, fields::settle, overview::first};
 use crate::{
     app::App,
     http::Problem,
-    notices::alerts::{self, Alert, AlertRule, NewAlertRule, api::may_rule},
+    notices::{
+        NoticesError,
+        alerts::{
+            self, Alert, AlertRule, NewAlertRule,
+            api::may_rule,
+            webhook::{self, AlertWebhook, NewAlertWebhook},
+        },
+    },
     parties::Permission,
     types::{AlertId, AlertRuleId},
 };
@@ -24,16 +31,19 @@ struct AlertsPage<'a> {
     shell: &'a Shell,
     alerts: Vec<Alert>,
     rules: Vec<AlertRule>,
+    webhook: Option<AlertWebhook>,
+    /// Shown once, when it was made.
+    secret: Option<String>,
     may_rule: bool,
 }
 
 /// # Errors
 /// The database fails.
 pub async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Problem> {
-    page(&app, &visitor, Refused::nothing()).await
+    page(&app, &visitor, Refused::nothing(), None).await
 }
 
-async fn page(app: &App, visitor: &Visitor, refused: Refused) -> Result<HttpResponse, Problem> {
+async fn page(app: &App, visitor: &Visitor, refused: Refused, secret: Option<String>) -> Result<HttpResponse, Problem> {
     visitor.may(Permission::Read)?;
     let shell = visitor.shell("portal.alerts.title", refused);
     let reader = (visitor.org, Some(visitor.id()));
@@ -42,6 +52,12 @@ async fn page(app: &App, visitor: &Visitor, refused: Refused) -> Result<HttpResp
             shell: &shell,
             alerts: alerts::list(conn, reader, false, first(AT_MOST)?).await?,
             rules: alerts::list_rules(conn, visitor.org).await?,
+            webhook: match webhook::find(conn, visitor.org).await {
+                Ok(found) => Some(found),
+                Err(NoticesError::NoWebhook) => None,
+                Err(error) => return Err(error.into()),
+            },
+            secret,
             may_rule: may_rule(visitor).is_ok(),
         })
     });
@@ -56,7 +72,7 @@ pub async fn read(app: Data<App>, visitor: Visitor, id: Path<AlertId>, fields: F
     visitor.may(Permission::Read)?;
     let reader = (visitor.org, Some(visitor.id()));
     let refused = fields.perform(&app, &visitor, async |conn, by| alerts::read(conn, by, reader, *id).await).await?;
-    settle(&visitor, refused, (HERE, "alert_read"), async |refused| page(&app, &visitor, refused).await).await
+    settle(&visitor, refused, (HERE, "alert_read"), async |refused| page(&app, &visitor, refused, None).await).await
 }
 
 /// Sets a rule.
@@ -73,12 +89,13 @@ pub async fn add_rule(app: Data<App>, visitor: Visitor, fields: Fields) -> Resul
                 condition: fields.text("condition").to_owned(),
                 role,
                 by_mail: fields.optional("by_mail").is_some(),
+                by_webhook: fields.optional("by_webhook").is_some(),
             };
             let owner = (visitor.org, visitor.kind);
             fields.perform(&app, &visitor, async |conn, by| alerts::add_rule(conn, by, owner, &new).await).await?
         }
     };
-    settle(&visitor, refused, (HERE, "rule_added"), async |refused| page(&app, &visitor, refused).await).await
+    settle(&visitor, refused, (HERE, "rule_added"), async |refused| page(&app, &visitor, refused, None).await).await
 }
 
 /// Removes a rule.
@@ -93,5 +110,32 @@ pub async fn remove_rule(
 ) -> Result<HttpResponse, Problem> {
     may_rule(&visitor)?;
     let refused = fields.perform(&app, &visitor, async |conn, _| alerts::remove_rule(conn, visitor.org, *id).await).await?;
-    settle(&visitor, refused, (HERE, "rule_removed"), async |refused| page(&app, &visitor, refused).await).await
+    settle(&visitor, refused, (HERE, "rule_removed"), async |refused| page(&app, &visitor, refused, None).await).await
+}
+
+/// Sets where alerts are posted, and shows the secret, once.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn set_webhook(app: Data<App>, visitor: Visitor, fields: Fields) -> Result<HttpResponse, Problem> {
+    may_rule(&visitor)?;
+    let new = NewAlertWebhook { url: fields.text("url").to_owned() };
+    let mut secret = None;
+    // What is kept of a form that was sent is that it was: the secret is not.
+    let set = async |conn: &mut crate::db::Conn<'_>, by: &crate::db::By| {
+        secret = Some(webhook::set(conn, by, &app, visitor.org, &new).await?.secret);
+        Ok::<_, NoticesError>(())
+    };
+    let refused = fields.perform(&app, &visitor, set).await?.unwrap_or_default();
+    page(&app, &visitor, refused, secret).await
+}
+
+/// Ends it.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn remove_webhook(app: Data<App>, visitor: Visitor, fields: Fields) -> Result<HttpResponse, Problem> {
+    may_rule(&visitor)?;
+    let refused = fields.perform(&app, &visitor, async |conn, _| webhook::remove(conn, visitor.org).await).await?;
+    settle(&visitor, refused, (HERE, "webhook_ended"), async |refused| page(&app, &visitor, refused, None).await).await
 }

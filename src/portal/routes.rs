@@ -75,6 +75,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/strategy-assignments/{id}/withdrawal", post().to(strategies::withdraw))
         .route("/alerts", get().to(alerts::show))
         .route("/alerts/{id}/reading", post().to(alerts::read))
+        .route("/alert-webhook", post().to(alerts::set_webhook))
+        .route("/alert-webhook/end", post().to(alerts::remove_webhook))
         .route("/alert-rules", post().to(alerts::add_rule))
         .route("/alert-rules/{id}/removal", post().to(alerts::remove_rule))
         .route("/team", get().to(team::show))

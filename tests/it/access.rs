@@ -98,6 +98,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "write_strategy" => json!({ "name": "ours", "steps": [] }),
         "assign_strategy" => assignment(),
         "move_case_to_strategy" => json!({ "strategy_id": scene.ids["shipped_strategy"] }),
+        "put_alert_webhook" => json!({ "url": "https://hooks.example.com/entente" }),
         "add_alert_rule" => alert_rule("tried"),
         "move_work" => json!({ "from_member_id": scene.ids["member_id"], "to_member_id": scene.ids["member_id"] }),
         "put_case_handler" => json!({ "member_id": null }),

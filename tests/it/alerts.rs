@@ -1,7 +1,17 @@
 //! Alerts by rule: told once, to the right role, of one's own cases; in a list and in one mail a day.
 
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+};
+
 use chrono::TimeDelta;
+use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 use crate::{
     recovery::{at, engage, outbox, posted},
@@ -111,5 +121,125 @@ async fn what_stands_for_too_long_is_found_in_the_morning() {
     // A month of downtime looks through one day, not thirty.
     at(&world, "2026-12-14T09:00:00Z").await;
     assert_eq!(alerts(&creditor).await.len(), 2);
+    world.finish().await;
+}
+
+/// A stand-in for an organisation's software: answers each POST with what it is told to, and keeps headers and body.
+struct Software {
+    url: String,
+    answers: Arc<Mutex<VecDeque<u16>>>,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Software {
+    async fn start(answers: &[u16]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hooks", listener.local_addr().unwrap());
+        let answers = Arc::new(Mutex::new(VecDeque::from(answers.to_vec())));
+        let software = Self { url, answers, heard: Arc::default() };
+        let (answers, heard) = (software.answers.clone(), software.heard.clone());
+        actix_web::rt::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut asked = Vec::new();
+                let mut piece = [0; 4096];
+                while !is_whole(&asked) {
+                    let read = stream.read(&mut piece).await.unwrap_or(0);
+                    if read == 0 {
+                        break;
+                    }
+                    asked.extend_from_slice(&piece[..read]);
+                }
+                heard.lock().unwrap().push(String::from_utf8_lossy(&asked).into_owned());
+                let status = answers.lock().unwrap().pop_front().unwrap_or(204);
+                let answer = format!(
+                    "HTTP/1.1 {status} X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                );
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        software
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+/// Headers and as much body as they say.
+fn is_whole(asked: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(asked);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+    body.len() >= length.and_then(|length| length.parse().ok()).unwrap_or(0)
+}
+
+/// Whether a call was signed with the secret.
+fn is_signed(heard: &str, secret: &str) -> bool {
+    let (head, body) = heard.split_once("\r\n\r\n").unwrap();
+    let mut headers = HeaderMap::new();
+    for (name, value) in head.lines().skip(1).filter_map(|line| line.split_once(": ")) {
+        headers.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+    }
+    standardwebhooks::Webhook::new(secret).unwrap().verify(body.as_bytes(), &headers).is_ok()
+}
+
+#[actix_web::test]
+async fn an_alert_is_posted_signed_until_it_is_taken_and_then_no_more() {
+    let software = Software::start(&[500, 302]).await;
+    let world = World::with(|settings| settings.webhooks.to_private_networks = true).await;
+    let creditor = world.creditor(1).await;
+    let wish = json!({ "name": "Contacts", "condition": "event == 'contact_sent'", "role": "admin", "by_webhook": true });
+    creditor.post("/api/v1/alert-rules", &wish).await.problem(422, "invalid");
+    let set = creditor.put("/api/v1/alert-webhook", None, &json!({ "url": software.url })).await.expect(200);
+    let secret = set["secret"].as_str().unwrap();
+    assert!(creditor.get("/api/v1/alert-webhook").await.expect(200).get("secret").is_none(), "it is shown once");
+    creditor.post("/api/v1/alert-rules", &wish).await.expect(201);
+    posted(&creditor, 1, 11).await;
+    world.work().await;
+    let told = creditor.get("/api/v1/alerts").await.expect(200)["data"][0].clone();
+    assert_eq!(
+        (&told["webhook_taken_at"], &told["webhook_error"]),
+        (&Value::Null, &json!("it answered 500 Internal Server Error"))
+    );
+    world.pass(TimeDelta::seconds(10)).await;
+    assert!(creditor.get("/api/v1/alerts").await.expect(200)["data"][0]["webhook_error"].as_str().unwrap().contains("302"));
+    world.pass(TimeDelta::minutes(1)).await;
+    let told = creditor.get("/api/v1/alerts").await.expect(200)["data"][0].clone();
+    assert!(told["webhook_taken_at"].is_string() && told["webhook_error"].is_null(), "{told}");
+    let heard = software.heard();
+    assert_eq!(heard.len(), 3, "no redirect is followed");
+    for call in &heard {
+        assert!(is_signed(call, secret) && !is_signed(call, "whsec_AAAA"), "{call}");
+        assert!(
+            call.contains(told["id"].as_str().unwrap()) && call.contains("contact_sent") && !call.contains("Bodegas"),
+            "{call}"
+        );
+    }
+    let again = creditor.put("/api/v1/alert-webhook", None, &json!({ "url": software.url })).await.expect(200);
+    assert_ne!(again["secret"], secret);
+    creditor.delete("/api/v1/alert-webhook", None).await.expect(204);
+    creditor.delete("/api/v1/alert-webhook", None).await.problem(404, "not-found");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn nothing_is_posted_into_our_own_network() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    for inside in ["http://127.0.0.1:9/", "https://localhost/", "https://169.254.169.254/latest", "https://[::1]/", "nowhere"] {
+        let refused = creditor.put("/api/v1/alert-webhook", None, &json!({ "url": inside })).await.problem(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], "/url", "{inside}");
+    }
+    // A name that is open when it is set and leads inside later is looked at again when it is asked.
+    let software = Software::start(&[]).await;
+    creditor.put("/api/v1/alert-webhook", None, &json!({ "url": "https://hooks.example.com/" })).await.expect(200);
+    let wish = json!({ "name": "Contacts", "condition": "event == 'contact_sent'", "role": "admin", "by_webhook": true });
+    creditor.post("/api/v1/alert-rules", &wish).await.expect(201);
+    world.as_owner(&format!("UPDATE alert_webhooks SET url = '{}'", software.url)).await;
+    posted(&creditor, 1, 11).await;
+    world.work().await;
+    assert!(creditor.get("/api/v1/alerts").await.expect(200)["data"][0]["webhook_error"].is_string());
+    assert_eq!(software.heard(), Vec::<String>::new());
+    world.as_owner("DELETE FROM jobs").await;
     world.finish().await;
 }

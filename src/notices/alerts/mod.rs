@@ -8,6 +8,8 @@ pub mod api;
 pub mod daily;
 mod facts;
 mod store;
+pub mod webhook;
+pub mod webhook_api;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -47,6 +49,8 @@ pub struct AlertRule {
     pub role: Role,
     #[diesel(sql_type = Bool)]
     pub by_mail: bool,
+    #[diesel(sql_type = Bool)]
+    pub by_webhook: bool,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
 }
@@ -66,6 +70,9 @@ pub struct NewAlertRule {
     /// Whether it goes into the mail that each of them gets once a day.
     #[serde(default)]
     pub by_mail: bool,
+    /// Whether it is posted to your own software (`PUT /alert-webhook`).
+    #[serde(default)]
+    pub by_webhook: bool,
 }
 
 /// Something a rule spoke of.
@@ -91,6 +98,12 @@ pub struct Alert {
     pub created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub read_at: Option<DateTime<Utc>>,
+    /// When your own software took it, where the rule has it posted.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub webhook_taken_at: Option<DateTime<Utc>>,
+    /// What the last try came to, where it was not taken.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub webhook_error: Option<String>,
 }
 
 /// Sets a rule.
@@ -111,6 +124,9 @@ pub async fn add_rule(
     if !roles::roles(kind).any(|role| role == new.role) {
         return Err(NoticesError::Invalid("/role", format!("nobody in your organisation is {}", new.role)));
     }
+    if new.by_webhook && store::find_webhook(conn, owner).await?.is_none() {
+        return Err(NoticesError::Invalid("/by_webhook", "say first where alerts are posted".to_owned()));
+    }
     if store::list_rules(conn, &[owner]).await?.len() >= RULES_MAX {
         return Err(NoticesError::Invalid("/name", format!("at most {RULES_MAX} rules: remove some first")));
     }
@@ -121,6 +137,7 @@ pub async fn add_rule(
         condition: new.condition.clone(),
         role: new.role,
         by_mail: new.by_mail,
+        by_webhook: new.by_webhook,
         created_at: by.at,
     };
     match store::insert_rule(conn, &rule).await {
@@ -251,7 +268,9 @@ async fn tell<'a>(
                 key: &what.key,
                 created_at: by.at,
             };
-            store::insert(conn, &alert).await?;
+            if store::insert(conn, &alert).await? && rule.by_webhook {
+                webhook::ask(conn, by, rule.owner_id, alert.id).await?;
+            }
         }
     }
     Ok(())

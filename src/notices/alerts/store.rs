@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::{Alert, AlertRule};
+use super::{Alert, AlertRule, webhook::AlertWebhook};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
@@ -20,21 +20,22 @@ const LOOKED_THROUGH: i64 = 5_000;
 
 statement! {
     struct InsertRule<'a> { id: AlertRuleId => SqlUuid, owner: OrgId => SqlUuid, name: &'a str => Text, condition: &'a str => Text, role: Role => Text,
-                            by_mail: bool => Bool, created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO alert_rules (id, owner_id, name, condition, role, by_mail, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                            by_mail: bool => Bool, by_webhook: bool => Bool, created_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO alert_rules (id, owner_id, name, condition, role, by_mail, by_webhook, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 pub async fn insert_rule(conn: &mut Conn<'_>, rule: &AlertRule) -> Result<(), DbError> {
-    let AlertRule { id, owner_id, name, condition, role, by_mail, created_at } = rule;
+    let AlertRule { id, owner_id, name, condition, role, by_mail, by_webhook, created_at } = rule;
+    let (by_mail, by_webhook) = (*by_mail, *by_webhook);
     let insert =
-        InsertRule { id: *id, owner: *owner_id, name, condition, role: *role, by_mail: *by_mail, created_at: *created_at };
+        InsertRule { id: *id, owner: *owner_id, name, condition, role: *role, by_mail, by_webhook, created_at: *created_at };
     insert.execute(conn).await?;
     Ok(())
 }
 
 statement! {
     struct Rules<'a> { owners: &'a [OrgId] => Array<SqlUuid> }
-    "SELECT id, owner_id, name, condition, role, by_mail, created_at FROM alert_rules WHERE owner_id = ANY(?) ORDER BY name"
+    "SELECT id, owner_id, name, condition, role, by_mail, by_webhook, created_at FROM alert_rules WHERE owner_id = ANY(?) ORDER BY name"
 }
 
 pub async fn list_rules(conn: &mut Conn<'_>, owners: &[OrgId]) -> Result<Vec<AlertRule>, DbError> {
@@ -57,14 +58,14 @@ statement! {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING"
 }
 
-pub async fn insert(conn: &mut Conn<'_>, alert: &Insert<'_>) -> Result<(), DbError> {
-    alert.execute(conn).await?;
-    Ok(())
+/// `false`: it was told before.
+pub async fn insert(conn: &mut Conn<'_>, alert: &Insert<'_>) -> Result<bool, DbError> {
+    Ok(alert.execute(conn).await? == 1)
 }
 
 macro_rules! columns {
     () => {
-        "id, rule_name, role, case_id, case_reference, event, days, created_at, read_at"
+        "id, rule_name, role, case_id, case_reference, event, days, created_at, read_at, webhook_taken_at, webhook_error"
     };
 }
 
@@ -190,4 +191,59 @@ pub struct Reader {
 
 pub async fn list_readers(conn: &mut Conn<'_>, owner: OrgId) -> Result<Vec<Reader>, DbError> {
     Ok(Readers { owner }.load(conn).await?)
+}
+
+statement! {
+    struct FindWebhook { owner: OrgId => SqlUuid } "SELECT url, secret_id, created_at FROM alert_webhooks WHERE owner_id = ?"
+}
+
+pub async fn find_webhook(conn: &mut Conn<'_>, owner: OrgId) -> Result<Option<AlertWebhook>, DbError> {
+    Ok(FindWebhook { owner }.get_result(conn).await.optional()?)
+}
+
+statement! {
+    struct SetWebhook<'a> { owner: OrgId => SqlUuid, url: &'a str => Text, secret_id: uuid::Uuid => SqlUuid, created_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO alert_webhooks (owner_id, url, secret_id, created_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (owner_id) DO UPDATE SET url = excluded.url, secret_id = excluded.secret_id, created_at = excluded.created_at"
+}
+
+/// Takes the place of an earlier one.
+pub async fn set_webhook(conn: &mut Conn<'_>, owner: OrgId, webhook: &AlertWebhook) -> Result<(), DbError> {
+    let AlertWebhook { url, secret_id, created_at } = webhook;
+    SetWebhook { owner, url, secret_id: *secret_id, created_at: *created_at }.execute(conn).await?;
+    Ok(())
+}
+
+statement! {
+    struct DeleteWebhook { owner: OrgId => SqlUuid } "DELETE FROM alert_webhooks WHERE owner_id = ?"
+}
+
+/// `false`: there is none.
+pub async fn delete_webhook(conn: &mut Conn<'_>, owner: OrgId) -> Result<bool, DbError> {
+    Ok(DeleteWebhook { owner }.execute(conn).await? == 1)
+}
+
+statement! {
+    struct FindAlert { owner: OrgId => SqlUuid, id: AlertId => SqlUuid }
+    concat!("SELECT ", columns!(), " FROM alerts WHERE owner_id = ? AND id = ?")
+}
+
+pub async fn find_alert(conn: &mut Conn<'_>, owner: OrgId, id: AlertId) -> Result<Option<Alert>, DbError> {
+    Ok(FindAlert { owner, id }.get_result(conn).await.optional()?)
+}
+
+statement! {
+    struct NoteWebhook<'a> { taken_at: Option<DateTime<Utc>> => Nullable<Timestamptz>, error: Option<&'a str> => Nullable<Text>, id: AlertId => SqlUuid }
+    "UPDATE alerts SET webhook_taken_at = ?, webhook_error = ? WHERE id = ?"
+}
+
+/// What a try to post it came to.
+pub async fn note_webhook(
+    conn: &mut Conn<'_>,
+    id: AlertId,
+    taken_at: Option<DateTime<Utc>>,
+    error: Option<&str>,
+) -> Result<(), DbError> {
+    NoteWebhook { taken_at, error, id }.execute(conn).await?;
+    Ok(())
 }
