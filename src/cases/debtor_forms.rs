@@ -167,20 +167,37 @@ impl CircumstanceForm {
 pub struct EvidenceForm {
     pub item: Proof,
     pub typed: String,
-    pub is_wrong: bool,
+    pub error: Option<EvidenceError>,
+}
+
+/// What is wrong with what was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceError {
+    /// Neither words nor a file, or too many words.
+    Missing,
+    FileTooLarge,
+    /// Of a kind that nobody may be sent.
+    FileUnknown,
 }
 
 impl EvidenceForm {
     #[must_use]
     pub const fn empty(item: Proof) -> Self {
-        Self { item, typed: String::new(), is_wrong: false }
+        Self { item, typed: String::new(), error: None }
     }
 
-    /// Keeps what was typed; `false` where it is nothing or too long.
-    pub fn read(&mut self, typed: &str) -> bool {
-        self.is_wrong = !(1..=STATEMENT_CHARS_MAX).contains(&typed.trim().chars().count());
+    /// Keeps what was typed; `false` where it is too long, or nothing while there is no file beside it.
+    pub fn read(&mut self, typed: &str, has_file: bool) -> bool {
+        let least = usize::from(!has_file);
+        let fits = (least..=STATEMENT_CHARS_MAX).contains(&typed.trim().chars().count());
         typed.clone_into(&mut self.typed);
-        !self.is_wrong
+        self.error = (!fits).then_some(EvidenceError::Missing);
+        fits
+    }
+
+    /// The form again, with what is wrong with its file.
+    pub const fn refuse(&mut self, error: EvidenceError) {
+        self.error = Some(error);
     }
 }
 

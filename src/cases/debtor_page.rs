@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use super::{
     Circumstance, DisputeReason, DisputeSide, Proof, Settlement,
     debtor_forms::{
-        CircumstanceForm, DayError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm, SettlementError,
-        SettlementForm, StatementError,
+        CircumstanceForm, DayError, EvidenceError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm,
+        SettlementError, SettlementForm, StatementError,
     },
     plans::Instalment,
 };
@@ -146,7 +146,7 @@ impl DebtorPage {
             || owed.plan.as_ref().is_some_and(|form| form.error.is_some())
             || owed.settlement.as_ref().is_some_and(|form| form.error.is_some())
             || owed.circumstance.as_ref().is_some_and(|form| form.is_wrong)
-            || owed.disputes.iter().flat_map(|dispute| &dispute.asked).any(|asked| asked.is_wrong)
+            || owed.disputes.iter().flat_map(|dispute| &dispute.asked).any(|asked| asked.error.is_some())
             || owed.objection.as_ref().is_some_and(ObjectionForm::has_errors)
     }
 }
@@ -337,6 +337,14 @@ impl<'a> View<'a> {
 
     fn proof(&self, item: &Proof) -> &'static str {
         self.texts.find(&format!("debtor.proof.{item}")).unwrap_or(item.as_str())
+    }
+
+    fn evidence_error(&self, error: &EvidenceError) -> String {
+        self.say(match error {
+            EvidenceError::Missing => "error_proof",
+            EvidenceError::FileTooLarge => "error_proof_large",
+            EvidenceError::FileUnknown => "error_proof_kind",
+        })
     }
 
     fn shown_by(&self, side: &DisputeSide) -> String {
@@ -536,7 +544,7 @@ mod tests {
         };
         owed.objection = owed.objection.take().and_then(|form| form.read(&typed).err().map(|form| *form));
         let mut shown = disputed(DisputeSide::Debtor);
-        assert!(!shown.asked[0].read(" "));
+        assert!(!shown.asked[0].read(" ", false));
         owed.disputes = vec![shown];
     }
 

@@ -281,6 +281,32 @@ pub async fn give_evidence(conn: &mut Conn<'_>, by: &By, id: DisputeId, new: &Ne
     find_dispute(conn, by, case.id, id).await?.ok_or(CasesError::NoSuch("dispute"))
 }
 
+/// What a debtor gives by its page.
+#[derive(Debug)]
+pub struct Given<'a> {
+    pub item: Proof,
+    /// May be empty beside a file.
+    pub statement: &'a str,
+    pub file: Option<&'a FormFile>,
+}
+
+/// The debtor gives what shows that it is right, perhaps with a file: kept as documents are.
+///
+/// # Errors
+/// As [`give_evidence`]; a file of a kind that is not taken.
+pub async fn give_proof(conn: &mut Conn<'_>, by: &By, id: DisputeId, given: &Given<'_>) -> Result<Dispute, CasesError> {
+    let (case, _) = lock_open(conn, by, id).await?;
+    let document_id = match given.file {
+        Some(file) => Some(receivables::add_proof(conn, by, (case.creditor, case.id), &file.name, &file.content).await?),
+        None => None,
+    };
+    let statement = match (given.statement, given.file) {
+        ("", Some(file)) => file.name.clone(),
+        (statement, _) => statement.to_owned(),
+    };
+    give_evidence(conn, by, id, &NewEvidence { item: given.item, statement, document_id }).await
+}
+
 /// The creditor resolves a dispute; contact resumes, or the case closes where nothing is left to ask for.
 ///
 /// # Errors

@@ -6,24 +6,26 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
-    web::{Data, Form, FormConfig, Path},
+    web::{Data, Form, FormConfig, Path, Payload},
 };
 use serde::Deserialize;
 
 use super::{
-    About, CasesError, NewEvidence, Objection,
+    About, CasesError, Objection,
     circumstances::{self, Statement},
-    debtor_forms::{CircumstanceForm, TypedObjection},
+    debtor_forms::{CircumstanceForm, EvidenceError, EvidenceForm, TypedObjection},
     debtor_page::{DebtorPage, State},
     debtor_view::page_of,
+    disputes::{Given, give_proof},
     find, lock, make_promise, open_dispute, plans, settlements,
 };
 use crate::{
     app::App,
     db::{By, Conn},
-    http::Problem,
+    http::{FormWithFile, Problem},
     pages,
-    types::{CaseId, Language, ReceivableId},
+    receivables::ReceivablesError,
+    types::{CaseId, DisputeId, Language, ReceivableId},
 };
 
 /// 4,000 characters of four bytes, each byte written as `%XX`, and the reason.
@@ -243,18 +245,10 @@ pub async fn object(
     .await
 }
 
-/// What was typed for an item of a checklist.
-#[derive(Debug, Deserialize)]
-pub struct TypedEvidence {
-    #[serde(default)]
-    dispute: String,
-    #[serde(default)]
-    item: String,
-    #[serde(default)]
-    statement: String,
-}
+/// What a debtor sends at most as one proof: a photograph, a scan of some pages.
+const PROOF_MAX_BYTES: usize = 10 * 1024 * 1024;
 
-/// The debtor gives what shows that the objection is right.
+/// The debtor gives what shows that the objection is right: in words, as a file, or both.
 ///
 /// # Errors
 /// As [`show`].
@@ -262,19 +256,41 @@ pub async fn give_evidence(
     app: Data<App>,
     request: HttpRequest,
     token: Path<String>,
-    typed: Form<TypedEvidence>,
+    payload: Payload,
 ) -> Result<HttpResponse, Problem> {
+    // Nobody without a link sends us files.
+    if let Err(language) = Visit::at(&app, &request, &token) {
+        return pages::not_found(language);
+    }
+    let form = match FormWithFile::read(&request, payload, PROOF_MAX_BYTES).await {
+        Ok(form) => form,
+        Err(problem) => return pages::failed(pages::language_of(&request, Language::English), &problem),
+    };
     take(&app, &request, &token, async |conn, by, _, mut page| {
         let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
         let asked = owed.disputes.iter_mut().flat_map(|dispute| dispute.asked.iter_mut().map(|asked| (dispute.id, asked)));
-        let found = asked.into_iter().find(|(id, asked)| id.to_string() == typed.dispute && asked.item.as_str() == typed.item);
+        let is_meant = |id: DisputeId, asked: &EvidenceForm| {
+            id.to_string() == form.text("dispute") && asked.item.as_str() == form.text("item")
+        };
+        let found = asked.into_iter().find(|(id, asked)| is_meant(*id, asked));
         // Nothing asked any more, nothing given: a second click finds the first one's answer.
         let Some((dispute, asked)) = found else { return Ok(Step::Done) };
-        if !asked.read(&typed.statement) {
+        if !asked.read(form.text("statement"), form.file.is_some()) {
             return Ok(Step::again(page));
         }
-        let new = NewEvidence { item: asked.item, statement: typed.statement.trim().to_owned(), document_id: None };
-        super::give_evidence(conn, by, dispute, &new).await.map(|_| Step::Done)
+        if form.is_too_large {
+            asked.refuse(EvidenceError::FileTooLarge);
+            return Ok(Step::again(page));
+        }
+        let given = Given { item: asked.item, statement: form.text("statement").trim(), file: form.file.as_ref() };
+        match give_proof(conn, by, dispute, &given).await {
+            Ok(_) => Ok(Step::Done),
+            Err(CasesError::Receivables(ReceivablesError::UnknownContent)) => {
+                asked.refuse(EvidenceError::FileUnknown);
+                Ok(Step::again(page))
+            }
+            Err(error) => Err(error),
+        }
     })
     .await
 }

@@ -136,6 +136,23 @@ pub async fn add_evidence(
     keep(conn, by, &document, Some(receivable)).await
 }
 
+/// Keeps what a debtor gives to show that an objection is right; what it is, its content tells.
+///
+/// # Errors
+/// Content of no kind that is taken; not a case that `by` sees.
+pub async fn add_proof(
+    conn: &mut Conn<'_>,
+    by: &By,
+    (creditor_id, case): (OrgId, CaseId),
+    file_name: &str,
+    content: &[u8],
+) -> Result<DocumentId, ReceivablesError> {
+    let media_type = sniff(content).ok_or(ReceivablesError::UnknownContent)?;
+    let case_id = Some(case);
+    let document = NewDocument { creditor_id, case_id, kind: DocumentKind::Other, media_type, file_name, content };
+    keep(conn, by, &document, None).await
+}
+
 async fn keep(
     conn: &mut Conn<'_>,
     by: &By,

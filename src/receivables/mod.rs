@@ -55,7 +55,7 @@ pub use credits::{
 pub use debtor_kind::DebtorKind;
 pub use debtors::{Debtor, add_debtor, debtor_names, find_debtor, list_debtors, profile_of, set_locale, set_profile};
 pub use documents::{
-    Document, DocumentEntry, DocumentKind, NewDocument, Shelve, add_evidence, download, find_document, list_evidence,
+    Document, DocumentEntry, DocumentKind, NewDocument, Shelve, add_evidence, add_proof, download, find_document, list_evidence,
     read_content, shelve, store_document,
 };
 pub use enforcement::{

@@ -262,3 +262,63 @@ async fn a_card_says_that_a_part_is_disputed() {
     assert_eq!(listing["card"]["disputed"], true, "{listing}");
     world.finish().await;
 }
+
+/// A form with a file, as a browser sends it.
+fn with_file(fields: &[(&str, &str)], (name, content): (&str, &[u8])) -> (Vec<(&'static str, String)>, Vec<u8>) {
+    let boundary = "----entente";
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        body.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").into_bytes());
+    }
+    let head = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
+    );
+    body.extend(head.into_bytes());
+    body.extend_from_slice(content);
+    body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
+    (vec![("content-type", format!("multipart/form-data; boundary={boundary}")), ("accept", "text/html".to_owned())], body)
+}
+
+#[actix_web::test]
+async fn a_debtor_shows_a_proof_as_a_file_that_its_content_names_and_only_the_parties_read_it() {
+    let world = World::new().await;
+    let case = world.posted().await;
+    let objection = [("reason", "already_paid"), ("statement", "paid in August")];
+    let shown = world.stranger().submit(&format!("{}/objection?lang=en", case.page), &objection).await.page(200);
+    assert!(shown.contains("type=\"file\"") && shown.contains("enctype=\"multipart/form-data\""), "{shown}");
+    let disputes = format!("{}/disputes", case.api);
+    let dispute = case.creditor.get(&disputes).await.expect(200)["data"][0].clone();
+    let fields = [("dispute", dispute["id"].as_str().unwrap()), ("item", "payment_proof"), ("statement", "")];
+    let evidence = format!("{}/evidence?lang=en", case.page);
+    let send = async |path: &str, name: &str, content: &[u8]| {
+        let (headers, body) = with_file(&fields, (name, content));
+        world.stranger().deliver(path, &headers, &body).await
+    };
+    let program = send(&evidence, "receipt.pdf", b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff").await.page(422);
+    assert!(program.contains("This kind of file cannot be taken"), "{program}");
+    let page = send(&evidence, "receipt.pdf", b"<html><script>alert(1)</script>").await.page(422);
+    assert!(page.contains("This kind of file cannot be taken"), "{page}");
+    let large = send(&evidence, "receipt.png", &vec![b'x'; 10 * 1024 * 1024 + 1]).await.page(422);
+    assert!(large.contains("This file is too large"), "{large}");
+    let nothing = send(&evidence, "", b"").await.page(422);
+    assert!(nothing.contains("or choose a file"), "{nothing}");
+    assert_eq!(send(&format!("{}x/evidence", case.page), "a.pdf", b"%PDF-1.7").await.status, 404);
+
+    let receipt = b"%PDF-1.7 paid on 3 August";
+    send(&evidence, "../justificante\r\n.exe", receipt).await.page(200);
+    let given = case.creditor.get(&disputes).await.expect(200)["data"][0]["evidence"][0]["given"].clone();
+    assert_eq!(given.as_array().unwrap().len(), 1, "{given}");
+    assert!(given[0]["statement"].as_str().unwrap().contains("justificante"), "{given}");
+    world.work().await;
+    let path = format!("/api/v1/documents/{}", given[0]["document_id"].as_str().unwrap());
+    let read = case.creditor.get(&path).await;
+    assert_eq!((read.bytes.as_slice(), read.header("content-type")), (receipt.as_slice(), "application/pdf"));
+    assert!(read.header("content-disposition").starts_with("attachment"));
+    world.creditor(2).await.get(&path).await.problem(404, "not-found");
+    world.stranger().get(&path).await.problem(401, "unauthenticated");
+    let sealed = world
+        .try_as_owner("DO $$ BEGIN IF EXISTS (SELECT FROM documents WHERE kind = 'other' AND content IS NOT NULL) THEN RAISE EXCEPTION 'open'; END IF; END $$")
+        .await;
+    assert_eq!(sealed, Ok(()), "it rests in the file store, sealed");
+    world.finish().await;
+}
