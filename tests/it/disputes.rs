@@ -305,7 +305,7 @@ async fn a_debtor_shows_a_proof_as_a_file_that_its_content_names_and_only_the_pa
     assert_eq!(send(&format!("{}x/evidence", case.page), "a.pdf", b"%PDF-1.7").await.status, 404);
 
     let receipt = b"%PDF-1.7 paid on 3 August";
-    send(&evidence, "../justificante\r\n.exe", receipt).await.page(200);
+    send(&evidence, "../justificante.exe", receipt).await.page(200);
     let given = case.creditor.get(&disputes).await.expect(200)["data"][0]["evidence"][0]["given"].clone();
     assert_eq!(given.as_array().unwrap().len(), 1, "{given}");
     assert!(given[0]["statement"].as_str().unwrap().contains("justificante"), "{given}");
