@@ -59,7 +59,7 @@ impl MarketPage<'_> {
 }
 
 /// Filters as a form sends them: what is none of ours is as if it were not there.
-fn read(query: &[(String, String)]) -> Criteria {
+pub fn criteria(query: &[(String, String)]) -> Criteria {
     fn all<T: std::str::FromStr>(query: &[(String, String)], name: &str) -> Vec<T> {
         query.iter().filter(|(field, _)| field == name).filter_map(|(_, value)| value.parse().ok()).take(30).collect()
     }
@@ -78,7 +78,7 @@ pub async fn show(app: Data<App>, request: HttpRequest, visitor: AgencyVisitor) 
     visitor.may(Permission::Read)?;
     let query = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
     let query = query.map_err(|error| Problem::new(Code::MalformedRequest).detail(error.to_string()))?.into_inner();
-    let criteria = read(&query);
+    let criteria = criteria(&query);
     let cursor = query.iter().find(|(name, _)| name == "cursor").map(|(_, value)| value.clone());
     let (by, cursor) = (visitor.by_now(), PageQuery { limit: None, cursor }.cursor()?);
     let found = app.db.transaction(by.scope, async |conn| market::list_listings(conn, &by, &criteria, cursor).await).await?;

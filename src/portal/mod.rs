@@ -14,6 +14,7 @@ mod case;
 mod case_list;
 mod cookies;
 mod documents;
+mod exports;
 mod faults;
 mod fields;
 mod health;

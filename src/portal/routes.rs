@@ -6,9 +6,9 @@ use actix_web::{
 };
 
 use super::{
-    account, alerts, approvals, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing,
-    log_in, mandates, market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement, strategies,
-    team, uploads,
+    account, alerts, approvals, case, case::forms, case_list, documents, exports, faults, health, home, invoices, letters,
+    listing, log_in, mandates, market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement,
+    strategies, team, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -43,6 +43,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/cases/{id}/listing", post().to(listing::post))
         .route("/cases/{id}/pooling", post().to(listing::pool))
         .route("/cases/{id}/pooling/withdrawal", post().to(listing::unpool))
+        .route("/exports/{id}", get().to(exports::download))
         .route("/invoices", get().to(invoices::show))
         .route("/posting", get().to(invoices::preview))
         .route("/posting", post().to(invoices::post))

@@ -54,13 +54,25 @@ pub async fn show(app: Data<App>, visitor: Visitor, wanted: Query<Wanted>) -> Re
     page(&app, &visitor, wanted.0, Refused::nothing()).await
 }
 
+/// A list and whose: due and one's own unless said.
+#[must_use]
+pub fn wanted(list: Option<&str>, whose: Option<&str>, visitor: &Visitor) -> (WorkList, Whose) {
+    let list = list.and_then(|list| list.parse().ok()).unwrap_or(WorkList::Due);
+    let whose = match whose {
+        Some("all") => Whose::Everybodys,
+        Some("nobody") => Whose::Nobodys,
+        Some(_) | None => Whose::Of(visitor.id()),
+    };
+    (list, whose)
+}
+
 async fn page(app: &App, visitor: &Visitor, wanted: Wanted, refused: Refused) -> Result<HttpResponse, Problem> {
     visitor.may(Permission::Read)?;
-    let list = wanted.list.as_deref().and_then(|list| list.parse().ok()).unwrap_or(WorkList::Due);
-    let (whose, of) = match wanted.whose.as_deref() {
-        Some("all") => ("all", Whose::Everybodys),
-        Some("nobody") => ("nobody", Whose::Nobodys),
-        Some(_) | None => ("own", Whose::Of(visitor.id())),
+    let (list, of) = self::wanted(wanted.list.as_deref(), wanted.whose.as_deref(), visitor);
+    let whose = match of {
+        Whose::Everybodys => "all",
+        Whose::Nobodys => "nobody",
+        Whose::Of(_) => "own",
     };
     let by = visitor.by_now();
     let calendar = Calendar::of(visitor.country);

@@ -40,6 +40,7 @@ const OF_ONE: &[&str] = &[
     "/mandates/{id}/document",
     "/documents/{id}",
     "/letters/{id}",
+    "/exports/{id}",
     "/approvals/{id}/letter.pdf",
     "/strategies/{id}",
     "/strategies/{id}/rehearsal",

@@ -63,6 +63,16 @@ impl Browser {
         self.follow(Method::POST, path, Some(body.to_owned()), headers).await
     }
 
+    /// A file as it is, and its kind.
+    pub async fn download(&self, path: &str) -> (Vec<u8>, String) {
+        let cookies: Vec<String> = self.jar.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.http.get(format!("{}{path}", self.base)).header("cookie", cookies.join("; "));
+        let response = request.send().await.expect("the server answers");
+        assert_eq!(response.status().as_u16(), 200);
+        let kind = response.headers()[header::CONTENT_TYPE].to_str().expect("a kind").to_owned();
+        (response.bytes().await.expect("a whole file").to_vec(), kind)
+    }
+
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.jar.borrow().get(name).cloned()
     }

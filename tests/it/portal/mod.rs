@@ -3,6 +3,7 @@
 mod access;
 pub mod browser;
 mod contacts;
+mod exports;
 mod hostile;
 mod journeys;
 mod passwords;
