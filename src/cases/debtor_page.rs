@@ -243,6 +243,16 @@ impl<'a> View<'a> {
         self.texts.fill(&format!("debtor.{key}"), &values)
     }
 
+    /// The title by its words, and which of them are numbers that stay on one line where there is room: a hyphen invites a
+    /// phone to break them.
+    fn title_words(&self) -> Vec<(String, bool)> {
+        let title = self.say("title");
+        title
+            .split(' ')
+            .map(|word| (word.to_owned(), word.contains('-') && word.contains(|c: char| c.is_ascii_digit())))
+            .collect()
+    }
+
     fn owed_view(&self, language: Language, owed: &'a Owed) -> Result<OwedView<'a>, PaperError> {
         let total = owed.claim.total()?;
         Ok(OwedView {

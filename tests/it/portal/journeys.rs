@@ -49,6 +49,19 @@ impl Desks {
         self.creditor.open(&sent.path).await.expect(200).shows(&["stored", "Choose what to pursue"]);
     }
 
+    /// Brings in a file of which no row can be taken; answers with its preview.
+    pub async fn upload_in_vain(&self) -> Page {
+        let page = self.creditor.open("/portal/uploads").await.expect(200);
+        let file = format!(
+            "{}\nF-1;2026-07-05;never;500,00;EUR;Bodegas Ruiz SA;A46353538;ES;pagos@ruiz.example\n",
+            FILE.lines().next().unwrap()
+        );
+        let typed = [("debtor_kind", "business"), ("cases", "none"), ("with_interest", "yes")];
+        let sent = self.creditor.send_file(&page, "/portal/uploads", &typed, ("enero.csv", &file)).await.expect(200);
+        self.world.work().await;
+        self.creditor.open(&sent.path).await.expect(200)
+    }
+
     /// Posts a case over both invoices and lists it; answers with its page.
     pub async fn list(&self) -> Page {
         let invoices =
@@ -296,5 +309,29 @@ async fn the_operator_vets_suspends_and_recomputes_the_books() {
     let revive = dead.action("/portal/jobs/", "/revival");
     desks.operator.send(&dead, &revive, &[]).await.expect(200).shows(&["It is tried again.", "None. Every job was done."]);
     desks.world.as_owner("DELETE FROM jobs WHERE kind = 'notices.events'").await;
+    desks.world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_nobody_can_store_is_not_offered_to_be_stored() {
+    let desks = Desks::open().await;
+    let preview = desks.upload_in_vain().await.shows(&["Refused", "Drop them"]).hides(&["Store them"]);
+    assert!(!preview.html.contains("/commitment\""), "{}", preview.html);
+    desks.upload().await;
+    desks.world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_no_offer_promises_is_not_compared() {
+    use serde_json::json;
+    let desks = Desks::open().await;
+    let (creditor, agency) = (desks.world.log_in(&email("creditor", 1)).await, desks.world.log_in(&email("agency", 2)).await);
+    let case = desks.world.overdue_case(&creditor, "F-1").await;
+    let path = format!("cases/{}", case["id"].as_str().unwrap());
+    let listing = creditor.post(&format!("/api/v1/{path}/listing"), &json!({ "award_rule": "by_hand" })).await.expect(201);
+    let offer = json!({ "fee_bp": 900, "first_contact_hours": 24, "update_every_days": 14, "tone": "neutral" });
+    agency.post(&format!("/api/v1/listings/{}/offers", listing["id"].as_str().unwrap()), &offer).await.expect(201);
+    desks.world.pass(TimeDelta::days(4)).await;
+    desks.creditor.open(&format!("/portal/{path}")).await.expect(200).shows(&["AGENCY 2 SL", "No. 1"]).hides(&["Languages"]);
     desks.world.finish().await;
 }
