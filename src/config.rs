@@ -124,6 +124,8 @@ pub struct PlatformSettings {
     pub signing_hours: u32,
     /// Days within which the other side answers a declared payment; then it counts as confirmed.
     pub answer_days: u32,
+    /// A payment of so much, in minor units of its currency, is confirmed by a person who has just shown who they are.
+    pub large_payment_minor: i64,
     /// Days within which the holder of money pays it out.
     pub payout_days: u32,
     /// Days after a confirmed change of account in which nothing is paid out to it.

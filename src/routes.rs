@@ -102,6 +102,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/sessions", post().to(parties::api::sessions::log_in))
             .route("/sessions", delete().to(parties::api::sessions::log_out))
             .route("/sessions/refreshment", post().to(parties::api::sessions::refresh_session))
+            .route("/sessions/proof", post().to(parties::api::proof::show_proof))
             .route("/account-change", get().to(parties::api::account_changes::show_account_change))
             .route("/account-change", post().to(parties::api::account_changes::ask_for_account))
             .route("/account-change/confirmation", post().to(parties::api::account_changes::confirm_account))

@@ -48,6 +48,8 @@ codes! {
         "Send `Authorization: Bearer …` with an access token that has not expired, or an API key that was not revoked.";
     Forbidden => FORBIDDEN, "forbidden", "You may not do this",
         "Ask an administrator of your organisation for the permission named in the detail, or bring what is missing.";
+    ProofNeeded => FORBIDDEN, "proof-needed", "Show again who you are",
+        "Send your password, and a code where a second factor is set up, to `POST /sessions/proof`, then ask again with the access token it answers with.";
     NotFound => NOT_FOUND, "not-found", "There is nothing here that you can see",
         "Check the id. What belongs to others looks exactly like what does not exist.";
     MethodNotAllowed => METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take that method",

@@ -7,7 +7,7 @@
 use std::{future::Future, ops::Deref, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::{
@@ -23,6 +23,9 @@ use crate::{
     types::{Clock, MemberId, OrgId},
 };
 
+/// How long a password that was shown serves for money and bank details.
+const PROOF_SERVES: TimeDelta = TimeDelta::minutes(10);
+
 /// Who sent a request, as proven by its bearer token.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -32,6 +35,8 @@ pub struct Identity {
     pub member: Option<MemberId>,
     /// The session of an access token: the family of its refresh tokens.
     pub session: Option<Uuid>,
+    /// When the person last showed who they are; none behind an API key.
+    proven_at: Option<DateTime<Utc>>,
     scope: Scope,
     actor: Actor,
     name: String,
@@ -69,6 +74,18 @@ impl Identity {
         self.member.ok_or_else(|| Problem::new(Code::Forbidden).detail("this takes a person: log in instead of using an API key"))
     }
 
+    /// Money and bank details ask for a proof that was shown lately; a key is one of its own.
+    ///
+    /// # Errors
+    /// 403 `proof-needed`.
+    pub fn must_be_proven(&self) -> Result<(), Problem> {
+        let Some(proven_at) = self.proven_at else { return Ok(()) };
+        if Clock::real().now() - proven_at <= PROOF_SERVES {
+            return Ok(());
+        }
+        Err(Problem::new(Code::ProofNeeded).detail("this asks for your password again, shown in the last ten minutes"))
+    }
+
     #[must_use]
     pub const fn scope(&self) -> Scope {
         self.scope
@@ -91,7 +108,8 @@ impl Identity {
     }
 
     fn of_member(claims: Claims) -> Result<Self, Problem> {
-        Self::of_person((claims.sub, claims.name), (claims.org, claims.kind), claims.role, claims.sid)
+        let proven_at = DateTime::from_timestamp(claims.auth_time, 0).unwrap_or(DateTime::UNIX_EPOCH);
+        Self::of_person((claims.sub, claims.name), (claims.org, claims.kind), claims.role, (claims.sid, proven_at))
     }
 
     /// Somebody whose browser showed the token of a live session.
@@ -101,27 +119,30 @@ impl Identity {
     pub fn of_session(recognised: &Recognised) -> Result<Self, Problem> {
         let member = &recognised.member;
         let person = (member.id, member.full_name.clone());
-        Self::of_person(person, (member.organisation_id, recognised.kind), member.role, recognised.session_id)
+        let session = (recognised.session_id, recognised.proven_at);
+        Self::of_person(person, (member.organisation_id, recognised.kind), member.role, session)
     }
 
     fn of_person(
         (member, name): (MemberId, String),
         (org, kind): (OrgId, OrgKind),
         role: Role,
-        session: Uuid,
+        (session, proven_at): (Uuid, DateTime<Utc>),
     ) -> Result<Self, Problem> {
         let granted = permissions(kind, role).unwrap_or_default().to_vec();
         let hand = if kind == OrgKind::Operator { ActorKind::Operator } else { ActorKind::Member };
         let actor = Actor { kind: hand, id: Some(member.0) };
         let scope = scope_of(kind, org)?;
-        Ok(Self { org, kind, member: Some(member), session: Some(session), scope, actor, name, granted })
+        let (member, session, proven_at) = (Some(member), Some(session), Some(proven_at));
+        Ok(Self { org, kind, member, session, proven_at, scope, actor, name, granted })
     }
 
     fn of_api_key(key: store::LiveKey) -> Result<Self, Problem> {
         let granted = key_scopes(key.kind).filter(|scope| key.scopes.contains(scope)).collect();
         let actor = Actor { kind: ActorKind::ApiKey, id: Some(key.id.0) };
         let scope = scope_of(key.kind, key.organisation_id)?;
-        Ok(Self { org: key.organisation_id, kind: key.kind, member: None, session: None, scope, actor, name: key.name, granted })
+        let (member, session, proven_at) = (None, None, None);
+        Ok(Self { org: key.organisation_id, kind: key.kind, member, session, proven_at, scope, actor, name: key.name, granted })
     }
 }
 

@@ -26,6 +26,8 @@ pub enum PartiesError {
     Password(&'static str, PasswordError),
     #[error("mail address or password is wrong")]
     WrongLogIn,
+    #[error("this is not your password")]
+    WrongPassword,
     #[error("a code of your authenticator, or a recovery code, is asked for too: send it as `code`")]
     CodeMissing,
     #[error("this code is wrong, or was used before")]
@@ -105,6 +107,7 @@ impl From<PartiesError> for Problem {
             E::Password(_, PasswordError::Failed(cause)) => Self::internal(cause),
             E::Password(pointer, PasswordError::TooLong | PasswordError::TooWeak(_)) => refuse(Code::Invalid).at(pointer),
             E::WrongCode => refuse(Code::Invalid).at("/code"),
+            E::WrongPassword => refuse(Code::Invalid).at("/password"),
             E::FactorThere => refuse(Code::Conflict),
             E::Factor(_) => Self::internal(detail),
             E::CodeMissing | E::WrongLogIn | E::SessionOver | E::SessionStolen => refuse(Code::Unauthenticated),

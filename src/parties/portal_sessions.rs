@@ -37,6 +37,9 @@ const USER_AGENT_MAX_CHARS: usize = 200;
 pub struct Recognised {
     #[diesel(sql_type = SqlUuid)]
     pub session_id: Uuid,
+    /// When they last showed who they are.
+    #[diesel(sql_type = Timestamptz)]
+    pub proven_at: DateTime<Utc>,
     #[diesel(embed)]
     pub member: Member,
     #[diesel(sql_type = Text)]
@@ -80,6 +83,7 @@ pub async fn open(
         started_at: now,
         seen_at: now,
         expires_at: now + LONGEST,
+        proven_at: now,
     };
     store::insert(conn, &session).await?;
     Ok(secret.text.into())
@@ -91,6 +95,14 @@ pub async fn open(
 /// The database fails.
 pub async fn recognise(conn: &mut Conn<'_>, token: &str, now: DateTime<Utc>) -> Result<Option<Recognised>, PartiesError> {
     Ok(store::recognise(conn, &tokens::hash(token), now, now - IDLE).await?)
+}
+
+/// Somebody has shown again, in a session, who they are.
+///
+/// # Errors
+/// The database fails.
+pub async fn note_proof(conn: &mut Conn<'_>, session: Uuid, now: DateTime<Utc>) -> Result<(), PartiesError> {
+    Ok(store::set_proven(conn, session, now).await?)
 }
 
 /// The browsers that a member is logged in with, last used first.

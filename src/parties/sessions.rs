@@ -94,7 +94,7 @@ pub(super) fn check_open(account: &Account) -> Result<(), PartiesError> {
 /// # Errors
 /// No randomness, or the database fails.
 pub async fn open(conn: &mut Conn<'_>, account: Account, now: DateTime<Utc>) -> Result<Session, PartiesError> {
-    extend(conn, account, fresh_uuid(), now).await
+    extend(conn, account, (fresh_uuid(), now), now).await
 }
 
 /// Trades a refresh token for a fresh pair.
@@ -106,7 +106,7 @@ pub async fn refresh(conn: &mut Conn<'_>, token: &str, now: DateTime<Utc>) -> Re
     if let Some(used) = store::use_refresh_token(conn, &hash, now).await? {
         let account = store::find_account_of(conn, used.member_id).await?.ok_or(PartiesError::SessionOver)?;
         check_open(&account)?;
-        return Ok(Refreshment::Fresh(Box::new(extend(conn, account, used.family_id, now).await?)));
+        return Ok(Refreshment::Fresh(Box::new(extend(conn, account, (used.family_id, used.proven_at), now).await?)));
     }
     match store::find_family_of_used(conn, &hash).await? {
         Some(family) => {
@@ -125,13 +125,39 @@ pub async fn close(conn: &mut Conn<'_>, family: Uuid, now: DateTime<Utc>) -> Res
     Ok(store::revoke_family(conn, family, now).await?)
 }
 
-async fn extend(conn: &mut Conn<'_>, account: Account, family: Uuid, now: DateTime<Utc>) -> Result<Session, PartiesError> {
+/// What an access token says of somebody who has just shown who they are.
+#[must_use]
+pub fn claims(account: &Account, session: Uuid, now: DateTime<Utc>) -> Claims {
+    let member = &account.member;
+    Claims::new(member.id, &member.full_name, member.organisation_id, account.kind, member.role, session, now)
+}
+
+/// Somebody has shown again, in a session, who they are.
+///
+/// # Errors
+/// The database fails.
+pub async fn note_proof(conn: &mut Conn<'_>, family: Uuid, now: DateTime<Utc>) -> Result<(), PartiesError> {
+    Ok(store::set_proven(conn, family, now).await?)
+}
+
+async fn extend(
+    conn: &mut Conn<'_>,
+    account: Account,
+    (family, proven_at): (Uuid, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<Session, PartiesError> {
     let secret = Secret::refresh_token()?;
     let refresh_expires_at = now + REFRESH_LIFETIME;
+    let claims = Claims { auth_time: proven_at.timestamp(), ..claims(&account, family, now) };
     let member = account.member;
-    let token =
-        InsertRefreshToken { hash: &secret.hash, family, member: member.id, issued_at: now, expires_at: refresh_expires_at };
+    let token = InsertRefreshToken {
+        hash: &secret.hash,
+        family,
+        member: member.id,
+        issued_at: now,
+        expires_at: refresh_expires_at,
+        proven_at,
+    };
     store::insert_refresh_token(conn, &token).await?;
-    let claims = Claims::new(member.id, &member.full_name, member.organisation_id, account.kind, member.role, family, now);
     Ok(Session { claims, refresh_token: secret.text.into(), refresh_expires_at, member })
 }

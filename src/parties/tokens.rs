@@ -36,17 +36,20 @@ pub struct Claims {
     pub role: Role,
     /// The session: the family of refresh tokens this access token came from.
     pub sid: Uuid,
+    /// When the person last showed who they are; 0 in tokens from before it was said (OpenID Connect Core 1.0 § 2).
+    #[serde(default)]
+    pub auth_time: i64,
     /// Seconds since 1970, as all of JWT.
     pub iat: i64,
     pub exp: i64,
 }
 
 impl Claims {
-    /// Claims about a member, good for [`ACCESS_LIFETIME`] from `now`.
+    /// Claims about a member who has just shown who they are, good for [`ACCESS_LIFETIME`] from `now`.
     #[must_use]
     pub fn new(member: MemberId, name: &str, org: OrgId, kind: OrgKind, role: Role, sid: Uuid, now: DateTime<Utc>) -> Self {
         let (iat, exp) = (now.timestamp(), (now + ACCESS_LIFETIME).timestamp());
-        Self { iss: ISSUER.to_owned(), sub: member, name: name.to_owned(), org, kind, role, sid, iat, exp }
+        Self { iss: ISSUER.to_owned(), sub: member, name: name.to_owned(), org, kind, role, sid, auth_time: iat, iat, exp }
     }
 }
 

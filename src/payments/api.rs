@@ -192,7 +192,8 @@ pub(super) async fn receipt_pdf(app: &App, by: &By, id: PaymentId) -> Result<Htt
     Ok(pdf_file("receipt.pdf", pdf))
 }
 
-/// The other side agrees: the money is spent on the claim, split and booked.
+/// The other side agrees: the money is spent on the claim, split and booked. A large one asks whoever agrees for their password again
+/// (`POST /sessions/proof`).
 #[utoipa::path(post, path = "/payments/{payment_id}/confirmation", tag = "payments", params(("payment_id" = PaymentId, Path)), request_body = Nothing, responses((status = 200, body = PaymentRow)))]
 pub async fn confirm_payment(
     app: Data<App>,
@@ -201,6 +202,13 @@ pub async fn confirm_payment(
     command: Command<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Money)?;
+    if let Err(problem) = member.must_be_proven() {
+        let by = member.by(app.clock.now());
+        let payment = app.db.transaction(by.scope, async |conn| super::find(conn, &by, *id).await).await?;
+        if payment.amount.minor >= app.settings.platform.large_payment_minor {
+            return Err(problem);
+        }
+    }
     let house = House::of(&app);
     answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         super::confirm(conn, by, &house, member.org, *id).await.map(|payment| PaymentRow::from(&payment))

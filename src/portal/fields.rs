@@ -129,6 +129,7 @@ impl Fields {
             }
             Code::Unauthenticated
             | Code::Forbidden
+            | Code::ProofNeeded
             | Code::NotFound
             | Code::MethodNotAllowed
             | Code::Internal

@@ -31,6 +31,7 @@ mod overview;
 mod papers;
 mod passwords;
 mod payments;
+mod proof;
 pub mod routes;
 mod second_factor;
 mod shell;

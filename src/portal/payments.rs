@@ -13,6 +13,7 @@ use super::{
     Fields, Refused, Shell, Visitor,
     case::forms::answered,
     overview::{ToAnswer, first, to_answer},
+    proof,
     visitor::OperatorVisitor,
 };
 use crate::{
@@ -125,6 +126,11 @@ async fn settle(
 pub async fn answer(app: Data<App>, visitor: Visitor, id: Path<PaymentId>, fields: Fields) -> Result<HttpResponse, Problem> {
     visitor.may(Permission::Money)?;
     let flash = if fields.text("answer") == "contest" { "payment_contested" } else { "payment_confirmed" };
+    if fields.text("answer") == "confirm"
+        && let Some(asked) = proof::asked_for(&app, &visitor, *id, HERE).await?
+    {
+        return Ok(asked);
+    }
     let sent = fields
         .perform(&app, &AsSystem(&visitor), async |conn, by| answered(conn, by, &app, &visitor, *id, &fields).await.map(drop))
         .await;

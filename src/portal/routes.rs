@@ -7,8 +7,8 @@ use actix_web::{
 
 use super::{
     account, alerts, approvals, case, case::forms, case_list, documents, exports, faults, health, home, invoices, letters,
-    listing, log_in, mandates, market, members, organisations, papers, passwords, payments, second_factor, sign_up, statement,
-    strategies, team, uploads,
+    listing, log_in, mandates, market, members, organisations, papers, passwords, payments, proof, second_factor, sign_up,
+    statement, strategies, team, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -111,6 +111,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/account/second-factor", post().to(second_factor::begin))
         .route("/account/second-factor/confirmation", post().to(second_factor::confirm))
         .route("/account/second-factor/removal", post().to(second_factor::remove))
+        .route("/proof", get().to(proof::show))
+        .route("/proof", post().to(proof::give))
         .route("/sign-up", get().to(sign_up::show))
         .route("/sign-up", post().to(sign_up::open))
         .route("/forgotten", get().to(passwords::forgotten))

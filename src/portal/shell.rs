@@ -298,7 +298,7 @@ pub fn fault_title(texts: &'static Texts, code: Code) -> &'static str {
         Code::TooManyRequests => "portal.fault.too_many",
         Code::PayloadTooLarge => "portal.fault.too_large",
         Code::UnsupportedMediaType => "portal.fault.unread",
-        Code::Forbidden => "portal.fault.forbidden",
+        Code::Forbidden | Code::ProofNeeded => "portal.fault.forbidden",
         Code::NotFound | Code::MethodNotAllowed => "portal.fault.not_found",
         Code::Unauthenticated => "portal.fault.unauthenticated",
         Code::Internal | Code::Unavailable => "error.failed_title",

@@ -19,11 +19,12 @@ use crate::http::Code;
 pub(super) struct HouseRules;
 
 /// POSTs that change nothing for later, or whose answers carry tokens: neither repeated by a key nor tried out.
-const WITHOUT_ENVELOPE: [&str; 9] = [
+const WITHOUT_ENVELOPE: [&str; 10] = [
     "/api/v1/cases/preview",
     "/api/v1/claims/calculation",
     "/api/v1/sessions",
     "/api/v1/sessions/refreshment",
+    "/api/v1/sessions/proof",
     "/api/v1/inbound/mail",
     "/api/v1/inbound/sms",
     "/api/v1/strategies/{strategy_id}/back-test",

@@ -45,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
 fn body(operation: &str, scene: &Scene) -> Value {
     match operation {
         "sign_up" => sign_up("creditor", 91),
+        "show_proof" => json!({ "password": PASSWORD }),
         "log_in" => json!({ "email": email("creditor", 1), "password": PASSWORD }),
         "add_member" => json!({ "full_name": "Bea Soler", "email": "bea@new.example", "role": "admin", "password": PASSWORD }),
         "create_api_key" => json!({ "name": "ERP", "scopes": ["read"] }),

@@ -2,6 +2,7 @@
 
 mod access;
 mod people;
+mod proof;
 mod sessions;
 mod sign_up;
 mod vetting;

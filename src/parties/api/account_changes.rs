@@ -42,6 +42,7 @@ pub async fn show_account_change(app: Data<App>, caller: AnyMember) -> Result<Ht
 #[utoipa::path(post, path = "/account-change", tag = "parties", request_body = NewAccount, responses((status = 201, body = AccountChange)))]
 pub async fn ask_for_account(app: Data<App>, caller: AnyMember, command: Command<NewAccount>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Administer)?;
+    caller.must_be_proven()?;
     let iban = command.input.iban.clone();
     answer(&app, &AsSystem(&*caller), &command.envelope, StatusCode::CREATED, async |conn, by| {
         account_changes::ask(conn, by, caller.org, iban).await
@@ -55,6 +56,7 @@ pub async fn ask_for_account(app: Data<App>, caller: AnyMember, command: Command
     (status = 200, body = AccountChange), (status = 422, description = "not the code of the mail; five wrong ones end the change")))]
 pub async fn confirm_account(app: Data<App>, caller: AnyMember, input: Json<AccountCode>) -> Result<HttpResponse, Problem> {
     caller.may(Permission::Administer)?;
+    caller.must_be_proven()?;
     let by = caller.by(app.clock.now());
     let tried = (input.0.code.as_str(), app.settings.platform.account_cooling_days);
     let confirmation = app.db.transaction(crate::db::Scope::System, async |conn| {

@@ -4,6 +4,7 @@ pub mod account_changes;
 pub mod credentials;
 pub mod keys;
 pub mod members;
+pub mod proof;
 pub mod sessions;
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
@@ -33,6 +34,7 @@ use crate::{
         sessions::log_in,
         sessions::refresh_session,
         sessions::log_out,
+        proof::show_proof,
         members::list_members,
         members::add_member,
         account_changes::show_account_change,

@@ -20,8 +20,9 @@ const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 statement! {
     pub(in crate::parties) struct Insert<'a> {
         id: Uuid => SqlUuid, token_hash: &'a [u8] => Binary, member: MemberId => SqlUuid, user_agent: &'a str => Text,
-        started_at: DateTime<Utc> => Timestamptz, seen_at: DateTime<Utc> => Timestamptz, expires_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO portal_sessions (id, token_hash, member_id, user_agent, started_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        started_at: DateTime<Utc> => Timestamptz, seen_at: DateTime<Utc> => Timestamptz, expires_at: DateTime<Utc> => Timestamptz,
+        proven_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO portal_sessions (id, token_hash, member_id, user_agent, started_at, seen_at, expires_at, proven_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 }
 
 pub(in crate::parties) async fn insert(conn: &mut Conn<'_>, session: &Insert<'_>) -> Result<(), DbError> {
@@ -34,10 +35,10 @@ statement! {
         token_hash: &'a [u8] => Binary, now: DateTime<Utc> => Timestamptz, seen_after: DateTime<Utc> => Timestamptz,
         seen_at: DateTime<Utc> => Timestamptz, seen_before: DateTime<Utc> => Timestamptz }
     "WITH live AS (
-        SELECT id, member_id, seen_at FROM portal_sessions WHERE token_hash = ? AND ended_at IS NULL AND expires_at > ? AND seen_at > ?),
+        SELECT id, member_id, seen_at, proven_at FROM portal_sessions WHERE token_hash = ? AND ended_at IS NULL AND expires_at > ? AND seen_at > ?),
      seen AS (
         UPDATE portal_sessions SET seen_at = ? WHERE id IN (SELECT id FROM live WHERE seen_at < ?))
-     SELECT live.id AS session_id, m.id, m.organisation_id, m.email, m.full_name, m.role, m.language, m.disabled_at, m.created_at,
+     SELECT live.id AS session_id, live.proven_at, m.id, m.organisation_id, m.email, m.full_name, m.role, m.language, m.disabled_at, m.created_at,
             o.kind, o.legal_name, o.country
      FROM live JOIN members m ON m.id = live.member_id JOIN organisations o ON o.id = m.organisation_id
      WHERE m.disabled_at IS NULL AND o.suspended_at IS NULL"
@@ -51,6 +52,15 @@ pub(in crate::parties) async fn recognise(
 ) -> Result<Option<Recognised>, DbError> {
     let asked = Recognise { token_hash, now, seen_after, seen_at: now, seen_before: now - SEEN_EVERY };
     Ok(asked.get_result(conn).await.optional()?)
+}
+
+statement! {
+    struct SetProven { now: DateTime<Utc> => Timestamptz, id: Uuid => SqlUuid } "UPDATE portal_sessions SET proven_at = ? WHERE id = ?"
+}
+
+pub(in crate::parties) async fn set_proven(conn: &mut Conn<'_>, id: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
+    SetProven { now, id }.execute(conn).await?;
+    Ok(())
 }
 
 statement! {

@@ -37,8 +37,8 @@ pub(in crate::parties) async fn find_account_of(conn: &mut Conn<'_>, member: Mem
 statement! {
     pub(in crate::parties) struct InsertRefreshToken<'a> {
         hash: &'a [u8] => Binary, family: Uuid => SqlUuid, member: MemberId => SqlUuid,
-        issued_at: DateTime<Utc> => Timestamptz, expires_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO refresh_tokens (token_hash, family_id, member_id, issued_at, expires_at) VALUES (?, ?, ?, ?, ?)"
+        issued_at: DateTime<Utc> => Timestamptz, expires_at: DateTime<Utc> => Timestamptz, proven_at: DateTime<Utc> => Timestamptz }
+    "INSERT INTO refresh_tokens (token_hash, family_id, member_id, issued_at, expires_at, proven_at) VALUES (?, ?, ?, ?, ?, ?)"
 }
 
 pub(in crate::parties) async fn insert_refresh_token(conn: &mut Conn<'_>, token: &InsertRefreshToken<'_>) -> Result<(), DbError> {
@@ -49,7 +49,7 @@ pub(in crate::parties) async fn insert_refresh_token(conn: &mut Conn<'_>, token:
 statement! {
     struct UseRefreshToken<'a> { used_at: DateTime<Utc> => Timestamptz, hash: &'a [u8] => Binary, now: DateTime<Utc> => Timestamptz }
     "UPDATE refresh_tokens SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND revoked_at IS NULL AND expires_at > ?
-     RETURNING family_id, member_id"
+     RETURNING family_id, member_id, proven_at"
 }
 
 /// A refresh token that just served.
@@ -59,6 +59,8 @@ pub(in crate::parties) struct UsedToken {
     pub family_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub member_id: MemberId,
+    #[diesel(sql_type = Timestamptz)]
+    pub proven_at: DateTime<Utc>,
 }
 
 /// Marks a token as used, if it still serves. Of two who try at once, one waits for the other and finds it used.
@@ -85,6 +87,17 @@ struct Family {
 pub(in crate::parties) async fn find_family_of_used(conn: &mut Conn<'_>, hash: &[u8]) -> Result<Option<Uuid>, DbError> {
     let row: Option<Family> = FamilyOfUsedToken { hash }.get_result(conn).await.optional()?;
     Ok(row.map(|row| row.family_id))
+}
+
+statement! {
+    struct SetProven { now: DateTime<Utc> => Timestamptz, family: Uuid => SqlUuid }
+    "UPDATE refresh_tokens SET proven_at = ? WHERE family_id = ? AND used_at IS NULL AND revoked_at IS NULL"
+}
+
+/// The tokens to come say so too.
+pub(in crate::parties) async fn set_proven(conn: &mut Conn<'_>, family: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
+    SetProven { now, family }.execute(conn).await?;
+    Ok(())
 }
 
 statement! {

@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::{
-    super::{Fields, Refused, Visitor, visitor::CreditorVisitor},
+    super::{Fields, Refused, Visitor, proof, visitor::CreditorVisitor},
     at, page,
 };
 use crate::{
@@ -304,6 +304,11 @@ pub async fn answer(
     visitor.may(Permission::Money)?;
     let (id, payment) = *path;
     let flash = if fields.text("answer") == "contest" { "payment_contested" } else { "payment_confirmed" };
+    if fields.text("answer") == "confirm"
+        && let Some(asked) = proof::asked_for(&app, &visitor, payment, &at(id)).await?
+    {
+        return Ok(asked);
+    }
     let sent = fields
         .perform(&app, &AsSystem(&visitor), async |conn, by| answered(conn, by, &app, &visitor, payment, &fields).await.map(drop))
         .await;

@@ -89,6 +89,7 @@ pub async fn approve_payout_batch(
     command: Command<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Money)?;
+    member.must_be_proven()?;
     answer(&app, &AsSystem(&*member), &command.envelope, StatusCode::OK, async |conn, by| {
         super::approve(conn, by, member.org, *id).await
     })

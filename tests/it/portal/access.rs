@@ -9,6 +9,7 @@ const ROUTES: &str = include_str!("../../../src/portal/routes.rs");
 const PAGES: &[(&str, [u16; 3])] = &[
     ("", [200, 200, 200]),
     ("/account", [200, 200, 200]),
+    ("/proof", [200, 200, 200]),
     ("/account/second-factor", [200, 200, 200]),
     ("/members", [200, 200, 200]),
     ("/cases", [200, 200, 200]),

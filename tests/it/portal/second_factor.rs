@@ -85,3 +85,28 @@ async fn programs_send_the_code_with_the_password_and_a_factor_can_be_taken_away
     log_in(None).await.expect(201);
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn before_much_money_moves_the_password_is_asked_for_again() {
+    let desks = super::journeys::Desks::open().await;
+    let path = desks.engage().await;
+    let today = desks.world.now().date_naive().to_string();
+    let typed = [("amount", "1.500,00"), ("received_on", today.as_str()), ("bank_reference", "T-9"), ("route", "agency_account")];
+    let case = desks.agency.open(&path).await.expect(200);
+    desks.agency.send(&case, &format!("{path}/payments"), &typed).await.expect(200);
+    desks.world.as_owner("UPDATE portal_sessions SET proven_at = proven_at - interval '1 hour'").await;
+    let page = desks.creditor.open("/portal/payments").await.expect(200);
+    let answer = page.action("/portal/payments/pay_", "");
+    desks.world.as_owner("UPDATE payments SET amount_minor = 1000000 WHERE bank_reference = 'T-9'").await;
+    let asked =
+        desks.creditor.send(&page, &answer, &[("answer", "confirm")]).await.expect(200).shows(&["Show again who you are"]);
+    desks.world.as_owner("UPDATE payments SET amount_minor = 150000 WHERE bank_reference = 'T-9'").await;
+    let wrong = desks.creditor.send(&asked, "/portal/proof", &[("password", "wrong-horses-cross")]).await.expect(422);
+    assert!(!wrong.html.contains("wrong-horses-cross"), "{}", wrong.html);
+    let back = desks.creditor.send(&wrong, "/portal/proof", &[("password", PASSWORD)]).await.expect(200);
+    assert!(back.path.starts_with("/portal/payments"), "{}", back.path);
+    let back = back.shows(&["Thank you. Now do it again."]);
+    desks.creditor.send(&back, &answer, &[("answer", "confirm")]).await.expect(200).shows(&["Confirmed."]);
+    desks.world.work().await;
+    desks.world.finish().await;
+}
