@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     db::{By, Conn},
+    http::FormFile,
     jobs,
     receivables::{self, PartOf},
     types::{

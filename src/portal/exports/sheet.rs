@@ -16,7 +16,7 @@ pub async fn xlsx(export: Export, name: &str) -> Result<actix_web::HttpResponse,
     let mut workbook = Workbook::new();
     let mut writing =
         Writing { row: 0, day: Format::new().set_num_format("yyyy-mm-dd"), amount: Format::new().set_num_format("#,##0.00") };
-    let sheet = workbook.add_worksheet_with_constant_memory();
+    let sheet = workbook.add_worksheet_with_constant_memory().map_err(Problem::internal)?;
     let headings: Vec<Cell> = export.headings().into_iter().map(Cell::Text).collect();
     writing.write(sheet, &headings).map_err(Problem::internal)?;
     let mut cursor = None;
