@@ -60,7 +60,7 @@ pub struct Chosen {
 
 /// # Errors
 /// The database fails.
-pub async fn show(app: Data<App>, visitor: Visitor, chosen: Query<Chosen>) -> Result<HttpResponse, Problem> {
+pub async fn show(app: Data<App>, visitor: Visitor, Query(chosen): Query<Chosen>) -> Result<HttpResponse, Problem> {
     page(&app, &visitor, chosen.task, Refused::nothing()).await
 }
 
@@ -102,11 +102,12 @@ pub async fn letter(app: Data<App>, visitor: Visitor, id: Path<TaskId>) -> Resul
 /// What is not the form's fault.
 pub async fn answer(app: Data<App>, visitor: Visitor, id: Path<TaskId>, fields: Fields) -> Result<HttpResponse, Problem> {
     visitor.may_write_on_cases()?;
-    let read = || match fields.parse("result")? {
-        TaskResult::Declined if fields.optional("note").is_none() => {
-            Err(Problem::invalid("/note", "say why not: whoever wrote it reads your reason"))
+    let read = || {
+        let (result, note) = (fields.parse("result")?, fields.optional("note"));
+        if result == TaskResult::Declined && note.is_none() {
+            return Err(Problem::invalid("/note", "say why not: whoever wrote it reads your reason"));
         }
-        result => Ok(Completion { result, note: fields.optional("note") }),
+        Ok(Completion { result, note })
     };
     let refused = match read() {
         Err(problem) => Some(fields.refused(problem)?),

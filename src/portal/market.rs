@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn filters_keep_our_words_and_drop_the_rest() {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let read = read(&[
+        let read = criteria(&[
             pair("country", "ES"),
             pair("country", "XX"),
             pair("country", "FR"),

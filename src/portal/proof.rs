@@ -50,7 +50,7 @@ pub async fn asked_for(app: &App, visitor: &Visitor, payment: PaymentId, next: &
 
 /// # Errors
 /// The database fails.
-pub async fn show(app: Data<App>, visitor: Visitor, asked: Query<Asked>) -> Result<HttpResponse, Problem> {
+pub async fn show(app: Data<App>, visitor: Visitor, Query(asked): Query<Asked>) -> Result<HttpResponse, Problem> {
     page(&app, &visitor, &asked.next, Refused::nothing()).await
 }
 

@@ -173,10 +173,10 @@ impl Visit {
     }
 
     fn failed(&self, error: RecoveryError) -> Result<HttpResponse, Problem> {
-        match error {
-            RecoveryError::Cases(CasesError::NotFound) => pages::not_found(self.browser_language),
-            error => pages::failed(self.browser_language, &error.into()),
+        if matches!(error, RecoveryError::Cases(CasesError::NotFound)) {
+            return pages::not_found(self.browser_language);
         }
+        pages::failed(self.browser_language, &error.into())
     }
 
     async fn page(&self, conn: &mut Conn<'_>) -> Result<ChannelsPage, RecoveryError> {

@@ -57,7 +57,7 @@ pub async fn show(
     app: Data<App>,
     visitor: Visitor,
     id: Path<StrategyId>,
-    wanted: Query<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     may_lead(&visitor)?;
     let by = visitor.by_now();
