@@ -275,7 +275,7 @@ pub async fn give_evidence(
         let found = asked.into_iter().find(|(id, asked)| is_meant(*id, asked));
         // Nothing asked any more, nothing given: a second click finds the first one's answer.
         let Some((dispute, asked)) = found else { return Ok(Step::Done) };
-        if !asked.read(form.text("statement"), form.file.is_some()) {
+        if !asked.read(form.text("statement"), form.file.is_some() || form.is_too_large) {
             return Ok(Step::again(page));
         }
         if form.is_too_large {

@@ -244,6 +244,11 @@ impl Scene {
         let path = self.path(&operation.path);
         match (operation.method.as_str(), operation.id.as_str()) {
             ("GET", "list_work") => client.get(&format!("{path}?list=due&member=all")).await,
+            // Whoever may set it has one then; whoever may not is refused by both.
+            ("GET", "show_alert_webhook") => {
+                client.put(&path, None, &body("put_alert_webhook", self)).await;
+                client.get(&path).await
+            }
             ("GET", _) => client.get(&path).await,
             ("DELETE", "delete_contact") => {
                 let contacts = self.path("/api/v1/debtors/{id}/contacts");
@@ -264,6 +269,10 @@ impl Scene {
                 let kept = agency.get("/api/v1/saved-searches").await.expect(200)["data"].as_array().unwrap().clone();
                 let one = kept.iter().find(|one| one["name"] == "to forget").expect("it was saved");
                 client.delete(&format!("/api/v1/saved-searches/{}", text(&one["id"])), None).await
+            }
+            ("DELETE", "remove_alert_webhook") => {
+                client.put(&path, None, &body("put_alert_webhook", self)).await;
+                client.delete(&path, None).await
             }
             ("DELETE", "remove_alert_rule") => {
                 let name = format!("to remove {}", entente::types::fresh_uuid());

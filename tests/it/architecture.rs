@@ -30,7 +30,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "market",
         &["app", "cases", "db", "http", "jobs", "keys", "pages", "paper", "parties", "receivables", "settlement", "types"],
     ),
-    ("recovery", &["app", "cases", "config", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
+    (
+        "recovery",
+        &["app", "cases", "config", "db", "http", "jobs", "mailer", "pages", "paper", "parties", "receivables", "types"],
+    ),
     (
         "payments",
         &[

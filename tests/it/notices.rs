@@ -168,7 +168,9 @@ async fn of_two_who_sign_the_one_who_has_not_is_reminded_and_a_creditor_of_an_ob
     let other = world.overdue_case(&creditor, "F-2").await;
     let disputes = format!("/api/v1/cases/{}/disputes", other["id"].as_str().unwrap());
     creditor.post(&disputes, &objection).await.expect(201);
-    world.pass(TimeDelta::days(13)).await;
+    let open = creditor.get(&disputes).await.expect(200)["data"][0].clone();
+    let answer_by: DateTime<Utc> = open["answer_by"].as_str().unwrap().parse().unwrap();
+    world.pass(answer_by - world.now() - TimeDelta::hours(1)).await;
     assert_eq!(endings(&notifications(&creditor, "").await), ["dispute"]);
     world.finish().await;
 }
