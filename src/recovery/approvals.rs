@@ -137,14 +137,11 @@ async fn awaited(app: &App, conn: &mut Conn<'_>, by: &By, work: Work, planned: &
 /// The letter that a task asks about, as it would be drawn today.
 ///
 /// # Errors
-/// No letter is asked about that `by` may see; it cannot be worded.
+/// There is no such task that `by` may see; it asks about no letter; that cannot be worded.
 pub async fn letter(app: &App, conn: &mut Conn<'_>, by: &By, task: TaskId) -> Result<LetterSheet, RecoveryError> {
-    let missing = || RecoveryError::NotFound("letter that waits for a yes");
-    let task = tasks::find(conn, task).await?.filter(|task| task.kind == TaskKind::Approval).ok_or_else(missing)?;
-    let planned = Planned::of(conn, by, task.case_id).await?.ok_or_else(missing)?;
-    if planned.step.channel != Channel::Letter {
-        return Err(missing());
-    }
+    let task = tasks::find(conn, task).await?.ok_or(RecoveryError::NotFound("task"))?;
+    let planned = if task.kind == TaskKind::Approval { Planned::of(conn, by, task.case_id).await? } else { None };
+    let planned = planned.filter(|planned| planned.step.channel == Channel::Letter).ok_or(RecoveryError::AboutNoLetter)?;
     Ok(LetterSheet {
         demand: planned.demand(app, conn, by).await?,
         reference: NOT_YET.to_owned(),

@@ -32,6 +32,8 @@ pub enum RecoveryError {
     WorkOfAnother,
     #[error("no letter of yours is to be printed")]
     NothingToPrint,
+    #[error("this task asks about no letter")]
+    AboutNoLetter,
     #[error("this letter is {0}")]
     LetterIs(LetterState),
     #[error("somebody has changed it since: it is at version {0}")]
@@ -95,6 +97,7 @@ impl From<RecoveryError> for Problem {
             RecoveryError::Stale(_) => Self::new(Code::StaleVersion).detail(detail),
             RecoveryError::TaskIs(_)
             | RecoveryError::NothingToPrint
+            | RecoveryError::AboutNoLetter
             | RecoveryError::LetterIs(_)
             | RecoveryError::NoAccount(_)
             | RecoveryError::LegalContent(_)

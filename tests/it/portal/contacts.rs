@@ -35,7 +35,7 @@ async fn a_message_is_read_word_by_word_and_refused_with_a_reason_or_sent() {
     let page = desks.creditor.open("/portal/approvals").await.expect(200);
     let page = page.shows(&["Bodegas Ruiz SA", "first reminder", "written by CREDITOR 1 SL", "F-1", "Send it", "Why not"]);
     let action = page.action("/portal/approvals/", "");
-    assert_eq!(desks.creditor.open(&format!("{action}/letter.pdf")).await.status, 404, "it is a mail");
+    assert_eq!(desks.creditor.open(&format!("{action}/letter.pdf")).await.status, 409, "it is a mail");
     let silent = desks.creditor.send(&page, &action, &[("result", "declined")]).await.expect(422);
     silent.shows(&["say why not"]);
     let other = desks.agency.open("/portal/approvals").await.expect(200).shows(&["Nothing waits"]);
