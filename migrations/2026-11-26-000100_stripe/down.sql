@@ -1,3 +1,4 @@
+DROP TABLE stripe_catch_up;
 DROP TABLE stripe_movements;
 ALTER TABLE payouts DROP COLUMN sent_at;
 DROP TABLE stripe_transfers;

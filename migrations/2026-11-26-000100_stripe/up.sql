@@ -101,3 +101,10 @@ CREATE POLICY operator ON stripe_transfers USING ((SELECT app_audience()) IN ('s
 CREATE POLICY operator ON stripe_movements USING ((SELECT app_audience()) IN ('system', 'operator'));
 GRANT SELECT, INSERT, UPDATE ON stripe_checkouts, stripe_events, stripe_accounts, stripe_transfers TO entente_runtime;
 GRANT SELECT, INSERT ON stripe_movements TO entente_runtime;
+
+CREATE TABLE stripe_catch_up (is_only boolean PRIMARY KEY CHECK (is_only), asked_at timestamptz NOT NULL);
+INSERT INTO stripe_catch_up VALUES (true, '-infinity');
+COMMENT ON TABLE stripe_catch_up IS 'When Stripe was last asked for events and movements that no webhook brought';
+ALTER TABLE stripe_catch_up ENABLE ROW LEVEL SECURITY;
+CREATE POLICY operator ON stripe_catch_up USING ((SELECT app_audience()) IN ('system', 'operator'));
+GRANT SELECT, UPDATE ON stripe_catch_up TO entente_runtime;

@@ -114,7 +114,7 @@ fn sql_stands_in_stores() {
 
 #[test]
 fn only_channels_reach_the_network() {
-    let homes = ["src/mailer.rs", "src/server.rs", "src/cli/", "src/recovery/channels/"];
+    let homes = ["src/mailer.rs", "src/server.rs", "src/cli/", "src/recovery/channels/", "src/payments/stripe/gateway.rs"];
     let offenders: Vec<String> = sources()
         .into_iter()
         .filter(|(file, _)| !homes.iter().any(|home| file.contains(home)))
