@@ -88,7 +88,7 @@ pub fn subject(event: &Event) -> Subject {
         },
         Some("transfer") => own("id").map_or(Subject::Nothing, Subject::Transfer),
         Some("account") => own("id").map_or(Subject::Nothing, Subject::Account),
-        _ => Subject::Nothing,
+        Some(_) | None => Subject::Nothing,
     }
 }
 

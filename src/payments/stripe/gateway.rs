@@ -11,13 +11,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, CreateCheckoutSessionPaymentMethodTypes, ExpireCheckoutSession, ListCheckoutSession,
-    ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSessionLineItemsPriceDataProductData, CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionPaymentMethodTypes, ExpireCheckoutSession, ListCheckoutSession, RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_connect::{
     account::{
-        CapabilitiesParam, CapabilityParam, CreateAccount, CreateAccountType, RetrieveAccount,
+        CreateAccount, CreateAccountCapabilities, CreateAccountCapabilitiesTransfers, CreateAccountType, RetrieveAccount,
     },
     account_link::{CreateAccountLink, CreateAccountLinkType},
     transfer::{CreateTransfer, ListTransfer, RetrieveTransfer},
@@ -30,7 +30,7 @@ use stripe_core::{
     payment_intent::RetrievePaymentIntent,
     refund::{CreateRefund, ListRefund},
 };
-use stripe_types::{Currency as StripeCurrency, RangeBoundsTs, RangeQueryTs};
+use stripe_types::{Currency as StripeCurrency, RangeQueryTs};
 
 use super::answers::{Account, Dispute, Intent, Link, List, Metadata, Movement, Refund, Refusal, Reversal, Session, Transfer};
 use crate::{
@@ -104,7 +104,7 @@ impl<'a> Gateway<'a> {
     pub async fn open_session(self, offer: &Offer<'_>) -> Result<Session, NotDone> {
         let id = offer.checkout.to_string();
         let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency(offer.amount));
-        price.product_data = Some(ProductData::new(offer.title));
+        price.product_data = Some(CreateCheckoutSessionLineItemsPriceDataProductData::new(offer.title));
         price.unit_amount = Some(offer.amount.minor);
         let mut line = CreateCheckoutSessionLineItems::new();
         line.price_data = Some(price);
@@ -211,8 +211,8 @@ impl<'a> Gateway<'a> {
     /// A connected account for an organisation, which Stripe then asks who it is.
     pub async fn open_account(self, org: OrgId, country: Country, email: Option<&str>) -> Result<Account, NotDone> {
         let id = org.to_string();
-        let mut capabilities = CapabilitiesParam::new();
-        let mut transfers = CapabilityParam::new();
+        let mut capabilities = CreateAccountCapabilities::new();
+        let mut transfers = CreateAccountCapabilitiesTransfers::new();
         transfers.requested = Some(true);
         capabilities.transfers = Some(transfers);
         let mut request = CreateAccount::new()
@@ -240,7 +240,7 @@ impl<'a> Gateway<'a> {
 
     /// Events from an instant on, the newest first, as they are.
     pub async fn events(self, since: i64, after: Option<&str>) -> Result<List<Value>, NotDone> {
-        let mut request = ListEvent::new().created(from(since)).limit(PAGE);
+        let mut request = ListEvent::new().created(RangeQueryTs::gte(since)).limit(PAGE);
         if let Some(after) = after {
             request = request.starting_after(after);
         }
@@ -249,7 +249,7 @@ impl<'a> Gateway<'a> {
 
     /// Lines of the platform's balance from an instant on, the newest first.
     pub async fn movements(self, since: i64, after: Option<&str>) -> Result<List<Movement>, NotDone> {
-        let mut request = ListBalanceTransaction::new().created(from(since)).limit(PAGE);
+        let mut request = ListBalanceTransaction::new().created(RangeQueryTs::gte(since)).limit(PAGE);
         if let Some(after) = after {
             request = request.starting_after(after);
         }
@@ -304,10 +304,6 @@ fn currency(amount: Money) -> StripeCurrency {
 
 fn metadata(name: &str, value: &str) -> Metadata {
     HashMap::from([(name.to_owned(), value.to_owned())])
-}
-
-fn from(since: i64) -> RangeQueryTs {
-    RangeQueryTs::Bounds(RangeBoundsTs { gte: Some(since), ..RangeBoundsTs::default() })
 }
 
 /// Wallets come with cards; a direct debit can only be in euro.

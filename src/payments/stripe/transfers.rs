@@ -64,6 +64,14 @@ pub async fn prepare(conn: &mut Conn<'_>, by: &By, id: PayoutId) -> Result<Optio
     if let Some(sent) = store::find_in_flight(conn, id).await? {
         return Ok(Some(Order { sent, charge, is_known: true }));
     }
+    if !payout.is_return {
+        // What the payee has to give back is taken off first.
+        remittance::set_off(conn, by, id).await?;
+    }
+    let payout = find_payout(conn, by, id).await?;
+    if payout.status != PayoutStatus::Due {
+        return Ok(None);
+    }
     let way = if payout.is_return { way_back(conn, by, &payout).await? } else { way_out(conn, by, &payout, &payment).await? };
     let Some((destination, reverses)) = way else { return Ok(None) };
     let Some(leaves_minor) = store::mark_sent(conn, id, by.at).await? else { return Ok(None) };
@@ -133,7 +141,8 @@ pub async fn carry_out(gateway: Gateway<'_>, order: &Order) -> Result<String, No
         payout: sent.payout,
         amount: sent.amount,
         destination: &sent.destination,
-        charge: charge.as_deref(),
+        // Stripe refuses more out of a charge than it brought, also where some of it came back: then it comes out of the balance.
+        charge: charge.as_deref().filter(|_| sent.tries == 1),
         tries: sent.tries,
     };
     if let Some(transfer) = &sent.reverses {
