@@ -79,7 +79,10 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    let done = payments::stripe::round(app).await? + bank::reconciliation::round(app).await? + recovery::line::round(app).await? + jobs::run_due(app, handle).await?;
+    let done = payments::stripe::round(app).await?
+        + bank::reconciliation::round(app).await?
+        + recovery::line::round(app).await?
+        + jobs::run_due(app, handle).await?;
     Ok(done + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
 }
 

@@ -400,7 +400,8 @@ mod tests {
     #[test]
     fn by_card_all_is_paid_or_a_part_and_never_more() {
         let eur = |minor| Money::new(minor, crate::types::Currency::EUR);
-        for (typed, expected) in [("", Some(100_000)), (" ", Some(100_000)), ("250,50", Some(25_050)), ("1000.00", Some(100_000))] {
+        for (typed, expected) in [("", Some(100_000)), (" ", Some(100_000)), ("250,50", Some(25_050)), ("1000.00", Some(100_000))]
+        {
             assert_eq!(CardForm::empty(eur(100_000)).read(typed).ok().map(|money| money.minor), expected, "{typed}");
         }
         for typed in ["0", "1000.01", "-5", "all"] {

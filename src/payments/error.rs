@@ -101,7 +101,9 @@ impl From<PaymentsError> for Problem {
             | PaymentsError::NotRefundable
             | PaymentsError::Allocation(_) => Self::new(Code::WrongState).detail(detail),
             PaymentsError::NotYourAccount => Self::invalid("/route", detail),
-            PaymentsError::NothingPaid | PaymentsError::TooMuch { .. } | PaymentsError::RefundAmount(_) => Self::invalid("/amount", detail),
+            PaymentsError::NothingPaid | PaymentsError::TooMuch { .. } | PaymentsError::RefundAmount(_) => {
+                Self::invalid("/amount", detail)
+            }
             PaymentsError::OtherCurrency(_) => Self::invalid("/amount/currency", detail),
             PaymentsError::ReversedOn { .. } => Self::invalid("/reversed_on", detail),
             PaymentsError::ReceivedOn { .. } => Self::invalid("/received_on", detail),

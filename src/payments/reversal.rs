@@ -107,8 +107,7 @@ pub(super) async fn take_back(
         Some(holder) => holder,
         None => parties::operator(conn).await.map_err(|_| PaymentsError::NoOperator)?.id,
     };
-    let taken =
-        TakenBack { payment: payment.id, case: payment.case, holder, on: reversal.reversed_on, payout_days: house.payout_days };
+    let taken = TakenBack { payment: payment.id, holder, on: reversal.reversed_on, payout_days: house.payout_days };
     let returns = settlement::reverse(conn, by, &taken).await?;
     jobs::enqueue(conn, Issue::KIND, &Issue { payment_id: payment.id }, by.at).await?;
     for back in &returns {

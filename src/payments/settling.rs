@@ -9,9 +9,9 @@ use super::{
     allocation::{Allocated, allocate},
     debt,
     jobs::{MailReceipt, SetOff},
-    stripe::jobs::Transfer,
     payment::FeeTerms,
     store::{self, Confirmed, Places},
+    stripe::jobs::Transfer,
 };
 use crate::{
     cases::{self, Case, Command, EventKind, Outcome, Phase},

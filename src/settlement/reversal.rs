@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db::{By, Conn},
     ledger,
-    types::{CaseId, Money, OrgId, PaymentId, PayoutId},
+    types::{Money, OrgId, PaymentId, PayoutId},
 };
 
 /// A payment as it is taken back.

@@ -69,7 +69,6 @@ pub struct Dispute {
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Refund {
-    pub id: String,
     #[serde(default)]
     pub metadata: Metadata,
 }

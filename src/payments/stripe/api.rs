@@ -27,7 +27,10 @@ use crate::{
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
-#[openapi(paths(show_connected_account, start_onboarding, refund_payment), components(schemas(ConnectedAccount, Onboarding, RefundAsked)))]
+#[openapi(
+    paths(show_connected_account, start_onboarding, refund_payment),
+    components(schemas(ConnectedAccount, Onboarding, RefundAsked))
+)]
 pub struct Docs;
 
 /// Events are some kilobytes; what is longer is no event.
@@ -80,7 +83,7 @@ pub async fn start_onboarding(app: Data<App>, member: AnyMember, command: Comman
         .await?;
     let account = match &known {
         Some(account) => gateway.account(account).await,
-        None => gateway.open_account(org, owner.country, owner.email.as_deref()).await,
+        None => gateway.open_account(org, owner.country, Some(owner.email.as_str())).await,
     };
     let account = account.map_err(away)?;
     app.db.transaction(Scope::System, async |conn| accounts::told(conn, &by, org, &account).await).await?;

@@ -19,8 +19,7 @@ use crate::{
     parties,
     payments::{
         Declaration, House, Payment, PaymentStatus, PaymentsError, Reversal, Route, Side, answer, debt, declaration, find,
-        reversal, settling,
-        store as payments_store,
+        reversal, settling, store as payments_store,
     },
     types::{CheckoutId, Money, clock::day_in},
 };
@@ -35,7 +34,8 @@ const REFUNDED_BY_ITSELF: i32 = 6;
 /// # Errors
 /// There is no such attempt; the database fails.
 pub async fn follow(conn: &mut Conn<'_>, by: &By, house: &House, id: CheckoutId, seen: &Seen) -> Result<(), PaymentsError> {
-    let case = cases::lock(conn, by, find_checkout(conn, id).await?.case).await?;
+    let known = find_checkout(conn, id).await?;
+    let case = cases::lock(conn, by, known.case).await?;
     let checkout = find_checkout(conn, id).await?;
     if let Some(other) = seen.currency.as_deref().filter(|currency| *currency != checkout.amount.currency.code()) {
         tracing::error!(checkout = %id, other, "a payment at Stripe is in another currency than its case: not booked");
@@ -84,13 +84,7 @@ async fn let_go(conn: &mut Conn<'_>, by: &By, checkout: &Checkout, seen: &Seen) 
     Ok(())
 }
 
-async fn line_up(
-    conn: &mut Conn<'_>,
-    by: &By,
-    house: &House,
-    checkout: Checkout,
-    seen: &Seen,
-) -> Result<(), PaymentsError> {
+async fn line_up(conn: &mut Conn<'_>, by: &By, house: &House, checkout: Checkout, seen: &Seen) -> Result<(), PaymentsError> {
     let stands = Money::new(seen.stands_minor, checkout.amount.currency);
     let mut booked = Vec::new();
     for id in store::list_booked(conn, checkout.id).await? {

@@ -121,7 +121,10 @@ mod tests {
                 payment(Some("cs_1"), Some("pi_1"), Some(id)),
             ),
             (json!({ "object": "checkout.session", "id": "cs_1", "payment_intent": null }), payment(Some("cs_1"), None, None)),
-            (json!({ "object": "payment_intent", "id": "pi_1", "metadata": { "checkout": id } }), payment(None, Some("pi_1"), Some(id))),
+            (
+                json!({ "object": "payment_intent", "id": "pi_1", "metadata": { "checkout": id } }),
+                payment(None, Some("pi_1"), Some(id)),
+            ),
             (json!({ "object": "charge", "id": "ch_1", "payment_intent": "pi_1" }), payment(None, Some("pi_1"), None)),
             (json!({ "object": "dispute", "id": "dp_1", "payment_intent": "pi_1" }), payment(None, Some("pi_1"), None)),
             (json!({ "object": "refund", "id": "re_1", "payment_intent": null }), Subject::Nothing),

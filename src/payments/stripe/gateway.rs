@@ -10,15 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionLineItemsPriceDataProductData, CreateCheckoutSessionPaymentIntentData,
-    CreateCheckoutSessionPaymentMethodTypes, ExpireCheckoutSession, ListCheckoutSession, RetrieveCheckoutSession,
+    CreateCheckoutSession, CreateCheckoutSessionAllowedPaymentMethodTypes, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ListCheckoutSession,
+    ProductData, RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_connect::{
-    account::{
-        CreateAccount, CreateAccountCapabilities, CreateAccountCapabilitiesTransfers, CreateAccountType, RetrieveAccount,
-    },
+    account::{CreateAccount, CreateAccountCapabilities, CreateAccountCapabilitiesTransfers, CreateAccountType, RetrieveAccount},
     account_link::{CreateAccountLink, CreateAccountLinkType},
     transfer::{CreateTransfer, ListTransfer, RetrieveTransfer},
     transfer_reversal::{CreateIdTransferReversal, ListIdTransferReversal},
@@ -104,7 +102,7 @@ impl<'a> Gateway<'a> {
     pub async fn open_session(self, offer: &Offer<'_>) -> Result<Session, NotDone> {
         let id = offer.checkout.to_string();
         let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency(offer.amount));
-        price.product_data = Some(CreateCheckoutSessionLineItemsPriceDataProductData::new(offer.title));
+        price.product_data = Some(ProductData::new(offer.title));
         price.unit_amount = Some(offer.amount.minor);
         let mut line = CreateCheckoutSessionLineItems::new();
         line.price_data = Some(price);
@@ -117,7 +115,7 @@ impl<'a> Gateway<'a> {
             .client_reference_id(&id)
             .line_items(vec![line])
             .payment_intent_data(data)
-            .payment_method_types(means_for(offer.amount))
+            .allowed_payment_method_types(means_for(offer.amount))
             .success_url(&offer.paid_url)
             .cancel_url(&offer.back_url);
         self.ask(&request, Some(&id)).await
@@ -186,8 +184,7 @@ impl<'a> Gateway<'a> {
     /// Takes money back from a connected account.
     pub async fn reverse(self, transfer: &str, sending: &Sending<'_>) -> Result<Reversal, NotDone> {
         let id = sending.payout.to_string();
-        let request =
-            CreateIdTransferReversal::new(transfer).amount(sending.amount.minor).metadata(metadata("payout", &id));
+        let request = CreateIdTransferReversal::new(transfer).amount(sending.amount.minor).metadata(metadata("payout", &id));
         self.ask(&request, Some(&format!("{id}/{}", sending.tries))).await
     }
 
@@ -307,10 +304,10 @@ fn metadata(name: &str, value: &str) -> Metadata {
 }
 
 /// Wallets come with cards; a direct debit can only be in euro.
-fn means_for(amount: Money) -> Vec<CreateCheckoutSessionPaymentMethodTypes> {
-    let mut means = vec![CreateCheckoutSessionPaymentMethodTypes::Card];
+fn means_for(amount: Money) -> Vec<CreateCheckoutSessionAllowedPaymentMethodTypes> {
+    let mut means = vec![CreateCheckoutSessionAllowedPaymentMethodTypes::Card];
     if amount.currency == crate::types::Currency::EUR {
-        means.push(CreateCheckoutSessionPaymentMethodTypes::SepaDebit);
+        means.push(CreateCheckoutSessionAllowedPaymentMethodTypes::SepaDebit);
     }
     means
 }

@@ -116,9 +116,7 @@ pub async fn open_page(app: &App, checkout: &Checkout, looks_up: bool) -> Result
             gateway.open_session(&offer).await?
         }
     };
-    let opened = async |conn: &mut Conn<'_>| {
-        checkouts::opened(conn, checkout.id, &session.id, session.url.as_deref()).await
-    };
+    let opened = async |conn: &mut Conn<'_>| checkouts::opened(conn, checkout.id, &session.id, session.url.as_deref()).await;
     app.db.transaction(Scope::System, opened).await?;
     Ok(session.url)
 }

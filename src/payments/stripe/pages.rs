@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::App,
     cases::pages::{ByCard, read_card_form},
-    db::{By, Scope},
+    db::By,
     http::Problem,
     jobs::JobError,
     pages,

@@ -101,11 +101,10 @@ mod tests {
     }
 
     fn dispute(moved: &[i64]) -> Dispute {
-        let line = |amount: &i64| {
-            json!({ "id": "txn_1", "type": "adjustment", "currency": "eur", "amount": amount, "fee": 0, "net": amount, "created": 0 })
-        };
+        let line = |amount: &i64| json!({ "id": "txn_1", "type": "adjustment", "currency": "eur", "amount": amount, "fee": 0, "net": amount, "created": 0 });
         let lines: Vec<_> = moved.iter().map(line).collect();
-        serde_json::from_value(json!({ "id": "dp_1", "status": "lost", "reason": "fraudulent", "balance_transactions": lines })).unwrap()
+        serde_json::from_value(json!({ "id": "dp_1", "status": "lost", "reason": "fraudulent", "balance_transactions": lines }))
+            .unwrap()
     }
 
     #[test]

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_webhook_is_taken_fresh_whole_and_signed() {
-        let verify = |header: &str, body: &str, now| super::verify(&"whsec_test".to_owned().into(), header, body.as_bytes(), at(now));
+        let verify =
+            |header: &str, body: &str, now| super::verify(&"whsec_test".to_owned().into(), header, body.as_bytes(), at(now));
         let header = format!("t=1793610000,v1={SIGNATURE}");
         let body = r#"{"id":"evt_1"}"#;
         assert_eq!(verify(&header, body, 1_793_610_000), Ok(()));

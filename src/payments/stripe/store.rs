@@ -230,8 +230,7 @@ statement! {
 /// `false`: it is known.
 pub(super) async fn insert_event(conn: &mut Conn<'_>, event: &Arrived, at: DateTime<Utc>) -> Result<bool, DbError> {
     let Arrived { id, kind, object, raw, created_at, came_by } = event;
-    let insert =
-        InsertEvent { id, kind, object, raw, created_at: *created_at, received_at: at, came_by: *came_by };
+    let insert = InsertEvent { id, kind, object, raw, created_at: *created_at, received_at: at, came_by: *came_by };
     Ok(insert.execute(conn).await? == 1)
 }
 

@@ -104,11 +104,7 @@ async fn way_out(
 }
 
 /// The transfer that is to be taken back, where it brought all that is owed back; else that is set off against what comes next.
-async fn way_back(
-    conn: &mut Conn<'_>,
-    by: &By,
-    payout: &Payout,
-) -> Result<Option<(String, Option<String>)>, PaymentsError> {
+async fn way_back(conn: &mut Conn<'_>, by: &By, payout: &Payout) -> Result<Option<(String, Option<String>)>, PaymentsError> {
     let origin = store::find_origin(conn, payout.payment_id, payout.payer_id).await?;
     match origin {
         Some(origin) if origin.provider_id.is_none() => {
@@ -170,8 +166,7 @@ pub async fn done(conn: &mut Conn<'_>, by: &By, id: PayoutId, provider_id: &str)
         return Ok(());
     }
     store::set_done(conn, id, provider_id).await?;
-    let remittance =
-        Remittance { paid_on: by.at.date_naive().max(payment.received_on), bank_reference: provider_id.to_owned() };
+    let remittance = Remittance { paid_on: by.at.date_naive().max(payment.received_on), bank_reference: provider_id.to_owned() };
     remittance::moved(conn, by, (&payout, &payment), &remittance).await.map(|_| ())
 }
 
@@ -193,11 +188,7 @@ pub async fn refused(conn: &mut Conn<'_>, by: &By, id: PayoutId, said: &str) -> 
 ///
 /// # Errors
 /// The database fails.
-pub async fn reversed(
-    conn: &mut Conn<'_>,
-    by: &By,
-    transfer: &super::answers::Transfer,
-) -> Result<String, PaymentsError> {
+pub async fn reversed(conn: &mut Conn<'_>, by: &By, transfer: &super::answers::Transfer) -> Result<String, PaymentsError> {
     let Some(sent) = store::find_by_provider(conn, &transfer.id).await? else { return Ok("no transfer of ours".to_owned()) };
     if transfer.amount_reversed == 0 || store::is_reversed_by_us(conn, &transfer.id).await? {
         return Ok("known".to_owned());

@@ -121,9 +121,8 @@ async fn balance(world: &World, client: &Client, kind: AccountKind) -> i64 {
     let id = client.get("/api/v1/me").await.expect(200)["organisation"]["id"].as_str().unwrap().to_owned();
     let account = ledger::Account { owner: id.parse::<OrgId>().unwrap(), kind, currency: Currency::EUR };
     let now = world.now();
-    let read = world.app.db.transaction(Scope::System, async |conn| {
-        Ok::<_, DbError>(ledger::balance(conn, &account, now).await?)
-    });
+    let read =
+        world.app.db.transaction(Scope::System, async |conn| Ok::<_, DbError>(ledger::balance(conn, &account, now).await?));
     read.await.unwrap().minor
 }
 

@@ -12,7 +12,8 @@ async fn a_cent_too_little_leaves_a_cent_and_a_cent_too_much_goes_back() {
     let world = stripe.world().await;
     let operator = world.operator().await;
     let posted = world.posted().await;
-    let owed = posted.creditor.get(&format!("{}/claim?on=2026-11-02", posted.api)).await.expect(200)["total"]["minor"].as_i64().unwrap();
+    let owed =
+        posted.creditor.get(&format!("{}/claim?on=2026-11-02", posted.api)).await.expect(200)["total"]["minor"].as_i64().unwrap();
     let decimal = |minor: i64| format!("{}.{:02}", minor / 100, minor % 100);
     // The page is open while a cent comes in by transfer.
     let session = check_out(&stripe, &world, &posted.page, &decimal(owed - 200)).await;
@@ -38,7 +39,11 @@ async fn what_comes_on_a_closed_case_goes_back_whole() {
     let operator = world.operator().await;
     let posted = world.posted().await;
     let session = check_out(&stripe, &world, &posted.page, "").await;
-    posted.creditor.post(&format!("{}/closure", posted.api), &json!({ "outcome": "withdrawn", "reason": "goodwill" })).await.expect(200);
+    posted
+        .creditor
+        .post(&format!("{}/closure", posted.api), &json!({ "outcome": "withdrawn", "reason": "goodwill" }))
+        .await
+        .expect(200);
     stripe.pay_by_card(&session);
     stripe.deliver(&world).await;
     assert_eq!(payments(&posted.creditor).await.len(), 0);
@@ -79,7 +84,8 @@ async fn of_a_refund_in_part_the_rest_is_entered_anew() {
     let (status, refused) = scene.stripe.refund_by_hand(&intent, 60_001);
     assert_eq!((status, refused["error"]["type"].as_str()), (400, Some("invalid_request_error")), "over-refund");
     scene.stripe.deliver(&scene.world).await;
-    let mut stand: Vec<_> = scene.payments().await.iter().map(|one| (one["status"].clone(), one["amount"]["minor"].clone())).collect();
+    let mut stand: Vec<_> =
+        scene.payments().await.iter().map(|one| (one["status"].clone(), one["amount"]["minor"].clone())).collect();
     stand.sort_by_key(|(_, minor)| minor.as_i64());
     assert_eq!(stand, [(json!("confirmed"), json!(60_000)), (json!("reversed"), json!(100_000))]);
     scene.world.pass(TimeDelta::minutes(2)).await;
@@ -90,7 +96,8 @@ async fn of_a_refund_in_part_the_rest_is_entered_anew() {
 #[actix_web::test]
 async fn a_chargeback_after_the_payout_is_recovered_from_the_next_ones() {
     let scene = Scene::new().await;
-    let account = scene.engaged.creditor.get("/api/v1/connected-account").await.expect(200)["account_id"].as_str().unwrap().to_owned();
+    let account =
+        scene.engaged.creditor.get("/api/v1/connected-account").await.expect(200)["account_id"].as_str().unwrap().to_owned();
     let intent = scene.paid_by_card("500").await;
     scene.stripe.empty(&account);
     scene.stripe.dispute(&intent, 50_000, "fraudulent");
@@ -100,7 +107,13 @@ async fn a_chargeback_after_the_payout_is_recovered_from_the_next_ones() {
     scene.stripe.withdraw(-50_000);
     scene.paid_by_card("800").await;
     assert_eq!(scene.balance(&scene.engaged.creditor, AccountKind::Payable).await, 0);
-    let sent: Vec<_> = scene.stripe.all("transfer").iter().filter(|one| one["destination"] == account).map(|one| one["amount"].clone()).collect();
+    let sent: Vec<_> = scene
+        .stripe
+        .all("transfer")
+        .iter()
+        .filter(|one| one["destination"] == account)
+        .map(|one| one["amount"].clone())
+        .collect();
     assert_eq!(sent, [json!(42_740), json!(68_384 - 42_740)]);
     scene.finish().await;
 }

@@ -61,7 +61,14 @@ pub fn transfer(id: &str, form: &Form, line: &Value, now: i64) -> Value {
     })
 }
 
-pub fn reversal(id: &str, transfer: &str, (amount, currency): (i64, &str), payout: Option<&String>, line: &Value, now: i64) -> Value {
+pub fn reversal(
+    id: &str,
+    transfer: &str,
+    (amount, currency): (i64, &str),
+    payout: Option<&String>,
+    line: &Value,
+    now: i64,
+) -> Value {
     json!({
         "id": id, "object": "transfer_reversal", "amount": amount, "balance_transaction": line["id"], "created": now, "currency": currency,
         "metadata": payout.map_or(json!({}), |payout| json!({ "payout": payout })), "transfer": transfer,

@@ -172,7 +172,8 @@ async fn answer(stand_in: Data<StandIn>, request: HttpRequest, body: Bytes) -> H
     if header("authorization") != Some(format!("Bearer {KEY}")) {
         return HttpResponse::Unauthorized().json(refusal(401, "invalid_request_error", "", "Invalid API Key provided").1);
     }
-    let text = if request.method() == "GET" { request.query_string().to_owned() } else { String::from_utf8_lossy(&body).into_owned() };
+    let text =
+        if request.method() == "GET" { request.query_string().to_owned() } else { String::from_utf8_lossy(&body).into_owned() };
     let (status, said) = stand_in.with(|memory| memory.once(&call, header("idempotency-key"), &text));
     if let Some(Fault::DoneWithoutAnswer) = fault {
         let broken = stream::iter([Err::<Bytes, _>(std::io::Error::other("the connection broke"))]);
@@ -304,7 +305,8 @@ impl Memory {
     }
 
     fn open_session(&mut self, form: &Form) -> Result<Value, Refused> {
-        let field = |name: &str| form.get(name).ok_or_else(|| invalid("parameter_missing", &format!("Missing required param: {name}.")));
+        let field =
+            |name: &str| form.get(name).ok_or_else(|| invalid("parameter_missing", &format!("Missing required param: {name}.")));
         let amount: i64 = field("line_items[0][price_data][unit_amount]")?.parse().expect("a number");
         field("line_items[0][price_data][currency]")?;
         field("success_url")?;
@@ -389,7 +391,8 @@ impl Memory {
         let currency = intent["currency"].as_str().unwrap().to_owned();
         let line = self.move_balance("refund", &id, -amount, 0, &currency);
         let refunded = minor("amount_refunded") + amount;
-        let charge = self.change(charge["id"].as_str().unwrap(), json!({ "amount_refunded": refunded, "refunded": amount == left }));
+        let charge =
+            self.change(charge["id"].as_str().unwrap(), json!({ "amount_refunded": refunded, "refunded": amount == left }));
         let refund = self.keep(objects::refund(&id, &charge, (amount, &line), form.get("metadata[refund]"), self.now));
         self.tell("charge.refunded", &charge);
         Ok(refund)
@@ -398,12 +401,20 @@ impl Memory {
     fn transfer(&mut self, form: &Form) -> Result<Value, Refused> {
         let account = self.find(form.get("destination").map_or("", String::as_str))?;
         if account["capabilities"]["transfers"] != "active" {
-            return Err(invalid("insufficient_capabilities_for_transfer", "Your destination account needs to have the transfers capability."));
+            return Err(invalid(
+                "insufficient_capabilities_for_transfer",
+                "Your destination account needs to have the transfers capability.",
+            ));
         }
         let amount: i64 = form["amount"].parse().expect("a number");
         if let Some(charge) = form.get("source_transaction") {
             let charge = self.find(charge)?;
-            let sent: i64 = self.all("transfer").iter().filter(|one| one["source_transaction"] == charge["id"]).map(|one| one["amount"].as_i64().unwrap()).sum();
+            let sent: i64 = self
+                .all("transfer")
+                .iter()
+                .filter(|one| one["source_transaction"] == charge["id"])
+                .map(|one| one["amount"].as_i64().unwrap())
+                .sum();
             if sent + amount > charge["amount"].as_i64().unwrap() {
                 return Err(invalid("", "The transfers cannot exceed the source amount."));
             }
@@ -446,7 +457,8 @@ impl Memory {
         self.move_connected(&account, -amount);
         let reversed = minor("amount_reversed") + amount;
         let changed = self.change(id, json!({ "amount_reversed": reversed, "reversed": amount == left }));
-        let made = self.keep(objects::reversal(&reversal, id, (amount, &currency), form.get("metadata[payout]"), &line, self.now));
+        let made =
+            self.keep(objects::reversal(&reversal, id, (amount, &currency), form.get("metadata[payout]"), &line, self.now));
         self.tell("transfer.reversed", &changed);
         Ok(made)
     }
@@ -524,7 +536,8 @@ impl StandIn {
     pub fn debit_fails(&self, session: &str) {
         self.with(|memory| {
             let intent = memory.objects[session]["payment_intent"].as_str().unwrap().to_owned();
-            let error = json!({ "type": "invalid_request_error", "code": "debit_not_authorized", "message": "The debit was refused." });
+            let error =
+                json!({ "type": "invalid_request_error", "code": "debit_not_authorized", "message": "The debit was refused." });
             memory.change(&intent, json!({ "status": "requires_payment_method", "last_payment_error": error }));
             memory.told_of(session, &intent, "payment_intent.payment_failed", "checkout.session.async_payment_failed");
         });

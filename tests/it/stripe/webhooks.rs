@@ -11,7 +11,8 @@ use super::{
 async fn what_is_not_signed_freshly_with_our_secret_is_not_taken() {
     let stripe = StandIn::start();
     let world = stripe.world().await;
-    let raw = json!({ "id": "evt_x", "type": "plan.created", "created": 1, "data": { "object": { "object": "plan", "id": "p" } } });
+    let raw =
+        json!({ "id": "evt_x", "type": "plan.created", "created": 1, "data": { "object": { "object": "plan", "id": "p" } } });
     let (raw, now) = (raw.to_string(), world.now().timestamp());
     for signature in [
         String::new(),
