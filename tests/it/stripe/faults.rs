@@ -17,6 +17,7 @@ const TRANSFERS: &str = "POST /v1/transfers";
 async fn a_page_that_was_opened_without_an_answer_is_found_again_and_not_opened_twice() {
     let stripe = StandIn::start();
     let world = stripe.world().await;
+    world.operator().await;
     let posted = world.posted().await;
     stripe.fail_next(SESSIONS, Fault::DoneWithoutAnswer);
     let path = format!("{}/checkout?lang=en", posted.page);
@@ -66,14 +67,15 @@ async fn a_transfer_without_an_answer_is_looked_up_and_money_moves_once() {
 #[actix_web::test]
 async fn a_transfer_that_is_refused_is_tried_again_under_a_new_key() {
     let scene = Scene::new().await;
-    // The balance went to the platform's bank before the transfers.
-    let session = scene.check_out("1000").await;
-    scene.stripe.pay_by_card(&session);
-    scene.stripe.withdraw(98_000);
-    scene.stripe.deliver(&scene.world).await;
-    assert_eq!(scene.stripe.all("transfer").len(), 0);
-    assert!(scene.payouts().await.iter().all(|(status, ..)| status == "due"));
-    scene.stripe.withdraw(-98_000);
+    let account = scene.engaged.creditor.get("/api/v1/connected-account").await.expect(200)["account_id"].clone();
+    let able = |status: &str| {
+        let id = account.as_str().unwrap();
+        scene.stripe.with(|memory| memory.objects.get_mut(id).unwrap()["capabilities"]["transfers"] = json!(status));
+    };
+    able("inactive");
+    scene.paid_by_card("1000").await;
+    assert_eq!(scene.payouts().await, [("due".to_owned(), 85_480, false), ("paid".to_owned(), 11_616, false)]);
+    able("active");
     scene.world.pass(TimeDelta::minutes(1)).await;
     assert_eq!(scene.stripe.all("transfer").len(), 2);
     scene.finish().await;
@@ -90,6 +92,8 @@ async fn a_transfer_that_is_reversed_at_stripe_is_owed_again() {
     let of_it: Vec<_> = scene.payouts().await.into_iter().filter(|(_, minor, _)| *minor == amount).collect();
     assert_eq!(of_it, [("due".to_owned(), amount, false), ("returned".to_owned(), amount, false)]);
     scene.world.pass(TimeDelta::days(1)).await;
+    // Stripe refuses it out of a charge that is used up, and takes it out of the balance.
+    scene.world.pass(TimeDelta::minutes(1)).await;
     assert_eq!(scene.stripe.all("transfer").len(), 3, "sent again a day later");
     scene.finish().await;
 }
@@ -98,6 +102,7 @@ async fn a_transfer_that_is_reversed_at_stripe_is_owed_again() {
 async fn a_declined_card_and_a_banks_question_leave_the_debt_as_it_is() {
     let stripe = StandIn::start();
     let world = stripe.world().await;
+    world.operator().await;
     let posted = world.posted().await;
     let session = check_out(&stripe, &world, &posted.page, "").await;
     stripe.decline(&session);

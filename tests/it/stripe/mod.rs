@@ -190,6 +190,7 @@ async fn in_house_all_of_it_is_the_creditors_and_waits_until_stripe_knows_who_th
 async fn one_page_is_open_at_a_time_and_another_amount_closes_it() {
     let stripe = StandIn::start();
     let world = stripe.world().await;
+    world.operator().await;
     let posted = world.posted().await;
     let first = check_out(&stripe, &world, &posted.page, "300").await;
     assert_eq!(check_out(&stripe, &world, &posted.page, "300").await, first, "the same page");

@@ -418,8 +418,7 @@ impl Memory {
             if sent + amount > charge["amount"].as_i64().unwrap() {
                 return Err(invalid("", "The transfers cannot exceed the source amount."));
             }
-        }
-        if amount > self.balance() {
+        } else if amount > self.balance() {
             return Err(invalid("balance_insufficient", "You have insufficient available funds in your Stripe account."));
         }
         let id = self.fresh("tr");
