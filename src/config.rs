@@ -25,6 +25,7 @@ pub struct Settings {
     pub database: DatabaseSettings,
     pub mail: MailSettings,
     pub sms: SmsSettings,
+    pub stripe: StripeSettings,
     pub files: FileSettings,
     pub platform: PlatformSettings,
     pub limits: LimitSettings,
@@ -72,6 +73,24 @@ pub struct SmsProvider {
     pub auth_token: SecretString,
     /// A number in E.164, or a messaging service (`MG…`).
     pub from: String,
+}
+
+/// How debtors pay by card or direct debit. No `secret_key`: they do not, the debtor page shows the bank transfer alone.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StripeSettings {
+    pub secret_key: Option<SecretString>,
+    pub webhook_secret: Option<SecretString>,
+    /// Without the path: `https://api.stripe.com`.
+    pub api: String,
+}
+
+impl StripeSettings {
+    /// Whether debtors may pay through Stripe.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.secret_key.is_some()
+    }
 }
 
 /// Where files rest. No `bucket`: in `var/files`.

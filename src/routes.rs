@@ -32,6 +32,7 @@ use crate::{
          (path = "/api/v1", api = cases::file_api::Docs), (path = "/api/v1", api = cases::credits_api::Docs),
          (path = "/api/v1", api = market::api::Docs), (path = "/api/v1", api = recovery::api::Docs),
          (path = "/api/v1", api = recovery::strategies_api::Docs), (path = "/api/v1", api = payments::api::Docs),
+         (path = "/api/v1", api = payments::stripe::api::Docs),
          (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = bank::reconciliation::api::Docs),
          (path = "/api/v1", api = settlement::api::Docs), (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
@@ -89,7 +90,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/d/{token}/channels", post().to(recovery::opt_out_page::choose))
         .route("/d/{token}/unsubscribe/{delivery_id}", get().to(recovery::opt_out_page::show_to_mail_program))
         .route("/d/{token}/unsubscribe/{delivery_id}", post().to(recovery::opt_out_page::unsubscribe))
+        .route("/d/{token}/checkout", post().to(payments::stripe::pages::check_out))
+        .route("/d/{token}/checkout/{checkout_id}", get().to(payments::stripe::pages::come_back))
         .route("/d/{token}/receipts/{payment_id}", get().to(payments::pages::show_receipt))
+        .route("/webhooks/stripe", post().to(payments::stripe::api::take_webhook))
         .configure(portal::routes::configure)
         .route("/health/live", get().to(health::live))
         .route("/health/ready", get().to(health::ready))
@@ -303,6 +307,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/payments/{payment_id}/contest", post().to(payments::api::contest_payment))
             .route("/payments/{payment_id}/reversal", post().to(payments::api::reverse_payment))
             .route("/operator/payments/{payment_id}/decision", post().to(payments::api::decide_payment))
+            .route("/operator/payments/{payment_id}/refund", post().to(payments::stripe::api::refund_payment))
+            .route("/connected-account", get().to(payments::stripe::api::show_connected_account))
+            .route("/connected-account/onboarding", post().to(payments::stripe::api::start_onboarding))
             .route("/bank-statements", get().to(bank::api::list_bank_statements))
             .route("/bank-statements", post().to(bank::api::import_statement))
             .route("/operator/reconciliation", get().to(bank::reconciliation::api::show_reconciliation))

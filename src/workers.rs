@@ -51,6 +51,12 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         bank::reconciliation::jobs::Run::KIND => bank::reconciliation::jobs::run(app, job.read()?).await,
         bank::jobs::Match::KIND => bank::jobs::match_statement(app, job.read()?).await,
         settlement::invoices::jobs::Issue::KIND => settlement::invoices::jobs::issue(app, job.read()?).await,
+        payments::stripe::jobs::OpenCheckout::KIND => payments::stripe::jobs::open_checkout(app, job.read()?).await,
+        payments::stripe::jobs::FollowCheckout::KIND => payments::stripe::jobs::follow_checkout(app, job.read()?).await,
+        payments::stripe::jobs::WorkEvent::KIND => payments::stripe::jobs::work_event(app, job.read()?).await,
+        payments::stripe::jobs::Transfer::KIND => payments::stripe::jobs::transfer(app, job.read()?).await,
+        payments::stripe::jobs::Refund::KIND => payments::stripe::jobs::refund(app, job.read()?).await,
+        payments::stripe::jobs::CatchUp::KIND => payments::stripe::jobs::catch_up(app).await,
         payments::jobs::SetOff::KIND => payments::jobs::set_off(app, job.read()?).await,
         payments::jobs::MailReceipt::KIND => payments::jobs::mail_receipt(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
@@ -78,7 +84,10 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
 /// # Errors
 /// The database fails.
 pub async fn round(app: &App) -> Result<usize, DbError> {
-    let done = bank::reconciliation::round(app).await? + recovery::line::round(app).await? + jobs::run_due(app, handle).await?;
+    let done = payments::stripe::round(app).await?
+        + bank::reconciliation::round(app).await?
+        + recovery::line::round(app).await?
+        + jobs::run_due(app, handle).await?;
     Ok(done + recovery::engine::round(app).await? + cases::limitation::round(app).await?)
 }
 

@@ -97,6 +97,41 @@ impl PlanForm {
     }
 }
 
+/// How much is paid by card or direct debit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardForm {
+    /// What is asked for; a part of it may be paid.
+    pub due: Money,
+    pub typed: String,
+    pub is_wrong: bool,
+}
+
+impl CardForm {
+    #[must_use]
+    pub const fn empty(due: Money) -> Self {
+        Self { due, typed: String::new(), is_wrong: false }
+    }
+
+    /// The amount typed; nothing typed means all that is due.
+    ///
+    /// # Errors
+    /// The form with what was typed.
+    pub fn read(mut self, typed: &str) -> Result<Money, Self> {
+        if typed.trim().is_empty() {
+            return Ok(self.due);
+        }
+        let fits = |amount: &Money| amount.is_positive() && amount.minor <= self.due.minor;
+        match Money::parse_typed(typed, self.due.currency).ok().filter(fits) {
+            Some(amount) => Ok(amount),
+            None => {
+                self.typed = typed.chars().take(40).collect();
+                self.is_wrong = true;
+                Err(self)
+            }
+        }
+    }
+}
+
 /// How much less would be enough, by when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettlementForm {
@@ -376,6 +411,19 @@ mod tests {
         ] {
             let refused = form().read(amount, typed).expect_err(amount);
             assert_eq!((refused.error, refused.typed_amount.as_str(), refused.typed_day.as_str()), (Some(error), amount, typed));
+        }
+    }
+
+    #[test]
+    fn by_card_all_is_paid_or_a_part_and_never_more() {
+        let eur = |minor| Money::new(minor, crate::types::Currency::EUR);
+        for (typed, expected) in [("", Some(100_000)), (" ", Some(100_000)), ("250,50", Some(25_050)), ("1000.00", Some(100_000))]
+        {
+            assert_eq!(CardForm::empty(eur(100_000)).read(typed).ok().map(|money| money.minor), expected, "{typed}");
+        }
+        for typed in ["0", "1000.01", "-5", "all"] {
+            let refused = CardForm::empty(eur(100_000)).read(typed).expect_err(typed);
+            assert!(refused.is_wrong && refused.typed == typed);
         }
     }
 

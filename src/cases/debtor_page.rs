@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::{
     Circumstance, DisputeReason, DisputeSide, Proof, Settlement,
     debtor_forms::{
-        CircumstanceForm, DayError, EvidenceError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm,
+        CardForm, CircumstanceForm, DayError, EvidenceError, EvidenceForm, ObjectionForm, PlanError, PlanForm, PromiseForm,
         SettlementError, SettlementForm, StatementError,
     },
     plans::Instalment,
@@ -68,6 +68,8 @@ pub struct Owed {
     pub claim: Claim,
     /// None where nobody has named an account.
     pub payment: Option<PaymentDetails>,
+    /// None where nothing is taken by card, or money is on its way already.
+    pub card: Option<CardForm>,
     pub hold: Option<HoldShown>,
     /// Open objections, to parts or to the whole.
     pub disputes: Vec<DisputeShown>,
@@ -142,7 +144,8 @@ impl DebtorPage {
 
     fn has_errors(&self) -> bool {
         let State::Owed(owed) = &self.state else { return false };
-        owed.promise.as_ref().is_some_and(|form| form.error.is_some())
+        owed.card.as_ref().is_some_and(|form| form.is_wrong)
+            || owed.promise.as_ref().is_some_and(|form| form.error.is_some())
             || owed.plan.as_ref().is_some_and(|form| form.error.is_some())
             || owed.settlement.as_ref().is_some_and(|form| form.error.is_some())
             || owed.circumstance.as_ref().is_some_and(|form| form.is_wrong)
@@ -173,6 +176,7 @@ struct OwedView<'a> {
     total_label: String,
     payment: Option<&'a PaymentDetails>,
     qr: Option<String>,
+    card: Option<CardView<'a>>,
     /// Title and text.
     hold: Option<(String, String)>,
     disputes: Vec<DisputeView<'a>>,
@@ -185,6 +189,12 @@ struct OwedView<'a> {
     to_pay: String,
     circumstance: Option<&'a CircumstanceForm>,
     objection: Option<ObjectionView<'a>>,
+}
+
+struct CardView<'a> {
+    form: &'a CardForm,
+    hint: String,
+    error: Option<String>,
 }
 
 struct PromiseView<'a> {
@@ -261,6 +271,7 @@ impl<'a> View<'a> {
             total_label: self.texts.fill("claim.total", &[("on", &language.day(owed.claim.on))]),
             payment: owed.payment.as_ref(),
             qr: owed.payment.as_ref().map(|payment| payment.qr(owed.to_pay.unwrap_or(total))).transpose()?.flatten(),
+            card: owed.card.as_ref().map(|form| self.card_view(form)),
             to_pay: language.money(owed.to_pay.unwrap_or(total)),
             offer: owed.offer.as_ref().map(|offer| self.offer_words(offer)),
             settlement: owed.settlement.as_ref().map(|form| self.settlement_view(form)),
@@ -271,6 +282,12 @@ impl<'a> View<'a> {
             circumstance: owed.circumstance.as_ref(),
             objection: owed.objection.as_ref().map(|form| self.objection_view(form)),
         })
+    }
+
+    fn card_view(&self, form: &'a CardForm) -> CardView<'a> {
+        let due = self.frame.language.money(form.due);
+        let fill = |key: &str| self.texts.fill(key, &[("due", &due)]);
+        CardView { form, hint: fill("debtor.card_hint"), error: form.is_wrong.then(|| fill("debtor.error_card_amount")) }
     }
 
     fn promise_view(&self, form: &'a PromiseForm) -> PromiseView<'a> {
@@ -464,6 +481,7 @@ mod tests {
         Owed {
             claim: samples::claim(),
             payment: Some(samples::payment_details()),
+            card: None,
             hold: None,
             disputes: Vec::new(),
             promise: Some(PromiseForm::empty(samples::day("2026-11-23"), samples::day("2027-01-22"))),

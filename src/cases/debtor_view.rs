@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Case, CasesError, Dispute, EventKind, HoldKind, Outcome, Phase, claim_of,
-    debtor_forms::{CircumstanceForm, Disputable, EvidenceForm, ObjectionForm, PlanForm, PromiseForm, SettlementForm},
+    debtor_forms::{CardForm, CircumstanceForm, Disputable, EvidenceForm, ObjectionForm, PlanForm, PromiseForm, SettlementForm},
     debtor_page::{AgencyShown, DebtorPage, DisputeShown, HoldShown, Owed, PaymentShown, State},
     disputes::{DisputeStatus, list_disputes},
     latest_day,
@@ -31,8 +31,8 @@ use crate::{
 pub(super) async fn page_of(
     conn: &mut Conn<'_>,
     by: &By,
-    path: &str,
-    language: Option<Language>,
+    (path, language): (&str, Option<Language>),
+    takes_cards: bool,
     case: &Case,
 ) -> Result<DebtorPage, CasesError> {
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
@@ -57,7 +57,7 @@ pub(super) async fn page_of(
         invoices: paper::claim::invoices_in_words(&numbers, language),
         payments: payments_of(conn, case).await?,
         may_rate: case.closed_from == Some(Phase::Active),
-        state: state_of(conn, by, case, &debtor, agency.as_ref().unwrap_or(&creditor)).await?,
+        state: state_of(conn, by, case, &debtor, (agency.as_ref().unwrap_or(&creditor), takes_cards)).await?,
     })
 }
 
@@ -100,7 +100,13 @@ async fn agency_shown(conn: &mut Conn<'_>, by: &By, agency: &Organisation) -> Re
 }
 
 /// `payee` is whoever pursues the case: the money goes to its account.
-async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, payee: &Organisation) -> Result<State, CasesError> {
+async fn state_of(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    debtor: &Debtor,
+    (payee, takes_cards): (&Organisation, bool),
+) -> Result<State, CasesError> {
     match case.outcome {
         Some(Outcome::Paid | Outcome::Settled) => return Ok(State::Settled),
         Some(_) => return Ok(State::Closed),
@@ -126,6 +132,9 @@ async fn state_of(conn: &mut Conn<'_>, by: &By, case: &Case, debtor: &Debtor, pa
     Ok(State::Owed(Box::new(Owed {
         claim: claim.printed(),
         payment: payment_to(payee, case),
+        card: takes_cards
+            .then(|| CardForm::empty(to_pay.unwrap_or(claim.total)))
+            .filter(|form| form.due.is_positive() && hold != Some(HoldShown::Payment) && !disputed),
         promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
         settlement: latest.filter(|_| disputes.is_empty()).map(|latest| SettlementForm::empty(claim.total, today, latest)),
         offer,

@@ -25,7 +25,7 @@ use crate::{
     http::{FormWithFile, Problem},
     pages,
     receivables::ReceivablesError,
-    types::{CaseId, DisputeId, Language, ReceivableId},
+    types::{CaseId, DisputeId, Language, Money, ReceivableId},
 };
 
 /// 4,000 characters of four bytes, each byte written as `%XX`, and the reason.
@@ -48,7 +48,7 @@ pub async fn show(app: Data<App>, request: HttpRequest, token: Path<String>) -> 
     };
     let page = app.db.transaction(visit.by.scope, async |conn| {
         let case = find(conn, &visit.by, visit.case).await?;
-        page_of(conn, &visit.by, &visit.path, visit.language, &case).await
+        page_of(conn, &visit.by, (&visit.path, visit.language), app.settings.stripe.is_on(), &case).await
     });
     visit.answer(page.await.map(|page| Step::Shown(StatusCode::OK, Box::new(page))))
 }
@@ -295,6 +295,39 @@ pub async fn give_evidence(
     .await
 }
 
+/// What a debtor wants to pay by card or direct debit.
+#[derive(Debug)]
+pub enum ByCard {
+    /// So much, in the language of the page.
+    Pay(Money, Language),
+    /// What is wrong was said on a page, or there is nothing to pay: this is the answer.
+    Answered(HttpResponse),
+}
+
+/// Reads how much a debtor wants to pay by card, off the form of its page as it stands now.
+///
+/// # Errors
+/// None that depend on the reader.
+pub async fn read_card_form(app: &App, request: &HttpRequest, token: &str, amount: &str) -> Result<ByCard, Problem> {
+    let mut wanted = None;
+    let answer = take(app, request, token, async |_, _, _, mut page| {
+        let State::Owed(owed) = &mut page.state else { return Ok(Step::Done) };
+        let Some(form) = owed.card.take() else { return Ok(Step::Done) };
+        match form.read(amount) {
+            Ok(amount) => {
+                wanted = Some((amount, page.language));
+                Ok(Step::Done)
+            }
+            Err(form) => {
+                owed.card = Some(form);
+                Ok(Step::again(page))
+            }
+        }
+    });
+    let answer = answer.await?;
+    Ok(wanted.map_or(ByCard::Answered(answer), |(amount, language)| ByCard::Pay(amount, language)))
+}
+
 /// Takes a form in: under the case's lock, with the page as it stands then.
 async fn take<F>(app: &App, request: &HttpRequest, token: &str, fill: F) -> Result<HttpResponse, Problem>
 where
@@ -306,7 +339,7 @@ where
     };
     let step = app.db.transaction(visit.by.scope, async |conn| {
         let case = lock(conn, &visit.by, visit.case).await?;
-        let page = page_of(conn, &visit.by, &visit.path, visit.language, &case).await?;
+        let page = page_of(conn, &visit.by, (&visit.path, visit.language), app.settings.stripe.is_on(), &case).await?;
         fill(conn, &visit.by, case.id, page).await
     });
     let step = step.await;

@@ -85,6 +85,8 @@ text_enum! {
         PaymentRejected => "payment_rejected",
         /// A confirmed payment was taken back.
         PaymentReversed => "payment_reversed",
+        /// The debtor gets money back; it is taken back in the books when it has gone.
+        RefundAsked => "refund_asked",
         PayoutPaid => "payout_paid",
         /// A bank sent it back; another one took its place.
         PayoutReturned => "payout_returned",

@@ -22,6 +22,9 @@ const HARDENING: [(&str, &str); 4] = [
 ];
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// The form to pay by card leads on to Stripe's page, and browsers hold a form's policy against where it leads.
+const DEBTOR_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self' https://checkout.stripe.com; frame-ancestors 'none'; base-uri 'none'";
+const DEBTOR_PAGES: &str = "/d/";
 /// The API's interactive description runs its own bundled script and styles itself.
 const DOCS_POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";
@@ -62,7 +65,11 @@ fn finished(mut response: ServiceResponse<BoxBody>, started: std::time::Instant)
 }
 
 fn harden(response: &mut ServiceResponse<BoxBody>) {
-    let policy = if response.request().path().starts_with(DOCS) { DOCS_POLICY } else { POLICY };
+    let policy = match response.request().path() {
+        path if path.starts_with(DOCS) => DOCS_POLICY,
+        path if path.starts_with(DEBTOR_PAGES) => DEBTOR_POLICY,
+        _ => POLICY,
+    };
     let headers = response.headers_mut();
     for (name, value) in HARDENING.into_iter().chain([("content-security-policy", policy)]) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

@@ -19,8 +19,12 @@ text_enum! {
         Commission => "commission",
         /// VAT the platform owes its tax office: negative.
         Vat => "vat",
-        /// Money in the owner's bank account of which it is not known yet whose payment it is: negative.
+        /// Money that the owner has and of which it is not known yet whose payment it is: negative.
         Suspense => "suspense",
+        /// The platform's balance at Stripe, other people's money and its own: positive.
+        Stripe => "stripe",
+        /// What of that balance is the platform's own, less what Stripe charged: negative.
+        Own => "own",
     }
 }
 

@@ -34,6 +34,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::PaymentConfirmed
         | EventKind::PaymentRejected
         | EventKind::PaymentReversed
+        | EventKind::RefundAsked
         | EventKind::PayoutPaid
         | EventKind::PayoutReturned
         | EventKind::LimitationNear

@@ -75,6 +75,14 @@ pub fn failed(language: Language, cause: &Problem) -> Result<HttpResponse, Probl
     error_page(cause.code.status(), language, "error.failed_title", &["error.failed_text"])
 }
 
+/// Somebody that we depend on does not answer: the reader learns that nothing happened, and what to do.
+///
+/// # Errors
+/// None that depend on the reader.
+pub fn away(language: Language, title: &str, text: &'static str) -> Result<HttpResponse, Problem> {
+    error_page(StatusCode::SERVICE_UNAVAILABLE, language, title, &[text])
+}
+
 /// What somebody who is not logged in may not do, by its title.
 ///
 /// # Errors

@@ -69,11 +69,7 @@ pub async fn decide(
     if decision == Decision::Confirm {
         return settle(conn, by, house, &payment, Some(note)).await;
     }
-    let (mut case, payment) = open(conn, by, &payment).await?;
-    if let Some(hold) = payment.hold {
-        cases::release_hold(conn, by, &mut case, hold).await?;
-    }
-    answer(conn, by, case, payment, PaymentStatus::Rejected, note).await
+    reject(conn, by, payment, note).await
 }
 
 /// The term has passed: who said nothing agreed. A payment that can no longer be spent goes to the operator instead.
@@ -99,6 +95,18 @@ pub(super) async fn hand_to_operator(conn: &mut Conn<'_>, by: &By, id: PaymentId
     }
     let (case, payment) = open(conn, by, &payment).await?;
     answer(conn, by, case, payment, PaymentStatus::Contested, why).await.map(|_| ())
+}
+
+/// The payment provider says that an announced payment does not come.
+///
+/// # Errors
+/// Answered already.
+pub(super) async fn reject(conn: &mut Conn<'_>, by: &By, seen: Payment, why: &str) -> Result<Payment, PaymentsError> {
+    let (mut case, payment) = open(conn, by, &seen).await?;
+    if let Some(hold) = payment.hold {
+        cases::release_hold(conn, by, &mut case, hold).await?;
+    }
+    answer(conn, by, case, payment, PaymentStatus::Rejected, why).await
 }
 
 /// Locks the case of a payment, and reads the payment again as it stands under that lock: nobody else has answered since.

@@ -1,6 +1,6 @@
 //! One side says that money came in. Contact stops at once; the other side confirms, contests, or lets the term pass.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
@@ -115,6 +115,25 @@ pub(super) async fn enter(
     }
     cases::save(conn, by, &mut case).await?;
     Ok(payment)
+}
+
+/// Writes down a payment that its provider has announced: contact stops until the provider says whether it came.
+///
+/// # Errors
+/// The bank reference is on the case already.
+pub(super) async fn await_provider(
+    conn: &mut Conn<'_>,
+    by: &By,
+    mut case: Case,
+    mut payment: Payment,
+    expected_by: DateTime<Utc>,
+) -> Result<(), PaymentsError> {
+    payment.answer_by = expected_by;
+    payment.hold =
+        Some(cases::place_hold(conn, by, &mut case, HoldKind::PaymentInFlight, "a direct debit is on its way", None).await?);
+    insert(conn, &payment).await?;
+    case.record(by, EventKind::PaymentDeclared, told(&payment));
+    Ok(cases::save(conn, by, &mut case).await?)
 }
 
 async fn insert(conn: &mut Conn<'_>, payment: &Payment) -> Result<(), PaymentsError> {

@@ -23,6 +23,12 @@ pub enum PaymentsError {
     NotEngaged,
     #[error("what came into the agency's client account is reported by the agency")]
     NotYourAccount,
+    #[error("what is paid by card or direct debit is told, paid out and taken back by the payment provider")]
+    ProviderSays,
+    #[error("only what was paid by card or direct debit is refunded through the payment provider")]
+    NotRefundable,
+    #[error("of a payment of {0} at most that is refunded, in its currency")]
+    RefundAmount(Money),
     #[error("this payment is the other side's to answer")]
     NotYours,
     #[error("this payment is {0} already")]
@@ -91,9 +97,13 @@ impl From<PaymentsError> for Problem {
             | PaymentsError::WrongStatus(_)
             | PaymentsError::TooLate
             | PaymentsError::NoOperator
+            | PaymentsError::ProviderSays
+            | PaymentsError::NotRefundable
             | PaymentsError::Allocation(_) => Self::new(Code::WrongState).detail(detail),
             PaymentsError::NotYourAccount => Self::invalid("/route", detail),
-            PaymentsError::NothingPaid | PaymentsError::TooMuch { .. } => Self::invalid("/amount", detail),
+            PaymentsError::NothingPaid | PaymentsError::TooMuch { .. } | PaymentsError::RefundAmount(_) => {
+                Self::invalid("/amount", detail)
+            }
             PaymentsError::OtherCurrency(_) => Self::invalid("/amount/currency", detail),
             PaymentsError::ReversedOn { .. } => Self::invalid("/reversed_on", detail),
             PaymentsError::ReceivedOn { .. } => Self::invalid("/received_on", detail),

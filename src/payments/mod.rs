@@ -24,6 +24,7 @@ mod remittance;
 mod reversal;
 mod settling;
 mod store;
+pub mod stripe;
 
 pub use answer::{Decision, answer_by_default, confirm, contest, decide};
 pub use declaration::{Declaration, declare};

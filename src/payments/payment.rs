@@ -20,14 +20,18 @@ text_enum! {
         AgencyAccount => "agency_account",
         /// The creditor's own account.
         Direct => "direct",
+        /// The platform's balance at Stripe: the debtor paid by card or direct debit.
+        Stripe => "stripe",
     }
 }
 
 text_enum! {
-    /// The two who have a word in a payment.
+    /// Whose word a payment rests on.
     pub enum Side {
         Creditor => "creditor",
         Agency => "agency",
+        /// The payment provider, which has the money: nobody else is asked.
+        Provider => "provider",
     }
 }
 
@@ -103,12 +107,13 @@ pub struct Allocation {
 }
 
 impl Payment {
-    /// In whose bank account the money lies.
+    /// In whose bank account the money lies. `None`: in the platform's balance at Stripe.
     #[must_use]
-    pub fn holder(&self) -> OrgId {
+    pub fn holder(&self) -> Option<OrgId> {
         match (self.route, self.agency) {
-            (Route::AgencyAccount, Some(agency)) => agency,
-            (Route::AgencyAccount | Route::Direct, _) => self.creditor,
+            (Route::Stripe, _) => None,
+            (Route::AgencyAccount, Some(agency)) => Some(agency),
+            (Route::AgencyAccount | Route::Direct, _) => Some(self.creditor),
         }
     }
 
@@ -118,6 +123,7 @@ impl Payment {
         match self.declared_by {
             Side::Agency => Some(self.creditor),
             Side::Creditor => self.agency,
+            Side::Provider => None,
         }
     }
 
@@ -155,6 +161,9 @@ pub fn route_of(
         Phase::InHouse | Phase::Listed | Phase::Awarded | Phase::Active => {}
         Phase::Draft | Phase::Closed => return Err(PaymentsError::CannotBePaid(phase)),
     }
+    if asked == Some(Route::Stripe) {
+        return Err(PaymentsError::ProviderSays);
+    }
     match scope {
         Scope::Creditor(_) if asked == Some(Route::AgencyAccount) => Err(PaymentsError::NotYourAccount),
         Scope::Creditor(_) => Ok((Side::Creditor, Route::Direct)),
@@ -175,6 +184,7 @@ mod tests {
         for phase in [Phase::InHouse, Phase::Listed, Phase::Awarded, Phase::Active] {
             assert_eq!(shown(Scope::Creditor(creditor), None, phase, None), direct);
             assert!(shown(Scope::Creditor(creditor), Some(Route::AgencyAccount), phase, Some(agency)).is_err());
+            assert!(shown(Scope::Creditor(creditor), Some(Route::Stripe), phase, None).is_err());
         }
         let engaged = Some(agency);
         assert_eq!(shown(Scope::Agency(agency), None, Phase::Active, engaged), Ok((Side::Agency, Route::AgencyAccount)));

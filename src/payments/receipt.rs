@@ -64,7 +64,8 @@ pub async fn sheet(conn: &mut Conn<'_>, by: &By, payment: &Payment) -> Result<Re
         (Route::AgencyAccount, Some(agency)) => {
             parties::find_organisation(conn, by, agency).await.map_err(|_| PaymentsError::NotFound)?
         }
-        (Route::AgencyAccount | Route::Direct, _) => creditor.clone(),
+        // The creditor's, whoever held the money on its way: the debt is discharged towards it.
+        (Route::AgencyAccount | Route::Direct | Route::Stripe, _) => creditor.clone(),
     };
     let allocations = list_allocations(conn, by, payment).await?.into_iter().map(|line| AllocationRow {
         invoice: line.invoice_number.unwrap_or_default(),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{Payment, PaymentsError, find, jobs::SetOff, settling::record_for};
+use super::{Payment, PaymentsError, Route, find, jobs::SetOff, settling::record_for};
 use crate::{
     cases::{self, Case, EventKind},
     db::{By, Conn},
@@ -15,7 +15,7 @@ use crate::{
 /// `org` says that it paid a payout; the ledger follows, and the case's timeline tells of it. Under `Scope::System`.
 ///
 /// # Errors
-/// Not visible; not the payer; paid already; a day to come or before the money came.
+/// Not visible; not the payer; paid already; a day to come or before the money came; Stripe's to move.
 pub async fn remit(
     conn: &mut Conn<'_>,
     by: &By,
@@ -25,9 +25,25 @@ pub async fn remit(
 ) -> Result<Payout, PaymentsError> {
     let payout = of_payer(conn, by, org, id).await?;
     let payment = find(conn, by, payout.payment_id).await?;
+    if payment.route == Route::Stripe {
+        return Err(PaymentsError::ProviderSays);
+    }
+    moved(conn, by, (&payout, &payment), remittance).await
+}
+
+/// A payout went: the ledger follows, and the case's timeline tells of it.
+///
+/// # Errors
+/// Paid already; a day to come or before the money came.
+pub(super) async fn moved(
+    conn: &mut Conn<'_>,
+    by: &By,
+    (payout, payment): (&Payout, &Payment),
+    remittance: &Remittance,
+) -> Result<Payout, PaymentsError> {
     let mut case = cases::lock(conn, by, payout.case_id).await?;
-    let paid = settlement::pay_out(conn, by, &payout, remittance).await?;
-    tell(conn, by, &mut case, &payment, &paid, remittance.paid_on).await?;
+    let paid = settlement::pay_out(conn, by, payout, remittance).await?;
+    tell(conn, by, &mut case, payment, &paid, remittance.paid_on).await?;
     Ok(paid.payout)
 }
 
@@ -50,7 +66,24 @@ pub async fn set_off(conn: &mut Conn<'_>, by: &By, id: PayoutId) -> Result<(), P
 pub async fn send_back(conn: &mut Conn<'_>, by: &By, org: OrgId, id: PayoutId, back: &SentBack) -> Result<Payout, PaymentsError> {
     let seen = of_payer(conn, by, org, id).await?;
     let payment = find(conn, by, seen.payment_id).await?;
-    let mut case = cases::lock(conn, by, seen.case_id).await?;
+    if payment.route == Route::Stripe {
+        return Err(PaymentsError::ProviderSays);
+    }
+    came_back(conn, by, &payment, id, back).await
+}
+
+/// The money of a payout is where it was before: another one takes its place.
+///
+/// # Errors
+/// It has not gone; a day to come or before it went; no reason.
+pub(super) async fn came_back(
+    conn: &mut Conn<'_>,
+    by: &By,
+    payment: &Payment,
+    id: PayoutId,
+    back: &SentBack,
+) -> Result<Payout, PaymentsError> {
+    let mut case = cases::lock(conn, by, payment.case).await?;
     let payout = settlement::payouts::find_payout(conn, by, id).await?;
     let again = settlement::payouts::come_back(conn, by, &payout, back).await?;
     let due = SetOff { payer_id: again.payer_id, payee_id: again.payee_id, currency: again.amount.currency };

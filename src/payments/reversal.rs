@@ -4,18 +4,19 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::{
-    Allocation, House, Payment, PaymentStatus, PaymentsError,
+    Allocation, House, Payment, PaymentStatus, PaymentsError, Route,
     allocation::Allocated,
     find,
     jobs::SetOff,
     list_allocations,
     settling::{book_parts, record_for},
     store,
+    stripe::jobs::Transfer,
 };
 use crate::{
     cases::{self, Case, Command, EventKind, Outcome},
     db::{By, Conn},
-    jobs,
+    jobs, parties,
     settlement::{self, TakenBack, invoices::jobs::Issue},
     types::{BankEntryId, Country, Money, OrgId, PaymentId, clock::day_in},
 };
@@ -45,8 +46,10 @@ pub async fn reverse(
     if seen.creditor != holder && seen.agency != Some(holder) {
         return Err(PaymentsError::NotFound);
     }
-    if seen.holder() != holder {
-        return Err(PaymentsError::NotHolder);
+    match seen.holder() {
+        None => return Err(PaymentsError::ProviderSays),
+        Some(other) if other != holder => return Err(PaymentsError::NotHolder),
+        Some(_) => {}
     }
     let case = cases::lock(conn, by, seen.case).await?;
     let payment = find(conn, by, id).await?;
@@ -83,7 +86,11 @@ fn check(by: &By, payment: &Payment, reversal: &Reversal) -> Result<(), Payments
     Ok(())
 }
 
-async fn take_back(
+/// Takes a confirmed payment back on a locked case.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn take_back(
     conn: &mut Conn<'_>,
     by: &By,
     house: &House,
@@ -96,22 +103,18 @@ async fn take_back(
     let note = reversal.reason.trim();
     store::set_reversed(conn, &payment, reversal.reversed_on, note).await?;
     book_parts(conn, by, &taken).await?;
-    let returns = settlement::reverse(
-        conn,
-        by,
-        &TakenBack {
-            payment: payment.id,
-            case: payment.case,
-            creditor: payment.creditor,
-            holder: payment.holder(),
-            amount: payment.amount,
-            on: reversal.reversed_on,
-            payout_days: house.payout_days,
-        },
-    )
-    .await?;
+    let holder = match payment.holder() {
+        Some(holder) => holder,
+        None => parties::operator(conn).await.map_err(|_| PaymentsError::NoOperator)?.id,
+    };
+    let taken = TakenBack { payment: payment.id, holder, on: reversal.reversed_on, payout_days: house.payout_days };
+    let returns = settlement::reverse(conn, by, &taken).await?;
     jobs::enqueue(conn, Issue::KIND, &Issue { payment_id: payment.id }, by.at).await?;
     for back in &returns {
+        if payment.route == Route::Stripe {
+            jobs::enqueue(conn, Transfer::KIND, &Transfer { payout_id: back.id }, by.at).await?;
+            continue;
+        }
         let due = SetOff { payer_id: back.payee_id, payee_id: back.payer_id, currency: back.amount.currency };
         jobs::enqueue(conn, SetOff::KIND, &due, by.at).await?;
     }

@@ -11,6 +11,7 @@ use super::{
     jobs::{MailReceipt, SetOff},
     payment::FeeTerms,
     store::{self, Confirmed, Places},
+    stripe::jobs::Transfer,
 };
 use crate::{
     cases::{self, Case, Command, EventKind, Outcome, Phase},
@@ -22,7 +23,7 @@ use crate::{
         invoice::Invoice,
         law,
     },
-    settlement::{self, Business, Engaged, Recovery, Settled, invoices::jobs::Issue},
+    settlement::{self, Business, Engaged, Held, Recovery, Settled, invoices::jobs::Issue},
     types::{BasisPoints, FeeSchedule, Money, OrgId, Rounding, fee::SoFar},
 };
 
@@ -65,7 +66,7 @@ pub(super) async fn settle(
 
     tell(&mut case, by, &payment, &spent, &settled, left);
     count(&mut case, by, &payment, left)?;
-    let [mut one, mut two, mut three, mut four, mut five, mut six, mut seven] = [*conn; 7];
+    let [mut one, mut two, mut three, mut four, mut five, mut six, mut seven, mut eight] = [*conn; 8];
     let confirmed = Confirmed { spent: &spent, left, note };
     tokio::try_join!(
         async { Ok::<_, PaymentsError>(store::set_confirmed(&mut one, &payment, confirmed, by.at).await?) },
@@ -75,6 +76,7 @@ pub(super) async fn settle(
         async { Ok(jobs::enqueue(&mut five, MailReceipt::KIND, &MailReceipt { payment_id: payment.id }, by.at).await?) },
         set_off_later(&mut six, by, &settled),
         invoice_later(&mut seven, by, &settled),
+        transfer_later(&mut eight, by, &settled),
     )?;
     cases::settle_as_agreed(conn, by, &mut case, (payment.received_on, left)).await?;
     tokio::try_join!(async { Ok::<_, PaymentsError>(cases::save(&mut one, by, &mut case).await?) }, async {
@@ -95,6 +97,17 @@ async fn invoice_later(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Resul
     }
     let due = Issue { payment_id: settled.recovery.payment };
     Ok(jobs::enqueue(conn, Issue::KIND, &due, by.at).await?)
+}
+
+/// Money at Stripe is transferred to its payees by jobs.
+async fn transfer_later(conn: &mut Conn<'_>, by: &By, settled: &Settled) -> Result<(), PaymentsError> {
+    if !matches!(settled.recovery.held, Held::AtStripe(_)) {
+        return Ok(());
+    }
+    for payout in &settled.payouts {
+        jobs::enqueue(conn, Transfer::KIND, &Transfer { payout_id: payout.id }, by.at).await?;
+    }
+    Ok(())
 }
 
 /// What a payee has to give back to the holder is taken off what it gets now.
@@ -146,7 +159,11 @@ fn recovery(house: &House, payment: &Payment, fee_net: Option<Money>, places: &P
         amount: payment.amount,
         creditor: Business { id: payment.creditor, country: places.creditor_country },
         engaged,
-        in_agency_account: payment.route == Route::AgencyAccount,
+        held: match payment.route {
+            Route::AgencyAccount => Held::ByAgency,
+            Route::Direct => Held::ByCreditor,
+            Route::Stripe => Held::AtStripe(places.operator_id.ok_or(PaymentsError::NoOperator)?),
+        },
         payout_days: house.payout_days,
     })
 }

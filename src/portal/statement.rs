@@ -36,10 +36,13 @@ impl StatementPage<'_> {
     /// The ledger writes what is owed to somebody as negative; whoever is to get it reads it as theirs.
     const fn shown(kind: &AccountKind, amount: &Money) -> Money {
         match kind {
-            AccountKind::Cash => *amount,
-            AccountKind::Payable | AccountKind::Earned | AccountKind::Commission | AccountKind::Vat | AccountKind::Suspense => {
-                Money::new(-amount.minor, amount.currency)
-            }
+            AccountKind::Cash | AccountKind::Stripe => *amount,
+            AccountKind::Payable
+            | AccountKind::Earned
+            | AccountKind::Commission
+            | AccountKind::Vat
+            | AccountKind::Suspense
+            | AccountKind::Own => Money::new(-amount.minor, amount.currency),
         }
     }
 }

@@ -23,5 +23,7 @@ mod xml;
 
 pub use error::SettlementError;
 pub use payouts::{PaidOut, Payout, PayoutStatus, Remittance, SentBack, list_payouts, pay_out};
-pub use recovery::{Business, Engaged, Fee, FeeKind, Recovery, Settled, list_fees, list_fees_of_payment, post, reckon, record};
+pub use recovery::{
+    Business, Engaged, Fee, FeeKind, Held, Recovery, Settled, list_fees, list_fees_of_payment, post, reckon, record,
+};
 pub use reversal::{TakenBack, reverse};

@@ -127,7 +127,7 @@ pub async fn pay_out(conn: &mut Conn<'_>, by: &By, payout: &Payout, remittance: 
         return Err(SettlementError::BankReference);
     }
     let holder = if payout.is_return { payout.payee_id } else { payout.payer_id };
-    let (received_on, shares) = shares_of(holder, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    let (received_on, shares) = shares_of(conn, holder, payout.payment_id).await?;
     if remittance.paid_on > latest_day(by.at) || remittance.paid_on < received_on {
         return Err(SettlementError::PaidOn(received_on));
     }
@@ -163,7 +163,7 @@ pub async fn come_back(conn: &mut Conn<'_>, by: &By, payout: &Payout, back: &Sen
         return Err(SettlementError::ReturnedOn(paid_on));
     }
     let holder = if payout.is_return { payout.payee_id } else { payout.payer_id };
-    let (_, shares) = shares_of(holder, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    let (_, shares) = shares_of(conn, holder, payout.payment_id).await?;
     if !store::set_returned(conn, payout.id, back).await? {
         return Err(SettlementError::NotPaid);
     }
@@ -203,8 +203,28 @@ pub(super) async fn draw_when_last(
     Ok(settled)
 }
 
-/// The parts of a payment as its fees record them, and the day it came in.
-pub(super) fn shares_of(holder: OrgId, charges: &[Fee]) -> Result<(NaiveDate, Shares), SettlementError> {
+/// The parts of a payment as it and its fees record them, and the day it came in.
+pub(super) async fn shares_of(
+    conn: &mut Conn<'_>,
+    holder: OrgId,
+    payment: PaymentId,
+) -> Result<(NaiveDate, Shares), SettlementError> {
+    let came = store::find_arrival(conn, payment).await?.ok_or(SettlementError::NotFound)?;
+    let charges = store::list_fees_of_payment(conn, payment).await?;
+    let shares = if charges.is_empty() { Shares::of_creditor(came.creditor, came.amount) } else { split_of(holder, &charges)? };
+    Ok((came.received_on, if came.at_stripe { shares.at_stripe(holder) } else { shares }))
+}
+
+/// Money as it came in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    pub creditor: OrgId,
+    pub amount: Money,
+    pub received_on: NaiveDate,
+    pub at_stripe: bool,
+}
+
+fn split_of(holder: OrgId, charges: &[Fee]) -> Result<Shares, SettlementError> {
     let charge = |kind| charges.iter().find(|fee| fee.kind == kind).ok_or(SettlementError::NotFound);
     let (fee, commission) = (charge(FeeKind::SuccessFee)?, charge(FeeKind::Commission)?);
     let fee_gross = fee.net.checked_add(fee.vat)?;
@@ -216,7 +236,7 @@ pub(super) fn shares_of(holder: OrgId, charges: &[Fee]) -> Result<(NaiveDate, Sh
         part(commission.supplier_id, AccountKind::Commission, commission.net),
         part(commission.supplier_id, AccountKind::Vat, commission.vat),
     ];
-    Ok((fee.charged_on, Shares { holder, amount: fee.base, parts }))
+    Ok(Shares { holder, account: AccountKind::Cash, amount: fee.base, parts })
 }
 
 /// Today where the day begins first.

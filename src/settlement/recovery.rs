@@ -37,6 +37,17 @@ pub struct Engaged {
     pub commission: BasisPoints,
 }
 
+/// Where recovered money lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// In the agency's client account, if there is an agency.
+    ByAgency,
+    /// In the creditor's own account.
+    ByCreditor,
+    /// In the balance that the platform, this organisation, has at Stripe.
+    AtStripe(OrgId),
+}
+
 /// Money that was recovered.
 #[derive(Debug, Clone, Copy)]
 pub struct Recovery {
@@ -47,8 +58,7 @@ pub struct Recovery {
     pub creditor: Business,
     /// None: the creditor recovered it by itself, and it costs nothing.
     pub engaged: Option<Engaged>,
-    /// It arrived in the agency's client account; else in the creditor's own.
-    pub in_agency_account: bool,
+    pub held: Held,
     /// Days within which the holder pays the others out.
     pub payout_days: u32,
 }
@@ -111,11 +121,12 @@ pub fn reckon(by: &By, recovery: &Recovery) -> Result<Settled, SettlementError> 
         Some(engaged) => {
             let split = split(recovery.amount, &terms(recovery, engaged)?)?;
             let parties = Parties { creditor: recovery.creditor.id, agency: engaged.agency.id, operator: engaged.operator.id };
-            let holder = if recovery.in_agency_account { parties.agency } else { parties.creditor };
+            let holder = if recovery.held == Held::ByAgency { parties.agency } else { parties.creditor };
             (Some(split), Shares::of_split(holder, &parties, &split), fees_of(recovery, &parties, &split))
         }
         None => (None, Shares::of_creditor(recovery.creditor.id, recovery.amount), Vec::new()),
     };
+    let shares = if let Held::AtStripe(operator) = recovery.held { shares.at_stripe(operator) } else { shares };
     let booked_on = day_in(recovery.creditor.country.time_zone(), by.at);
     let due_on = payouts::due_on(recovery.received_on, booked_on, recovery.payout_days);
     let payouts = payouts_of(by, recovery, &shares, due_on)?;

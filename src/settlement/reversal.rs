@@ -8,24 +8,20 @@ use chrono::NaiveDate;
 use super::{
     Payout, PayoutStatus, SettlementError,
     payouts::{due_on, shares_of},
-    shares::Shares,
     store,
 };
 use crate::{
     db::{By, Conn},
     ledger,
-    types::{CaseId, Money, OrgId, PaymentId, PayoutId},
+    types::{Money, OrgId, PaymentId, PayoutId},
 };
 
 /// A payment as it is taken back.
 #[derive(Debug, Clone, Copy)]
 pub struct TakenBack {
     pub payment: PaymentId,
-    pub case: CaseId,
-    pub creditor: OrgId,
-    /// In whose bank account it was.
+    /// In whose bank account it was, or balance at Stripe.
     pub holder: OrgId,
-    pub amount: Money,
     pub on: NaiveDate,
     /// Days within which the others give back what they got.
     pub payout_days: u32,
@@ -36,9 +32,7 @@ pub struct TakenBack {
 /// # Errors
 /// The database fails.
 pub async fn reverse(conn: &mut Conn<'_>, by: &By, taken: &TakenBack) -> Result<Vec<Payout>, SettlementError> {
-    let fees = store::list_fees_of_payment(conn, taken.payment).await?;
-    let shares =
-        if fees.is_empty() { Shares::of_creditor(taken.creditor, taken.amount) } else { shares_of(taken.holder, &fees)?.1 };
+    let (_, shares) = shares_of(conn, taken.holder, taken.payment).await?;
     let was_drawn = match shares.drawn(taken.payment)? {
         Some(drawn) => ledger::is_posted(conn, &drawn).await?,
         None => false,

@@ -41,14 +41,14 @@ pub async fn owing_back(conn: &mut Conn<'_>, payouts: &[Payout]) -> Result<Vec<O
 /// The database fails.
 pub async fn set_off(conn: &mut Conn<'_>, by: &By, id: PayoutId) -> Result<Option<PaidOut>, SettlementError> {
     let Some(mut payout) = store::lock_open(conn, id).await? else { return Ok(None) };
-    let (_, shares) = shares_of(payout.payer_id, &store::list_fees_of_payment(conn, payout.payment_id).await?)?;
+    let (_, shares) = shares_of(conn, payout.payer_id, payout.payment_id).await?;
     let on = by.at.date_naive();
     for back in store::lock_returns(conn, &payout).await? {
         let amount = Money::new(payout.leaves().minor.min(back.leaves().minor), payout.amount.currency);
         if !amount.is_positive() {
             break;
         }
-        let (_, returned) = shares_of(back.payee_id, &store::list_fees_of_payment(conn, back.payment_id).await?)?;
+        let (_, returned) = shares_of(conn, back.payee_id, back.payment_id).await?;
         store::insert_set_off(conn, (payout.id, back.id), amount, on, by.at).await?;
         if let Some(posting) = meeting((&payout, &shares), (&back, &returned), amount)? {
             ledger::post(conn, by, &posting).await?;

@@ -1,7 +1,8 @@
 //! The parts of a payment: whose they are, what its holder owes the others, and the postings of each step.
 //!
 //! Pure. A payment is confirmed, each other party is paid out, and when the last one is, the holder draws its own part:
-//! by then every account it touched stands where it stood before.
+//! by then every account it touched stands where it stood before. In the platform's balance at Stripe what is drawn stays, as
+//! the platform's own.
 
 use super::fees::Split;
 use crate::{
@@ -20,8 +21,10 @@ pub struct Part {
 /// Who holds a payment, and whose it is: the parts sum to the amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shares {
-    /// In whose bank account the money arrived.
+    /// In whose bank account the money arrived, or balance at Stripe.
     pub holder: OrgId,
+    /// Which of the two: `Cash` or `Stripe`.
+    pub account: AccountKind,
     pub amount: Money,
     pub parts: Vec<Part>,
 }
@@ -45,7 +48,14 @@ impl Shares {
     /// Of a payment on a case that no agency was engaged on: all of it is the creditor's.
     #[must_use]
     pub fn of_creditor(creditor: OrgId, amount: Money) -> Self {
-        Self { holder: creditor, amount, parts: vec![Part { owner: creditor, account: AccountKind::Payable, amount }] }
+        let parts = vec![Part { owner: creditor, account: AccountKind::Payable, amount }];
+        Self { holder: creditor, account: AccountKind::Cash, amount, parts }
+    }
+
+    /// The same parts of money that lies in the platform's balance at Stripe.
+    #[must_use]
+    pub fn at_stripe(self, operator: OrgId) -> Self {
+        Self { holder: operator, account: AccountKind::Stripe, ..self }
     }
 
     /// Of a payment that was split.
@@ -58,7 +68,7 @@ impl Shares {
             part(parties.operator, AccountKind::Commission, split.commission.net),
             part(parties.operator, AccountKind::Vat, split.commission.vat_amount),
         ];
-        Self { holder, amount: split.payment, parts }
+        Self { holder, account: AccountKind::Cash, amount: split.payment, parts }
     }
 
     /// What the holder owes the others, in the order of their parts.
@@ -81,7 +91,7 @@ impl Shares {
     /// # Errors
     /// The parts do not sum to the amount.
     pub fn confirmed(&self, payment: PaymentId) -> Result<Posting, PostingRefusal> {
-        let arrived = Posting::about("payment.confirmed", payment).debit(self.holder, AccountKind::Cash, self.amount);
+        let arrived = Posting::about("payment.confirmed", payment).debit(self.holder, self.account, self.amount);
         self.parts.iter().fold(arrived, |draft, part| draft.credit(part.owner, part.account, part.amount)).balanced()
     }
 
@@ -98,7 +108,11 @@ impl Shares {
     /// # Errors
     /// More than can be kept.
     pub fn drawn(&self, payment: PaymentId) -> Result<Option<Posting>, PostingRefusal> {
-        unless_empty(self.out(Posting::about("payment.drawn", payment), self.holder, ALL_OF_IT).balanced())
+        let draft = Posting::about("payment.drawn", payment);
+        let drawn = self.stretch(self.holder, ALL_OF_IT).iter().fold(draft, |draft, part| {
+            draft.debit(self.holder, part.account, part.amount).credit(self.holder, self.drawn_into(), part.amount)
+        });
+        unless_empty(drawn.balanced())
     }
 
     /// The money was taken back out of the holder's account: nobody has a part in it any more.
@@ -106,7 +120,7 @@ impl Shares {
     /// # Errors
     /// The parts do not sum to the amount.
     pub fn reversed(&self, payment: PaymentId) -> Result<Posting, PostingRefusal> {
-        let gone = Posting::about("payment.reversed", payment).credit(self.holder, AccountKind::Cash, self.amount);
+        let gone = Posting::about("payment.reversed", payment).credit(self.holder, self.account, self.amount);
         self.parts.iter().fold(gone, |draft, part| draft.debit(part.owner, part.account, part.amount)).balanced()
     }
 
@@ -123,20 +137,38 @@ impl Shares {
     /// # Errors
     /// More than can be kept.
     pub fn put_back(&self, payment: PaymentId) -> Result<Option<Posting>, PostingRefusal> {
-        unless_empty(self.back(Posting::about("payment.put_back", payment), self.holder, ALL_OF_IT).balanced())
+        let draft = Posting::about("payment.put_back", payment);
+        let put_back = self.stretch(self.holder, ALL_OF_IT).iter().fold(draft, |draft, part| {
+            draft.credit(self.holder, part.account, part.amount).debit(self.holder, self.drawn_into(), part.amount)
+        });
+        unless_empty(put_back.balanced())
+    }
+
+    /// A bank account's own part leaves the books; at Stripe it stays where it is.
+    const fn drawn_into(&self) -> AccountKind {
+        match self.account {
+            AccountKind::Stripe => AccountKind::Own,
+            AccountKind::Cash
+            | AccountKind::Payable
+            | AccountKind::Earned
+            | AccountKind::Commission
+            | AccountKind::Vat
+            | AccountKind::Suspense
+            | AccountKind::Own => self.account,
+        }
     }
 
     /// A stretch of what `owner` has in the payment leaves the holder's account for it.
     pub(super) fn out(&self, draft: Draft, owner: OrgId, stretch: (i64, i64)) -> Draft {
         self.stretch(owner, stretch).iter().fold(draft, |draft, part| {
-            draft.debit(owner, part.account, part.amount).credit(self.holder, AccountKind::Cash, part.amount)
+            draft.debit(owner, part.account, part.amount).credit(self.holder, self.account, part.amount)
         })
     }
 
     /// A stretch of what `owner` had in the payment comes back into the holder's account.
     pub(super) fn back(&self, draft: Draft, owner: OrgId, stretch: (i64, i64)) -> Draft {
         self.stretch(owner, stretch).iter().fold(draft, |draft, part| {
-            draft.credit(owner, part.account, part.amount).debit(self.holder, AccountKind::Cash, part.amount)
+            draft.credit(owner, part.account, part.amount).debit(self.holder, self.account, part.amount)
         })
     }
 
@@ -256,6 +288,29 @@ mod tests {
         assert_eq!(owed, [(org(AGENCY), eur("116.16")), (org(OPERATOR), eur("29.04"))]);
     }
 
+    /// DESIGN: cash 1,000.00 = creditor 854.80 + agency 116.16 + commission 24.00 + VAT 5.04, with Stripe's balance as the cash.
+    #[test]
+    fn a_thousand_euro_by_card_are_five_entries_and_what_the_platform_draws_stays_at_stripe() {
+        let shares = shares(AGENCY, eur("1000.00"), 1200).at_stripe(org(OPERATOR));
+        let expected = [
+            line(CREDITOR, "payable", "-854.80"),
+            line(AGENCY, "earned", "-116.16"),
+            line(OPERATOR, "commission", "-24.00"),
+            line(OPERATOR, "stripe", "1000.00"),
+            line(OPERATOR, "vat", "-5.04"),
+        ];
+        assert_eq!(written(&shares.confirmed(PaymentId::fresh()).unwrap()), expected);
+        let owed: Vec<_> = shares.owed().unwrap().iter().map(|owing| (owing.payee, owing.amount)).collect();
+        assert_eq!(owed, [(org(CREDITOR), eur("854.80")), (org(AGENCY), eur("116.16"))]);
+        let drawn = shares.drawn(PaymentId::fresh()).unwrap().unwrap();
+        let own = [line(OPERATOR, "commission", "24.00"), line(OPERATOR, "own", "-29.04"), line(OPERATOR, "vat", "5.04")];
+        assert_eq!(written(&drawn), own);
+        let in_house = Shares::of_creditor(org(CREDITOR), eur("50.00")).at_stripe(org(OPERATOR));
+        let owed: Vec<_> = in_house.owed().unwrap().iter().map(|owing| (owing.payee, owing.amount)).collect();
+        assert_eq!(owed, [(org(CREDITOR), eur("50.00"))]);
+        assert_eq!(in_house.drawn(PaymentId::fresh()), Ok(None));
+    }
+
     #[test]
     fn without_an_agency_all_is_the_creditors_and_nobody_is_owed() {
         let shares = Shares::of_creditor(org(CREDITOR), eur("50.00"));
@@ -301,9 +356,10 @@ mod tests {
         /// However far a payment was paid out when it was taken back: once everybody has given back, every account stands at nothing.
         #[test]
         fn what_was_taken_back_leaves_no_trace_in_any_balance(
-            minor in 1_i64..10_000_000, fee in 0_i32..3000, holder in 1_u128..=2, paid in prop::collection::vec(any::<bool>(), 2)
+            minor in 1_i64..10_000_000, fee in 0_i32..3000, holder in 1_u128..=3, paid in prop::collection::vec(any::<bool>(), 2)
         ) {
             let shares = shares(holder, Money::new(minor, Currency::EUR), fee);
+            let shares = if holder == OPERATOR { shares.at_stripe(org(OPERATOR)) } else { shares };
             let payment = PaymentId::fresh();
             let owed = shares.owed().unwrap();
             let gone: Vec<OrgId> = owed.iter().zip(&paid).filter(|(_, paid)| **paid).map(|(owing, _)| owing.payee).collect();

@@ -171,6 +171,8 @@ ids! {
     /// A message that a debtor sent.
     InboundMessageId => "inb",
     PaymentId => "pay",
+    /// An attempt to pay through Stripe.
+    CheckoutId => "chk",
     /// A bank statement as it came.
     BankStatementId => "bst",
     /// A movement on a bank account.

@@ -121,6 +121,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "prepare_payout_batch" => json!({ "currency": "EUR", "execution_on": scene.today }),
         "dismiss_entry" => json!({ "reason": "rent" }),
+        "refund_payment" => json!({ "reason": "twice" }),
         "reverse_payment" => json!({ "reversed_on": scene.today, "reason": "returned" }),
         "remit_payout" => json!({ "paid_on": scene.today, "bank_reference": "R-1" }),
         "put_payout_preference" => json!({ "schedule": "weekly", "day": 5, "minimum": { "minor": 5_000, "currency": "EUR" } }),
@@ -155,6 +156,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "run_reconciliation"
         | "rehearse_strategy"
         | "start_case"
+        | "start_onboarding"
         | "take_case_now"
         | "withdraw_complaint" => {
             json!({})

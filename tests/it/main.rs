@@ -40,5 +40,6 @@ mod reconciliation;
 mod recovery;
 mod settlement;
 mod settlements;
+mod stripe;
 mod support;
 mod uploads;

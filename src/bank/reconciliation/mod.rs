@@ -34,6 +34,10 @@ text_enum! {
         Cash => "cash",
         /// The suspense account from the entries that nobody has explained.
         Suspense => "suspense",
+        /// The platform's balance at Stripe in the ledger from what payments, payouts, refunds and Stripe's charges come to.
+        Stripe => "stripe",
+        /// The same from the lines that Stripe itself keeps of that balance.
+        StripeBalance => "stripe_balance",
         /// An agency reports a payment that no statement of its client account shows.
         UnprovenPayment => "unproven_payment",
         /// A payout is said to have gone, and later statements of the payer do not show it.
@@ -94,6 +98,7 @@ pub async fn run(conn: &mut Conn<'_>, by: &By, day: NaiveDate) -> Result<Reconci
     store::begin(conn, day, by.at).await?;
     let proven_by = day.checked_sub_days(Days::new(PROVEN_WITHIN_DAYS)).unwrap_or(day);
     let mut found = store::list_books_that_differ(conn, day).await?;
+    found.extend(store::list_stripe_balances_that_differ(conn, day).await?);
     found.extend(store::list_unproven(conn, proven_by).await?);
     found.extend(store::list_open(conn, day).await?);
     store::write(conn, day, &found, by.at).await?;

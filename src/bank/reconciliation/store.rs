@@ -50,35 +50,45 @@ statement! {
     struct BooksThatDiffer { day: NaiveDate => Date }
     "WITH money AS (
         SELECT payments.id, payments.currency, payments.amount_minor, payments.status, payments.creditor_id, payments.agency_id,
-            CASE WHEN payments.route = 'agency_account' AND payments.agency_id IS NOT NULL THEN payments.agency_id ELSE payments.creditor_id END AS holder_id,
+            CASE WHEN payments.route = 'stripe' THEN operator.id WHEN payments.route = 'agency_account' AND payments.agency_id IS NOT NULL THEN payments.agency_id ELSE payments.creditor_id END AS holder_id,
+            CASE WHEN payments.route = 'stripe' THEN 'stripe' ELSE 'cash' END AS held_as,
             coalesce(fee.net_minor + fee.vat_minor, 0) AS fee_minor, coalesce(commission.net_minor + commission.vat_minor, 0) AS commission_minor,
             commission.supplier_id AS operator_id,
             EXISTS (SELECT FROM ledger_transactions WHERE business_key = 'payment.drawn:pay_' || replace(payments.id::text, '-', '')) AS drawn
         FROM payments LEFT JOIN fees AS fee ON fee.payment_id = payments.id AND fee.kind = 'success_fee'
         LEFT JOIN fees AS commission ON commission.payment_id = payments.id AND commission.kind = 'commission'
+        LEFT JOIN organisations AS operator ON operator.kind = 'operator'
         WHERE payments.status = 'confirmed'),
      part AS (
         SELECT creditor_id AS owner_id, currency, amount_minor - fee_minor AS minor, drawn AND holder_id = creditor_id AS drawn FROM money
         UNION ALL SELECT agency_id, currency, fee_minor - commission_minor, drawn AND holder_id = agency_id FROM money WHERE agency_id IS NOT NULL
         UNION ALL SELECT operator_id, currency, commission_minor, false FROM money WHERE operator_id IS NOT NULL),
      moved AS (
-        SELECT payer_id, payee_id, currency, is_return,
-            CASE status WHEN 'paid' THEN amount_minor WHEN 'returned' THEN 0 ELSE set_off_minor END AS settled_minor,
-            CASE status WHEN 'paid' THEN amount_minor - set_off_minor ELSE 0 END AS cash_minor
-        FROM payouts),
+        SELECT payer_id, payee_id, payouts.currency, is_return, CASE WHEN payments.route = 'stripe' THEN 'stripe' ELSE 'cash' END AS held_as,
+            CASE payouts.status WHEN 'paid' THEN payouts.amount_minor WHEN 'returned' THEN 0 ELSE set_off_minor END AS settled_minor,
+            CASE payouts.status WHEN 'paid' THEN payouts.amount_minor - set_off_minor ELSE 0 END AS cash_minor
+        FROM payouts JOIN payments ON payments.id = payouts.payment_id),
+     surplus AS (
+        SELECT operator.id AS owner_id, currency, surplus_minor AS minor FROM stripe_checkouts, organisations AS operator
+        WHERE operator.kind = 'operator' AND surplus_minor > 0),
+     own AS (
+        SELECT operator.id AS owner_id, currency, CASE WHEN is_own THEN net_minor ELSE -fee_minor END AS minor
+        FROM stripe_movements, organisations AS operator WHERE operator.kind = 'operator'),
      expected AS (
         SELECT 'books' AS kind, owner_id, currency, CASE WHEN drawn THEN 0 ELSE -minor END AS minor FROM part
         UNION ALL SELECT 'books', payee_id, currency, settled_minor FROM moved WHERE NOT is_return
         UNION ALL SELECT 'books', payer_id, currency, -settled_minor FROM moved WHERE is_return
-        UNION ALL SELECT 'cash', holder_id, currency, amount_minor FROM money
+        UNION ALL SELECT held_as, holder_id, currency, amount_minor FROM money
         UNION ALL SELECT 'cash', owner_id, currency, -minor FROM part WHERE drawn
-        UNION ALL SELECT 'cash', payer_id, currency, -cash_minor FROM moved WHERE NOT is_return
-        UNION ALL SELECT 'cash', payee_id, currency, cash_minor FROM moved WHERE is_return
+        UNION ALL SELECT held_as, payer_id, currency, -cash_minor FROM moved WHERE NOT is_return
+        UNION ALL SELECT held_as, payee_id, currency, cash_minor FROM moved WHERE is_return
+        UNION ALL SELECT unnest(ARRAY['stripe', 'suspense']), owner_id, currency, unnest(ARRAY[minor, -minor]) FROM surplus
+        UNION ALL SELECT unnest(ARRAY['stripe', 'books']), owner_id, currency, unnest(ARRAY[minor, -minor]) FROM own
         UNION ALL SELECT unnest(ARRAY['cash', 'suspense']), owner_id, currency, unnest(ARRAY[amount_minor, -amount_minor])
             FROM bank_entries WHERE amount_minor > 0 AND status IN ('arrived', 'certain', 'likely', 'suspense')),
      compared AS (
         SELECT kind, owner_id, currency, sum(minor) AS expected_minor, 0 AS found_minor FROM expected GROUP BY kind, owner_id, currency
-        UNION ALL SELECT CASE kind WHEN 'cash' THEN 'cash' WHEN 'suspense' THEN 'suspense' ELSE 'books' END, owner_id, currency, 0, balance_minor
+        UNION ALL SELECT CASE WHEN kind IN ('cash', 'suspense', 'stripe') THEN kind ELSE 'books' END, owner_id, currency, 0, balance_minor
             FROM ledger_accounts)
      SELECT kind, owner_id AS org_id, kind || ' accounts' AS subject, currency, sum(expected_minor)::bigint AS expected_minor,
         sum(found_minor)::bigint AS found_minor, ?::date AS since
@@ -90,6 +100,21 @@ pub(super) async fn list_books_that_differ(conn: &mut Conn<'_>, day: NaiveDate) 
 }
 
 statement! {
+    /// Where the platform has a balance at Stripe, or lines of one.
+    struct StripeBalances { day: NaiveDate => Date }
+    "SELECT 'stripe_balance' AS kind, org_id, 'balance at Stripe' AS subject, currency, sum(expected_minor)::bigint AS expected_minor,
+        sum(found_minor)::bigint AS found_minor, ?::date AS since
+     FROM (SELECT operator.id AS org_id, currency, net_minor AS expected_minor, 0 AS found_minor
+           FROM stripe_movements, organisations AS operator WHERE operator.kind = 'operator'
+           UNION ALL SELECT owner_id, currency, 0, balance_minor FROM ledger_accounts WHERE kind = 'stripe') AS compared
+     GROUP BY org_id, currency HAVING sum(expected_minor) <> sum(found_minor)"
+}
+
+pub(super) async fn list_stripe_balances_that_differ(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<Found>, DbError> {
+    Ok(StripeBalances { day }.load(conn).await?)
+}
+
+statement! {
     struct Unproven { received_by: NaiveDate => Date, paid_by: NaiveDate => Date }
     "SELECT 'unproven_payment' AS kind, agency_id AS org_id, 'pay_' || replace(id::text, '-', '') AS subject, currency,
         amount_minor AS expected_minor, 0::bigint AS found_minor, received_on AS since
@@ -97,6 +122,7 @@ statement! {
      UNION ALL
      SELECT 'unproven_payout', payer_id, 'pyo_' || replace(payouts.id::text, '-', ''), payouts.currency, amount_minor - set_off_minor, 0, paid_on
      FROM payouts WHERE payouts.status = 'paid' AND amount_minor > set_off_minor AND paid_on <= ?
+        AND NOT EXISTS (SELECT FROM stripe_transfers WHERE stripe_transfers.payout_id = payouts.id)
         AND EXISTS (SELECT FROM bank_entries AS later WHERE later.owner_id = payer_id AND later.booked_on > payouts.paid_on)
         AND NOT EXISTS (SELECT FROM bank_entries AS proof WHERE proof.owner_id = payer_id AND proof.currency = payouts.currency
             AND proof.amount_minor = payouts.set_off_minor - payouts.amount_minor

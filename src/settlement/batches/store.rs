@@ -28,6 +28,7 @@ statement! {
      FROM payouts JOIN organisations AS payee ON payee.id = payouts.payee_id JOIN cases ON cases.id = payouts.case_id
      JOIN payments ON payments.id = payouts.payment_id LEFT JOIN payout_preferences AS wish ON wish.org_id = payouts.payee_id
      WHERE payouts.payer_id = ? AND payouts.currency = ? AND payouts.status = 'due' AND payouts.batch_id IS NULL
+        AND payments.route <> 'stripe'
      ORDER BY payouts.id LIMIT ? FOR UPDATE OF payouts"
 }
 

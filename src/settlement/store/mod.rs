@@ -10,7 +10,10 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::{Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled, payouts::SentBack};
+use super::{
+    Fee, FeeKind, Payout, PayoutStatus, Remittance, Settled,
+    payouts::{Arrival, SentBack},
+};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
@@ -141,6 +144,35 @@ statement! {
 /// The success fee first.
 pub(super) async fn list_fees_of_payment(conn: &mut Conn<'_>, payment: PaymentId) -> Result<Vec<Fee>, DbError> {
     Ok(FeesOfPayment { payment }.load::<FeeRow>(conn).await?.into_iter().map(Fee::from).collect())
+}
+
+statement! {
+    struct FindArrival { payment: PaymentId => SqlUuid }
+    "SELECT creditor_id, amount_minor, currency, received_on, route = 'stripe' AS at_stripe FROM payments WHERE id = ?"
+}
+
+#[derive(QueryableByName)]
+struct ArrivalRow {
+    #[diesel(sql_type = SqlUuid)]
+    creditor_id: OrgId,
+    #[diesel(sql_type = BigInt)]
+    amount_minor: i64,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = Date)]
+    received_on: NaiveDate,
+    #[diesel(sql_type = Bool)]
+    at_stripe: bool,
+}
+
+pub(super) async fn find_arrival(conn: &mut Conn<'_>, payment: PaymentId) -> Result<Option<Arrival>, DbError> {
+    let row: Option<ArrivalRow> = FindArrival { payment }.get_result(conn).await.optional()?;
+    Ok(row.map(|row| Arrival {
+        creditor: row.creditor_id,
+        amount: Money::new(row.amount_minor, row.currency),
+        received_on: row.received_on,
+        at_stripe: row.at_stripe,
+    }))
 }
 
 statement! {
@@ -337,7 +369,7 @@ pub(super) async fn insert_again(conn: &mut Conn<'_>, back: PayoutId, again: &Pa
 statement! {
     struct CancelFree { payment: PaymentId => SqlUuid }
     "UPDATE payouts SET status = 'cancelled', version = version + 1
-     WHERE payment_id = ? AND status = 'due' AND NOT is_return AND (batch_id IS NULL
+     WHERE payment_id = ? AND status = 'due' AND NOT is_return AND sent_at IS NULL AND (batch_id IS NULL
         OR EXISTS (SELECT FROM payout_batches WHERE payout_batches.id = payouts.batch_id AND payout_batches.status = 'prepared'))"
 }
 
@@ -387,7 +419,7 @@ pub(super) async fn insert_returns(conn: &mut Conn<'_>, returns: &[Payout]) -> R
 statement! {
     struct ListOpen { payer: OrgId => SqlUuid, payee: OrgId => SqlUuid, currency: Currency => Text }
     concat!("SELECT ", payout_columns!(), " FROM payouts
-        WHERE payer_id = ? AND payee_id = ? AND currency = ? AND status = 'due' AND batch_id IS NULL AND NOT is_return ORDER BY due_on, id")
+        WHERE payer_id = ? AND payee_id = ? AND currency = ? AND status = 'due' AND batch_id IS NULL AND sent_at IS NULL AND NOT is_return ORDER BY due_on, id")
 }
 
 pub(super) async fn list_open(
@@ -401,7 +433,7 @@ pub(super) async fn list_open(
 
 statement! {
     struct LockOpen { id: PayoutId => SqlUuid }
-    concat!("SELECT ", payout_columns!(), " FROM payouts WHERE id = ? AND status = 'due' AND batch_id IS NULL AND NOT is_return FOR UPDATE")
+    concat!("SELECT ", payout_columns!(), " FROM payouts WHERE id = ? AND status = 'due' AND batch_id IS NULL AND sent_at IS NULL AND NOT is_return FOR UPDATE")
 }
 
 /// `None`: it went, or a bank may be told of it.
@@ -412,7 +444,7 @@ pub(super) async fn lock_open(conn: &mut Conn<'_>, id: PayoutId) -> Result<Optio
 statement! {
     struct LockReturns { holder: OrgId => SqlUuid, payer: OrgId => SqlUuid, currency: Currency => Text }
     concat!("SELECT ", payout_columns!(), " FROM payouts
-        WHERE payee_id = ? AND payer_id = ? AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL ORDER BY id FOR UPDATE")
+        WHERE payee_id = ? AND payer_id = ? AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL AND sent_at IS NULL ORDER BY id FOR UPDATE")
 }
 
 /// What the payee of a payout has to give back to its payer.
@@ -424,7 +456,7 @@ pub(super) async fn lock_returns(conn: &mut Conn<'_>, payout: &Payout) -> Result
 statement! {
     struct ListOwingBack { holder: OrgId => SqlUuid, payers: Vec<OrgId> => Array<SqlUuid>, currency: Currency => Text }
     "SELECT DISTINCT payer_id FROM payouts
-     WHERE payee_id = ? AND payer_id = ANY(?) AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL"
+     WHERE payee_id = ? AND payer_id = ANY(?) AND currency = ? AND is_return AND status = 'due' AND batch_id IS NULL AND sent_at IS NULL"
 }
 
 #[derive(QueryableByName)]
