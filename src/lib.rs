@@ -11,6 +11,7 @@ pub mod config;
 pub mod db;
 pub mod health;
 pub mod http;
+pub mod insight;
 pub mod jobs;
 pub mod keys;
 pub mod ledger;

@@ -105,6 +105,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "give_task" => json!({ "title": "ask the carrier", "due_at": "2027-03-01T10:00:00Z" }),
         "add_private_note" => json!({ "text": "mine" }),
+        "put_provision_policy" => json!({ "shares_bp": [0, 0, 0, 0, 0, 0] }),
         "bundle_letters" => json!({}),
         "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),
         "return_letter" => json!({ "reason": "moved away" }),
@@ -418,6 +419,7 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let batch = agency.post("/api/v1/payout-batches", &json!({ "currency": "EUR", "execution_on": "2026-12-01" })).await;
     ids.insert("batch_id", text(&batch.expect(201)["id"]));
     ids.insert("debtor_kind", "consumer".to_owned());
+    ids.insert("report", "aging".to_owned());
     let less = json!({ "amount": { "minor": 40_000, "currency": "EUR" }, "pay_by": "2026-12-04" });
     let offered = creditor.post(&format!("{}/settlements", case.path), &less).await.expect(201);
     ids.insert("settlement_id", text(&offered["id"]));

@@ -51,6 +51,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("bank", &["app", "cases", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
     ("notices", &["app", "cases", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
+    ("insight", &["app", "cases", "db", "http", "parties", "types"]),
     (
         "portal",
         &[
@@ -58,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cases",
             "db",
             "http",
+            "insight",
             "jobs",
             "keys",
             "ledger",
