@@ -97,7 +97,6 @@ pub async fn put_provision_policy(
 ) -> Result<HttpResponse, Problem> {
     creditor.may(Permission::Money)?;
     let by = creditor.by(app.clock.now());
-    let written =
-        app.db.transaction(by.scope, async |conn| provisions::set(conn, creditor.org, version.0, setting.0).await);
+    let written = app.db.transaction(by.scope, async |conn| provisions::set(conn, creditor.org, version.0, setting.0).await);
     resource(StatusCode::OK, &written.await?)
 }

@@ -182,7 +182,8 @@ mod tests {
         let (mut random, rates) = (StdRng::seed_from_u64(7), PaymentRates::prior());
         let (mut inside, mut all) = (0, 0);
         for _ in 0..60 {
-            let invoices: Vec<(i64, i64)> = (0..400).map(|_| (random.random_range(-6..20), random.random_range(5_000..90_000))).collect();
+            let invoices: Vec<(i64, i64)> =
+                (0..400).map(|_| (random.random_range(-6..20), random.random_range(5_000..90_000))).collect();
             let owed: Vec<Due> = invoices.iter().map(|(week, minor)| due(*week, *minor)).collect();
             let mut taken = [0_i64; WEEKS];
             for (age, minor) in &invoices {

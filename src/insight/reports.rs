@@ -242,12 +242,7 @@ fn effectiveness(quarter: &Quarter, currency: Currency) -> Result<Block, MoneyEr
     })
 }
 
-async fn promises(
-    conn: &mut Conn<'_>,
-    creditor: OrgId,
-    on: NaiveDate,
-    until: DateTime<Utc>,
-) -> Result<Vec<Block>, InsightError> {
+async fn promises(conn: &mut Conn<'_>, creditor: OrgId, on: NaiveDate, until: DateTime<Utc>) -> Result<Vec<Block>, InsightError> {
     let all = pursuit::promises(conn, creditor, (days_before(on, YEAR_DAYS), on), until).await?;
     let blocks = all.chunk_by(|one, other| one.currency == other.currency).map(promised);
     Ok(blocks.collect::<Result<_, _>>()?)
@@ -328,12 +323,7 @@ fn disputed(reasons: &[DisputesOfReason]) -> Result<Block, MoneyError> {
     })
 }
 
-async fn recovery(
-    conn: &mut Conn<'_>,
-    creditor: OrgId,
-    on: NaiveDate,
-    until: DateTime<Utc>,
-) -> Result<Vec<Block>, InsightError> {
+async fn recovery(conn: &mut Conn<'_>, creditor: OrgId, on: NaiveDate, until: DateTime<Utc>) -> Result<Vec<Block>, InsightError> {
     let all = pursuit::pursued(conn, creditor, on, until).await?;
     let blocks = all.chunk_by(|one, other| one.currency == other.currency).map(recovered);
     Ok(blocks.collect::<Result<_, _>>()?)
@@ -410,12 +400,8 @@ impl Outlook {
 
     fn weeks(&self, currency: Currency) -> Vec<super::forecast::ForecastWeek> {
         let owed: Vec<&OwedByDay> = self.owed.iter().filter(|one| one.currency == currency).collect();
-        let paid: Vec<AtWeek> = self
-            .paid
-            .iter()
-            .filter(|one| one.currency == currency)
-            .map(|one| (i64::from(one.week), one.minor))
-            .collect();
+        let paid: Vec<AtWeek> =
+            self.paid.iter().filter(|one| one.currency == currency).map(|one| (i64::from(one.week), one.minor)).collect();
         let late = |due_on: NaiveDate| self.on.signed_duration_since(due_on).num_days();
         let learnt_from = days_before(self.on, LEARNT_FROM_DAYS);
         let unpaid: Vec<AtWeek> = owed

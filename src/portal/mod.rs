@@ -29,6 +29,7 @@ mod overview;
 mod papers;
 mod passwords;
 mod payments;
+mod reports;
 pub mod routes;
 mod second_factor;
 mod shell;

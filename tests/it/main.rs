@@ -38,6 +38,7 @@ mod portal;
 mod receivables;
 mod reconciliation;
 mod recovery;
+mod reports;
 mod settlement;
 mod settlements;
 mod stripe;

@@ -173,11 +173,6 @@ statement! {
 }
 
 /// What was pursued until a day, and what it brought by then.
-pub async fn pursued(
-    conn: &mut Conn<'_>,
-    creditor: OrgId,
-    on: NaiveDate,
-    until: DateTime<Utc>,
-) -> Result<Vec<Pursued>, DbError> {
+pub async fn pursued(conn: &mut Conn<'_>, creditor: OrgId, on: NaiveDate, until: DateTime<Utc>) -> Result<Vec<Pursued>, DbError> {
     Ok(ListPursued { creditor, on, until }.load(conn).await?)
 }
