@@ -8,6 +8,7 @@ pub mod bank;
 pub mod cases;
 pub mod clock;
 pub mod config;
+pub mod credit;
 pub mod db;
 pub mod health;
 pub mod http;

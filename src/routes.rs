@@ -14,7 +14,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::description::HouseRules;
 use crate::{
-    bank, cases, clock, health,
+    bank, cases, clock, credit, health,
     http::{self, problem::ProblemBody},
     insight, market, notices, pages, parties, payments, portal, receivables, recovery, settlement, uploads,
 };
@@ -38,7 +38,7 @@ use crate::{
          (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
          (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
          (path = "/api/v1", api = recovery::work_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
-         (path = "/api/v1", api = insight::api::Docs), (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs)),
+         (path = "/api/v1", api = credit::api::Docs), (path = "/api/v1", api = insight::api::Docs), (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs)),
     modifiers(&Bearer, &HouseRules),
     security(("bearer" = [])),
     tags((name = "clock", description = "A clock that demonstrations and tests may move"))
@@ -330,6 +330,11 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/statement.csv", get().to(settlement::api::download_statement))
             .route("/statement", get().to(settlement::api::show_statement))
 
+            .route("/debtors/{id}/overview", get().to(insight::api::show_overview))
+            .route("/debtors/{id}/score", get().to(credit::api::show_score))
+            .route("/debtors/{id}/scores", get().to(credit::api::list_past_scores))
+            .route("/debtors/{id}/credit-limit", get().to(credit::api::show_credit_limit))
+            .route("/debtors/{id}/credit-limit", put().to(credit::api::put_credit_limit))
             .route("/reports/{report}", get().to(insight::api::show_report))
             .route("/reports/{report}/table.csv", get().to(insight::api::download_report))
             .route("/provision-policy", get().to(insight::api::show_provision_policy))

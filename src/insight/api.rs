@@ -11,19 +11,21 @@ use utoipa::{IntoParams, OpenApi};
 
 use super::{
     Report, ReportKind,
+    overview::{self, CustomerOverview},
     provisions::{self, ProvisionPolicy, ProvisionSetting},
 };
 use crate::{
     app::App,
     http::{Caller, IfMatch, Json, Problem, Query, resource},
     parties::{CreditorMember, Permission},
+    types::DebtorId,
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(show_report, download_report, show_provision_policy, put_provision_policy),
-    components(schemas(Report, ProvisionPolicy)),
+    paths(show_report, download_report, show_overview, show_provision_policy, put_provision_policy),
+    components(schemas(Report, CustomerOverview, ProvisionPolicy)),
     tags((name = "insight", description = "Reports on what a creditor is owed, as of any day"))
 )]
 pub struct Docs;
@@ -75,6 +77,16 @@ pub fn csv_file(report: &Report) -> HttpResponse {
         .insert_header(("Content-Disposition", format!("attachment; filename=\"{}-{}.csv\"", report.report, report.on)))
         .insert_header(("Cache-Control", "no-store"))
         .body(report.csv())
+}
+
+/// A customer at a glance: what it owes, how it pays, its score and limit, what was promised, objected to and written, and what that
+/// suggests. Sites and parent roll up in `group`.
+#[utoipa::path(get, path = "/debtors/{id}/overview", tag = "insight", params(("id" = DebtorId, Path)),
+    responses((status = 200, body = CustomerOverview), (status = 404, description = "there is none such that you can see")))]
+pub async fn show_overview(app: Data<App>, creditor: CreditorMember, id: Path<DebtorId>) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::Read)?;
+    let by = creditor.by(app.clock.now());
+    resource(StatusCode::OK, &app.db.transaction(by.scope, async |conn| overview::overview(conn, &by, *id).await).await?)
 }
 
 /// What you set aside for receivables that may not be paid; what we propose until you say otherwise.

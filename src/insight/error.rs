@@ -3,9 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::{
+    cases::CasesError,
+    credit::CreditError,
     db::DbError,
     http::{Code, Problem},
     parties::PartiesError,
+    receivables::ReceivablesError,
     types::MoneyError,
 };
 
@@ -23,6 +26,12 @@ pub enum InsightError {
     #[error(transparent)]
     Parties(#[from] PartiesError),
     #[error(transparent)]
+    Receivables(#[from] ReceivablesError),
+    #[error(transparent)]
+    Cases(#[from] CasesError),
+    #[error(transparent)]
+    Credit(#[from] CreditError),
+    #[error(transparent)]
     Db(#[from] DbError),
 }
 
@@ -35,6 +44,9 @@ impl From<InsightError> for Problem {
             InsightError::StalePolicy(_) => Self::new(Code::StaleVersion).detail(detail),
             InsightError::Money(_) => Self::internal(detail),
             InsightError::Parties(inner) => inner.into(),
+            InsightError::Receivables(inner) => inner.into(),
+            InsightError::Cases(inner) => inner.into(),
+            InsightError::Credit(inner) => inner.into(),
             InsightError::Db(inner) => inner.into(),
         }
     }

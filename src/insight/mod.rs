@@ -11,6 +11,7 @@ pub mod api;
 mod error;
 pub mod forecast;
 pub mod formulas;
+pub mod overview;
 pub mod period;
 pub mod provisions;
 pub mod report;

@@ -12,6 +12,7 @@ mod alerts;
 mod case;
 mod case_list;
 mod cookies;
+mod customer;
 mod documents;
 mod faults;
 mod fields;

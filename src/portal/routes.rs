@@ -6,8 +6,9 @@ use actix_web::{
 };
 
 use super::{
-    account, alerts, case, case::forms, case_list, documents, faults, health, home, invoices, letters, listing, log_in, mandates,
-    market, members, organisations, papers, passwords, payments, reports, second_factor, sign_up, statement, team, uploads,
+    account, alerts, case, case::forms, case_list, customer, documents, faults, health, home, invoices, letters, listing, log_in,
+    mandates, market, members, organisations, papers, passwords, payments, reports, second_factor, sign_up, statement, team,
+    uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -88,6 +89,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/health", get().to(health::show))
         .route("/health/books", post().to(health::verify))
         .route("/jobs/{id}/revival", post().to(health::revive))
+        .route("/customers/{id}", get().to(customer::show))
+        .route("/customers/{id}/limit", post().to(customer::set_limit))
         .route("/reports", get().to(reports::show))
         .route("/reports/table.csv", get().to(reports::file))
         .route("/statement", get().to(statement::show))

@@ -105,6 +105,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "give_task" => json!({ "title": "ask the carrier", "due_at": "2027-03-01T10:00:00Z" }),
         "add_private_note" => json!({ "text": "mine" }),
+        "put_credit_limit" => json!({ "limit": { "minor": 500_000, "currency": "EUR" } }),
         "put_provision_policy" => json!({ "shares_bp": [0, 0, 0, 0, 0, 0] }),
         "bundle_letters" => json!({}),
         "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),

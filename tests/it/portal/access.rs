@@ -32,6 +32,7 @@ const PAGES: &[(&str, [u16; 3])] = &[
 const OF_ONE: &[&str] = &[
     "/cases/{id}",
     "/cases/{id}/listing",
+    "/customers/{id}",
     "/uploads/{id}",
     "/uploads/{id}/result.csv",
     "/market/{id}",
@@ -68,6 +69,7 @@ fn nobodys(path: &str) -> String {
     let none = "0".repeat(32);
     let prefix = [
         ("/cases", "case"),
+        ("/customers", "dbt"),
         ("/uploads", "upl"),
         ("/market", "list"),
         ("/mandates", "mand"),
