@@ -16,6 +16,7 @@ mod architecture;
 mod bank;
 mod cases;
 mod claims;
+mod credit;
 mod credits;
 mod customers;
 mod debtor_page;
