@@ -37,7 +37,8 @@ pub struct CreditLimit {
 /// # Errors
 /// Not visible.
 pub async fn find(conn: &mut Conn<'_>, by: &By, debtor: DebtorId) -> Result<CreditLimit, CreditError> {
-    limit_of(conn, &receivables::find_debtor(conn, by, debtor).await?).await
+    let debtor = receivables::find_debtor(conn, by, debtor).await?;
+    limit_of(conn, &debtor).await
 }
 
 /// As [`find`], of a customer that was read already.

@@ -235,7 +235,8 @@ mod tests {
             change(&mut record);
             parts(&record)[1..].to_vec()
         };
-        let cases: [(fn(&mut Record), &[(ScoreReason, i64)]); 16] = [
+        type Line = (fn(&mut Record), &'static [(ScoreReason, i64)]);
+        let cases: [Line; 16] = [
             // (15 × 10,000 + 5 × 8,000) / 20 = 9,500.
             (|r| (r.seen_30, r.paid_30) = (15, 15), &[(ScoreReason::History, 1_500)]),
             (|r| (r.seen_30, r.paid_30) = (15, 0), &[(ScoreReason::History, -6_000)]),

@@ -96,7 +96,7 @@ pub async fn set_limit(
     let refused = match read() {
         Err(problem) => Some(fields.refused(problem)?),
         Ok((setting, version)) => {
-            fields.perform(&app, &visitor, async |conn, by| limits::set(conn, by, *id, version, setting).await).await?
+            fields.perform(&app, &**visitor, async |conn, by| limits::set(conn, by, *id, version, setting).await).await?
         }
     };
     settle(&visitor, refused, (&at(*id), "limit_set"), async |refused| page(&app, &visitor, *id, refused).await).await

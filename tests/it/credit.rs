@@ -42,7 +42,10 @@ async fn a_score_says_why_and_follows_what_happens() {
     let debtor = format!("/api/v1/debtors/{}", debtor_of(creditor, &posted.api).await);
     let score = creditor.get(&format!("{debtor}/score")).await.expect(200);
     // One invoice, 94 days late and unpaid: (0 + 5 × 8,000) / 6 = 6,667.
-    assert_eq!((part(&score, "prior"), part(&score, "history"), part(&score, "overdue")), (Some(8_000), Some(-1_333), Some(-3_500)));
+    assert_eq!(
+        (part(&score, "prior"), part(&score, "history"), part(&score, "overdue")),
+        (Some(8_000), Some(-1_333), Some(-3_500))
+    );
     assert_eq!((&score["paid_30_bp"], &score["is_thin"], &score["formula"]), (&json!(3_167), &json!(true), &json!("pay-1")));
     assert_eq!(score["days_late_hundredths"], 9_400);
 
@@ -64,7 +67,10 @@ async fn a_score_says_why_and_follows_what_happens() {
     let gone = creditor.get(&format!("{debtor}/score")).await.expect(200);
     assert_eq!((&gone["paid_30_bp"], &gone["paid_90_bp"]), (&json!(0), &json!(0)));
     let overview = creditor.get(&format!("{debtor}/overview")).await.expect(200);
-    assert_eq!((&overview["recommendations"][0]["advice"], &overview["recommendations"][1]["advice"]), (&json!("block_orders"), &json!("hold")));
+    assert_eq!(
+        (&overview["recommendations"][0]["advice"], &overview["recommendations"][1]["advice"]),
+        (&json!("block_orders"), &json!("hold"))
+    );
     for path in ["score", "scores", "overview", "credit-limit"] {
         rival.get(&format!("{debtor}/{path}")).await.problem(404, "not-found");
         world.stranger().get(&format!("{debtor}/{path}")).await.problem(401, "unauthenticated");
@@ -115,7 +121,10 @@ async fn a_limit_is_set_once_for_each_version_and_its_use_is_shown() {
     creditor.put(&path, Some("\"v0\""), &limit).await.problem(412, "stale-version");
     let overview = creditor.get(&format!("/api/v1/debtors/{}/overview", ids[0])).await.expect(200);
     assert_eq!(overview["limit_used_bp"], 11_250);
-    assert_eq!((&overview["recommendations"][0]["advice"], &overview["recommendations"][0]["because"]), (&json!("ask_for_deposit"), &json!("over_limit")));
+    assert_eq!(
+        (&overview["recommendations"][0]["advice"], &overview["recommendations"][0]["because"]),
+        (&json!("ask_for_deposit"), &json!("over_limit"))
+    );
     let away = creditor.put(&path, Some("\"v1\""), &json!({ "limit": null })).await.expect(200);
     assert_eq!((&away["limit"], &away["version"]), (&Value::Null, &json!(2)));
     world.finish().await;
@@ -145,7 +154,10 @@ async fn a_customer_at_a_glance_holds_what_hangs_on_it_and_its_group() {
     assert_eq!((&it["group"]["parent_id"], it["group"]["members"].as_array().unwrap().len()), (&json!(debtor), 2));
     assert_eq!((&it["cases"][0]["id"], &it["disputes"][0]["reason"]), (&case["id"], &json!("defective")));
     assert_eq!(it["contacts"][0]["full_name"], "Lucía Pagos");
-    assert_eq!((&it["recommendations"][0]["advice"], &it["recommendations"][1]["because"]), (&json!("block_orders"), &json!("disputed")));
+    assert_eq!(
+        (&it["recommendations"][0]["advice"], &it["recommendations"][1]["because"]),
+        (&json!("block_orders"), &json!("disputed"))
+    );
     // A site knows its parent's group, and owes its own.
     let site = creditor.get(&format!("/api/v1/debtors/{}/overview", sites[0])).await.expect(200);
     assert_eq!((&site["positions"][0]["open"], &site["group"]["parent_id"]), (&eur(20_000), &json!(debtor)));

@@ -149,6 +149,6 @@ pub async fn sales(
     firsts: Vec<NaiveDate>,
     until: NaiveDate,
 ) -> Result<Vec<Sales>, DbError> {
-    let from = firsts.first().copied().unwrap_or(until);
+    let from = firsts.iter().min().copied().unwrap_or(until);
     Ok(ListSales { firsts, creditor, from, until }.load(conn).await?)
 }
