@@ -87,11 +87,14 @@ async fn who_paid_in_time_is_likely_to() {
         .iter()
         .map(|month| {
             let (issued, due, paid) = (format!("2026-{month}-01"), format!("2026-{month}-15"), format!("2026-{month}-20"));
-            owed("Hotel Sol", &format!("N-{month}"), (&issued, &due), 10_000, &[(&paid, 10_000)])
+            owed("Hotel Sol", &format!("N-{month}"), (&issued, &due), 10_000, &[(&paid, 9_999)])
         })
         .collect();
     let answer = creditor.post("/api/v1/receivables", &json!({ "receivables": invoices })).await.expect(200);
     assert_eq!(answer["accepted"], 9, "{answer}");
+    // No invoice is taken in that was paid in full: the last cent comes on the same day.
+    world.as_owner("UPDATE prior_payments SET amount_minor = 10000").await;
+    world.as_owner("UPDATE receivables SET principal_paid_minor = 10000").await;
     let debtor = answer["rows"][0]["debtor_id"].as_str().unwrap();
     let score = creditor.get(&format!("/api/v1/debtors/{debtor}/score")).await.expect(200);
     // (9 × 10,000 + 5 × 8,000) / 14 = 9,286; (9 × 5 + 5 × 10) / 14 = 6.79 days.
@@ -154,10 +157,9 @@ async fn a_customer_at_a_glance_holds_what_hangs_on_it_and_its_group() {
     assert_eq!((&it["group"]["parent_id"], it["group"]["members"].as_array().unwrap().len()), (&json!(debtor), 2));
     assert_eq!((&it["cases"][0]["id"], &it["disputes"][0]["reason"]), (&case["id"], &json!("defective")));
     assert_eq!(it["contacts"][0]["full_name"], "Lucía Pagos");
-    assert_eq!(
-        (&it["recommendations"][0]["advice"], &it["recommendations"][1]["because"]),
-        (&json!("block_orders"), &json!("disputed"))
-    );
+    let advice = it["recommendations"].as_array().unwrap().iter();
+    let advice: Vec<_> = advice.map(|one| (one["advice"].as_str().unwrap(), one["because"].as_str().unwrap())).collect();
+    assert_eq!(advice[..3], [("block_orders", "long_overdue"), ("ask_for_deposit", "poor_payer"), ("hold", "disputed")]);
     // A site knows its parent's group, and owes its own.
     let site = creditor.get(&format!("/api/v1/debtors/{}/overview", sites[0])).await.expect(200);
     assert_eq!((&site["positions"][0]["open"], &site["group"]["parent_id"]), (&eur(20_000), &json!(debtor)));

@@ -296,7 +296,7 @@ async fn a_past_day_stays_as_it_was() {
                 let objection = json!({ "reason": "defective", "statement": "two bottles were broken" });
                 let dispute = creditor.post(&format!("{}/disputes", posted.api), &objection).await.expect(201);
                 let settled = json!({ "decision": "settle", "reduction": money(5_000, "EUR"), "note": "two bottles less" });
-                let path = format!("/api/v1/disputes/{}/resolution", dispute["id"].as_str().unwrap());
+                let path = format!("/api/v1/disputes/{}/resolution", dispute["data"][0]["id"].as_str().unwrap());
                 creditor.post(&path, &settled).await.expect(200);
             }
             4 => {
