@@ -551,8 +551,8 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
     // What comes in is signed by whoever brings it. The market and the scores are for all, any agency may stand on any creditor's
-    // list, and every creditor has classes of customers; the files behind them are not.
-    const OPEN: [&str; 6] = ["inbound", "listings", "agency-list", "agencies", "lots", "profile-defaults"];
+    // list, and every creditor has classes of customers and reports of its own; the files behind them are not.
+    const OPEN: [&str; 7] = ["inbound", "listings", "agency-list", "agencies", "lots", "profile-defaults", "reports"];
     let is_open = OPEN.iter().any(|open| operation.path.starts_with(&format!("/api/v1/{open}/")));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {
