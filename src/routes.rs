@@ -14,9 +14,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::description::HouseRules;
 use crate::{
-    bank, cases, clock, health,
+    bank, cases, clock, credit, health,
     http::{self, problem::ProblemBody},
-    market, notices, pages, parties, payments, portal, receivables, recovery, settlement, uploads,
+    insight, market, notices, pages, parties, payments, portal, receivables, recovery, settlement, uploads,
 };
 
 /// What `openapi/entente.yaml` is written from.
@@ -38,6 +38,7 @@ use crate::{
          (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
          (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::opt_outs_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
          (path = "/api/v1", api = recovery::work_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
+         (path = "/api/v1", api = credit::api::Docs), (path = "/api/v1", api = insight::api::Docs),
          (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs),
          (path = "/api/v1", api = notices::alerts::webhook_api::Docs)),
     modifiers(&Bearer, &HouseRules),
@@ -338,6 +339,16 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/statement.pdf", get().to(settlement::api::print_statement))
             .route("/statement.csv", get().to(settlement::api::download_statement))
             .route("/statement", get().to(settlement::api::show_statement))
+
+            .route("/debtors/{id}/overview", get().to(insight::api::show_overview))
+            .route("/debtors/{id}/score", get().to(credit::api::show_score))
+            .route("/debtors/{id}/scores", get().to(credit::api::list_past_scores))
+            .route("/debtors/{id}/credit-limit", get().to(credit::api::show_credit_limit))
+            .route("/debtors/{id}/credit-limit", put().to(credit::api::put_credit_limit))
+            .route("/reports/{report}", get().to(insight::api::show_report))
+            .route("/reports/{report}/table.csv", get().to(insight::api::download_report))
+            .route("/provision-policy", get().to(insight::api::show_provision_policy))
+            .route("/provision-policy", put().to(insight::api::put_provision_policy))
 
             .route("/alert-rules", get().to(notices::alerts::api::list_alert_rules))
             .route("/alert-rules", post().to(notices::alerts::api::add_alert_rule))

@@ -12,7 +12,7 @@ use actix_web::rt;
 
 use crate::{
     app::App,
-    bank, cases,
+    bank, cases, credit,
     db::{DbError, Scope},
     jobs::{self, Job, JobError},
     market, notices, parties, payments, receivables, recovery, settlement,
@@ -65,7 +65,10 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         receivables::MatchDebtors::KIND => receivables::match_debtors(app, job.read()?).await,
         uploads::jobs::Take::KIND => uploads::jobs::take(app, job.read()?).await,
         uploads::jobs::Clear::KIND => uploads::jobs::clear(app, job.read()?).await,
-        "notices.events" => notices::jobs::tell_of_events(app, job.read()?).await,
+        "notices.events" => {
+            notices::jobs::tell_of_events(app, job.read()?).await?;
+            credit::jobs::score_on_events(app, job.read()?).await
+        }
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
         Reminder::KIND => notices::jobs::remind(app, job.read()?).await,
         "notices.tell" => notices::jobs::tell(app, job.read()?).await,

@@ -30,6 +30,21 @@ text_enum! {
     }
 }
 
+impl Age {
+    /// The class of what fell due so many days before.
+    #[must_use]
+    pub const fn after(days: i64) -> Self {
+        match days {
+            ..=0 => Self::NotDue,
+            1..=30 => Self::UpTo30,
+            31..=60 => Self::UpTo60,
+            61..=90 => Self::UpTo90,
+            91..=180 => Self::UpTo180,
+            181.. => Self::Over180,
+        }
+    }
+}
+
 /// The cases of one phase, currency and age, in sums.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct Standing {

@@ -6,9 +6,9 @@ use actix_web::{
 };
 
 use super::{
-    account, alerts, approvals, case, case::forms, case_list, documents, exports, faults, health, home, invoices, letters,
-    listing, log_in, mandates, market, members, organisations, papers, passwords, payments, proof, second_factor, sign_up,
-    statement, strategies, team, uploads,
+    account, alerts, approvals, case, case::forms, case_list, customer, documents, exports, faults, health, home, invoices,
+    letters, listing, log_in, mandates, market, members, organisations, papers, passwords, payments, proof, reports,
+    second_factor, sign_up, statement, strategies, team, uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -103,6 +103,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/health", get().to(health::show))
         .route("/health/books", post().to(health::verify))
         .route("/jobs/{id}/revival", post().to(health::revive))
+        .route("/customers/{id}", get().to(customer::show))
+        .route("/customers/{id}/limit", post().to(customer::set_limit))
+        .route("/reports", get().to(reports::show))
+        .route("/reports/table.csv", get().to(reports::file))
         .route("/statement", get().to(statement::show))
         .route("/log-in", get().to(log_in::show))
         .route("/log-in", post().to(log_in::open))

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     http::Code,
+    insight::Value,
     market::price::{Contribution, PriceInput},
     paper::{Texts, mandate::fee_in_words},
     parties::{OrgKind, Permission, Role, roles},
@@ -82,6 +83,7 @@ const OF_CREDITORS: &[Place] = &[
     place("/portal/letters", "portal.nav.letters"),
     place("/portal/payments", "portal.nav.payments"),
     place("/portal/statement", "portal.nav.statement"),
+    place("/portal/reports", "portal.nav.reports"),
 ];
 const OF_AGENCIES: &[Place] = &[
     place("/portal", "portal.nav.work"),
@@ -224,6 +226,21 @@ impl Shell {
     #[must_use]
     pub fn percent(&self, rate: impl Bare<BasisPoints>) -> String {
         self.language.percent(rate.bare())
+    }
+
+    /// A number of a report in its unit.
+    #[must_use]
+    pub fn value(&self, value: Value) -> String {
+        match value {
+            Value::Money { minor, currency } => self.language.money(Money::new(minor, currency)),
+            // A day has as many decimals as a euro has.
+            Value::Days { hundredths } => {
+                let number = self.language.amount(Money::new(hundredths, Currency::EUR));
+                self.texts.fill("portal.reports.days", &[("it", &number)])
+            }
+            Value::Share { bp } => self.language.percent_of_ppm(bp.saturating_mul(100)),
+            Value::Count { count } => self.language.count(count.try_into().unwrap_or_default()),
+        }
     }
 
     /// With its sign, also where it adds.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db::{By, Conn},
     http::Cursor,
-    types::{CaseId, DebtorId, DocumentId, Money, OrgId, ReceivableId, UploadId},
+    types::{CaseId, DebtorId, DocumentId, Money, OrgId, ReceivableId, UploadId, clock::day_in},
 };
 
 /// One invoice as owed.
@@ -244,7 +244,7 @@ pub async fn apply_allocation(
 ///
 /// # Errors
 /// Nothing, or more than is open.
-pub async fn reduce_principal(conn: &mut Conn<'_>, _by: &By, case: CaseId, reduction: Money) -> Result<(), ReceivablesError> {
+pub async fn reduce_principal(conn: &mut Conn<'_>, by: &By, case: CaseId, reduction: Money) -> Result<(), ReceivablesError> {
     let locked = store::lock_of_case(conn, case).await?;
     let open = Money::sum(reduction.currency, locked.iter().map(Receivable::open_principal))?;
     if !reduction.is_positive() || reduction.minor > open.minor {
@@ -254,7 +254,7 @@ pub async fn reduce_principal(conn: &mut Conn<'_>, _by: &By, case: CaseId, reduc
         locked.iter().map(|receivable| u64::try_from(receivable.open_principal().minor).unwrap_or(0)).collect();
     let parts = reduction.split(&weights);
     let ids: Vec<ReceivableId> = locked.iter().map(|receivable| receivable.id).collect();
-    Ok(store::subtract_principal(conn, &ids, &parts).await?)
+    Ok(store::subtract_principal(conn, &ids, &parts, day_in(chrono_tz::UTC, by.at)).await?)
 }
 
 /// A part of the principal of an invoice.
@@ -288,7 +288,7 @@ pub async fn take_up_again(conn: &mut Conn<'_>, _by: &By, parts: &[PartOf]) -> R
 ///
 /// # Errors
 /// The database fails.
-pub async fn waive_parts(conn: &mut Conn<'_>, _by: &By, case: CaseId, parts: &[PartOf]) -> Result<i64, ReceivablesError> {
+pub async fn waive_parts(conn: &mut Conn<'_>, by: &By, case: CaseId, parts: &[PartOf]) -> Result<i64, ReceivablesError> {
     let locked = store::lock_of_case(conn, case).await?;
     let open_of = |id: ReceivableId| locked.iter().find(|receivable| receivable.id == id).map(Receivable::open_principal);
     let taken: Vec<PartOf> = parts
@@ -297,6 +297,6 @@ pub async fn waive_parts(conn: &mut Conn<'_>, _by: &By, case: CaseId, parts: &[P
         .collect();
     let ids: Vec<ReceivableId> = taken.iter().map(|(id, _)| *id).collect();
     let amounts: Vec<Money> = taken.iter().map(|(_, amount)| *amount).collect();
-    store::subtract_principal(conn, &ids, &amounts).await?;
+    store::subtract_principal(conn, &ids, &amounts, day_in(chrono_tz::UTC, by.at)).await?;
     Ok(amounts.iter().map(|amount| amount.minor).sum())
 }

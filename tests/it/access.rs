@@ -108,6 +108,8 @@ fn body(operation: &str, scene: &Scene) -> Value {
         }
         "give_task" => json!({ "title": "ask the carrier", "due_at": "2027-03-01T10:00:00Z" }),
         "add_private_note" => json!({ "text": "mine" }),
+        "put_credit_limit" => json!({ "limit": { "minor": 500_000, "currency": "EUR" } }),
+        "put_provision_policy" => json!({ "shares_bp": [0, 0, 0, 0, 0, 0] }),
         "bundle_letters" => json!({}),
         "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),
         "return_letter" => json!({ "reason": "moved away" }),
@@ -430,6 +432,7 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let batch = agency.post("/api/v1/payout-batches", &json!({ "currency": "EUR", "execution_on": "2026-12-01" })).await;
     ids.insert("batch_id", text(&batch.expect(201)["id"]));
     ids.insert("debtor_kind", "consumer".to_owned());
+    ids.insert("report", "aging".to_owned());
     let less = json!({ "amount": { "minor": 40_000, "currency": "EUR" }, "pay_by": "2026-12-04" });
     let offered = creditor.post(&format!("{}/settlements", case.path), &less).await.expect(201);
     ids.insert("settlement_id", text(&offered["id"]));
@@ -560,8 +563,8 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
     // What comes in is signed by whoever brings it. The market and the scores are for all, any agency may stand on any creditor's
-    // list, and every creditor has classes of customers; the files behind them are not.
-    const OPEN: [&str; 6] = ["inbound", "listings", "agency-list", "agencies", "lots", "profile-defaults"];
+    // list, and every creditor has classes of customers and reports of its own; the files behind them are not.
+    const OPEN: [&str; 7] = ["inbound", "listings", "agency-list", "agencies", "lots", "profile-defaults", "reports"];
     let is_open = OPEN.iter().any(|open| operation.path.starts_with(&format!("/api/v1/{open}/")));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {

@@ -238,14 +238,23 @@ pub async fn add_paid(conn: &mut Conn<'_>, id: ReceivableId, parts: PaidParts) -
 }
 
 statement! {
-    struct Subtract<'a> { ids: &'a [ReceivableId] => Array<SqlUuid>, minors: Vec<i64> => Array<BigInt> }
-    "UPDATE receivables SET principal_minor = principal_minor - part.minor FROM unnest(?, ?) AS part (id, minor)
-     WHERE receivables.id = part.id"
+    struct Subtract<'a> { ids: &'a [ReceivableId] => Array<SqlUuid>, minors: Vec<i64> => Array<BigInt>, on: NaiveDate => Date }
+    "WITH taken AS (
+        UPDATE receivables SET principal_minor = principal_minor - part.minor FROM unnest(?, ?) AS part (id, minor)
+        WHERE receivables.id = part.id RETURNING receivables.id, receivables.creditor_id, part.minor)
+     INSERT INTO principal_reductions (receivable_id, creditor_id, reduced_on, amount_minor)
+     SELECT id, creditor_id, ?, minor FROM taken WHERE minor > 0
+     ON CONFLICT (receivable_id, reduced_on) DO UPDATE SET amount_minor = principal_reductions.amount_minor + excluded.amount_minor"
 }
 
-/// Takes each part off the receivable at its place.
-pub async fn subtract_principal(conn: &mut Conn<'_>, ids: &[ReceivableId], parts: &[Money]) -> Result<(), DbError> {
-    Subtract { ids, minors: parts.iter().map(|part| part.minor).collect() }.execute(conn).await?;
+/// Takes each part off the receivable at its place, and keeps the day.
+pub async fn subtract_principal(
+    conn: &mut Conn<'_>,
+    ids: &[ReceivableId],
+    parts: &[Money],
+    on: NaiveDate,
+) -> Result<(), DbError> {
+    Subtract { ids, minors: parts.iter().map(|part| part.minor).collect(), on }.execute(conn).await?;
     Ok(())
 }
 

@@ -71,7 +71,20 @@ async fn no_page_asks_more_for_more_rows() {
     let browsers = [
         (
             world.logged_in(&email("creditor", 1)).await,
-            &["", "/cases", "/cases?sort=largest", "/invoices", "/uploads", "/payments", "/members", "/account", "/statement"][..],
+            &[
+                "",
+                "/cases",
+                "/cases?sort=largest",
+                "/invoices",
+                "/uploads",
+                "/payments",
+                "/members",
+                "/account",
+                "/statement",
+                "/reports",
+                "/reports?report=recovery",
+                "/reports?report=forecast",
+            ][..],
         ),
         (world.logged_in(&email("agency", 2)).await, &["", "/market", "/offers", "/papers", "/payments", "/cases"][..]),
         (world.logged_in("operator@entente.example").await, &["", "/organisations", "/payments", "/health"][..]),

@@ -1,0 +1,2 @@
+DROP INDEX allocations_receivable;
+DROP TABLE credit_limits, debtor_scores;

@@ -1,0 +1,30 @@
+//! Job of credit: scores follow what happens.
+
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    db::{By, Scope},
+    jobs::JobError,
+    types::CaseId,
+};
+
+/// New lines in the timeline of a case.
+#[derive(Debug, Deserialize)]
+pub struct NewEvents {
+    case_id: CaseId,
+    from_seq: i32,
+    to_seq: i32,
+}
+
+/// Scores the customer of a case anew, where what happened says something about it.
+///
+/// # Errors
+/// The database fails.
+pub async fn score_on_events(app: &App, new: NewEvents) -> Result<(), JobError> {
+    let by = By::engine(app.clock.now());
+    let scored = app
+        .db
+        .transaction(Scope::System, async |conn| super::score_on_event(conn, &by, new.case_id, (new.from_seq, new.to_seq)).await);
+    Ok(scored.await?)
+}

@@ -1,0 +1,5 @@
+//! All SQL of credit.
+
+pub(super) mod limits;
+pub(super) mod records;
+pub(super) mod scores;

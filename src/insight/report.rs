@@ -1,0 +1,269 @@
+//! The shape of every report: for each currency, figures and one table. The API, the file and the page show the same.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    cases::{DisputeReason, desk::Age},
+    types::{BasisPoints, Currency, Money, MoneyError, Rounding, money::divide, spreadsheet::harmless, text_enum},
+};
+
+text_enum! {
+    /// A report.
+    pub enum ReportKind {
+        /// What is owed, by how long it has been due.
+        Aging => "aging",
+        /// Days sales outstanding: simple, of month ends, counted back, and the best possible.
+        Dso => "dso",
+        /// Collection effectiveness index.
+        Cei => "cei",
+        /// Whether promises to pay were kept.
+        Promises => "promises",
+        /// Objections by reason, and the days they took.
+        Disputes => "disputes",
+        /// What came back of what was pursued, by who pursued it and how old it was then.
+        Recovery => "recovery",
+        /// What is likely to come in, week by week.
+        Forecast => "forecast",
+        /// What to set aside for what may not be paid.
+        Provisions => "provisions",
+    }
+}
+
+text_enum! {
+    /// What a number is. `docs/insight.md` says how each is reckoned.
+    pub enum Measure {
+        Open => "open",
+        Overdue => "overdue",
+        ShareOfOpen => "share_of_open",
+        OverNinetyShare => "over_ninety_share",
+        Receivables => "receivables",
+        NotDue => "not_due",
+        CreditSales => "credit_sales",
+        DsoSimple => "dso_simple",
+        Dso => "dso",
+        DsoCountBack => "dso_count_back",
+        BestPossibleDso => "best_possible_dso",
+        AverageDaysDelinquent => "average_days_delinquent",
+        DaysLatePaid => "days_late_paid",
+        Cei => "cei",
+        ReceivablesBefore => "receivables_before",
+        PromisesDue => "promises_due",
+        Promised => "promised",
+        Kept => "kept",
+        Broken => "broken",
+        KeptShare => "kept_share",
+        KeptAmountShare => "kept_amount_share",
+        DisputesOpen => "disputes_open",
+        DisputedOpen => "disputed_open",
+        DisputesResolved => "disputes_resolved",
+        DisputeDays => "dispute_days",
+        FoundRight => "found_right",
+        Conceded => "conceded",
+        Cases => "cases",
+        Placed => "placed",
+        Recovered => "recovered",
+        RecoveryRate => "recovery_rate",
+        Fees => "fees",
+        CostShare => "cost_share",
+        Expected => "expected",
+        Low => "low",
+        High => "high",
+        LaterOrNever => "later_or_never",
+        PaymentsSeen => "payments_seen",
+        PastError => "past_error",
+        ProvisionShare => "provision_share",
+        Provision => "provision",
+    }
+}
+
+/// A number with its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "unit", rename_all = "snake_case")]
+#[schema(as = ReportValue)]
+pub enum Value {
+    Money { minor: i64, currency: Currency },
+    Days { hundredths: i64 },
+    Share { bp: i64 },
+    Count { count: i64 },
+}
+
+impl Value {
+    #[must_use]
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Money { .. } => "money",
+            Self::Days { .. } => "days",
+            Self::Share { .. } => "percent",
+            Self::Count { .. } => "count",
+        }
+    }
+
+    /// With a decimal point, so that any program reads it; a share in percent.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        match self {
+            Self::Money { minor, currency } => Money::new(minor, currency).decimal(),
+            // A euro and a day both have two decimals here.
+            Self::Days { hundredths } | Self::Share { bp: hundredths } => Money::new(hundredths, Currency::EUR).decimal(),
+            Self::Count { count } => count.to_string(),
+        }
+    }
+}
+
+impl From<Money> for Value {
+    fn from(money: Money) -> Self {
+        Self::Money { minor: money.minor, currency: money.currency }
+    }
+}
+
+/// A number by name; null where there is nothing to reckon it from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Figure {
+    pub measure: Measure,
+    pub value: Option<Value>,
+}
+
+text_enum! {
+    /// What the rows of a table stand for.
+    pub enum KeyKind {
+        Age => "age",
+        /// A month, by its last day.
+        Month => "month",
+        /// A week, by its first day.
+        Week => "week",
+        DisputeReason => "dispute_reason",
+    }
+}
+
+/// What a row stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    Age(Age),
+    Day(NaiveDate),
+    Reason(DisputeReason),
+}
+
+impl Serialize for Key {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Age(age) => age.fmt(f),
+            Self::Day(day) => day.fmt(f),
+            Self::Reason(reason) => reason.fmt(f),
+        }
+    }
+}
+
+/// A row: as many values as the table has columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReportRow)]
+pub struct Row {
+    /// An agency's name, where the table goes by who pursued; null for the creditor itself.
+    pub pursuer: Option<String>,
+    #[schema(value_type = String, example = "31_to_60")]
+    pub key: Key,
+    pub values: Vec<Option<Value>>,
+}
+
+/// All of one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ReportBlock)]
+pub struct Block {
+    pub currency: Currency,
+    pub figures: Vec<Figure>,
+    pub keyed_by: KeyKind,
+    pub columns: Vec<Measure>,
+    pub rows: Vec<Row>,
+}
+
+/// A report as of the end of a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Report {
+    pub report: ReportKind,
+    pub on: NaiveDate,
+    /// One for each currency; they are never added up.
+    pub blocks: Vec<Block>,
+}
+
+impl Report {
+    /// One line for each number, in a form that pivots: UTF-8, semicolons, decimal points. A figure has no key.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let mut out = String::from("\u{feff}report;on;currency;pursuer;key;measure;unit;value\r\n");
+        for block in &self.blocks {
+            let mut line = |pursuer: &str, key: &str, measure: Measure, value: Option<Value>| {
+                let (unit, number) = value.map_or(("", String::new()), |value| (value.unit(), value.decimal()));
+                let pursuer = harmless(pursuer).replace([';', '"', '\r', '\n'], " ");
+                out.push_str(&format!(
+                    "{};{};{};{pursuer};{key};{measure};{unit};{number}\r\n",
+                    self.report, self.on, block.currency
+                ));
+            };
+            for figure in &block.figures {
+                line("", "", figure.measure, figure.value);
+            }
+            for row in &block.rows {
+                for (measure, value) in block.columns.iter().zip(&row.values) {
+                    line(row.pursuer.as_deref().unwrap_or_default(), &row.key.to_string(), *measure, *value);
+                }
+            }
+        }
+        out
+    }
+}
+
+/// `part` of `whole` in basis points; nothing where the whole is nothing.
+///
+/// # Errors
+/// More than an `i64` holds.
+pub fn share_of(part: i64, whole: i64) -> Result<Option<Value>, MoneyError> {
+    if whole <= 0 {
+        return Ok(None);
+    }
+    let bp = divide(i128::from(part) * i128::from(BasisPoints::WHOLE), whole.into(), Rounding::HalfUp)?;
+    Ok(Some(Value::Share { bp }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_line_for_each_number_and_runs_no_formula() {
+        let money = |minor| Some(Money::new(minor, Currency::EUR).into());
+        let block = Block {
+            currency: Currency::EUR,
+            figures: vec![
+                Figure { measure: Measure::Dso, value: Some(Value::Days { hundredths: 3_041 }) },
+                Figure { measure: Measure::Cei, value: None },
+            ],
+            keyed_by: KeyKind::Age,
+            columns: vec![Measure::Placed, Measure::RecoveryRate],
+            rows: vec![Row {
+                pursuer: Some("=cmd;\"x\"".to_owned()),
+                key: Key::Age(Age::UpTo30),
+                values: vec![money(-150), Some(Value::Share { bp: 7_154 })],
+            }],
+        };
+        let on = "2026-11-02".parse().unwrap();
+        let csv = Report { report: ReportKind::Recovery, on, blocks: vec![block] }.csv();
+        let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "report;on;currency;pursuer;key;measure;unit;value",
+                "recovery;2026-11-02;EUR;;;dso;days;30.41",
+                "recovery;2026-11-02;EUR;;;cei;;",
+                "recovery;2026-11-02;EUR;'=cmd  x ;1_to_30;placed;money;-1.50",
+                "recovery;2026-11-02;EUR;'=cmd  x ;1_to_30;recovery_rate;percent;71.54",
+            ]
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Reports: one of them for a day, its figures, a chart of its table, the table, and all of it as a file.
+
+use actix_web::{HttpResponse, web::Data};
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::{Refused, Shell, visitor::CreditorVisitor};
+use crate::{
+    app::App,
+    http::{Problem, Query},
+    insight::{self, Block, Key, Measure, Report, ReportKind, Row, Value, api::csv_file},
+    parties::Permission,
+};
+
+/// `?report=&on=`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Wanted {
+    report: String,
+    on: String,
+}
+
+impl Wanted {
+    fn report(&self) -> ReportKind {
+        self.report.parse().unwrap_or(ReportKind::Aging)
+    }
+
+    fn on(&self) -> Option<NaiveDate> {
+        self.on.parse().ok()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "portal/reports.html")]
+struct ReportsPage<'a> {
+    shell: &'a Shell,
+    report: Report,
+}
+
+impl ReportsPage<'_> {
+    /// What the bars of a report are as long as.
+    const fn charted(&self) -> Measure {
+        match self.report.report {
+            ReportKind::Aging => Measure::Open,
+            ReportKind::Dso => Measure::Receivables,
+            ReportKind::Cei => Measure::Cei,
+            ReportKind::Promises => Measure::KeptShare,
+            ReportKind::Disputes => Measure::DisputedOpen,
+            ReportKind::Recovery => Measure::Recovered,
+            ReportKind::Forecast => Measure::Expected,
+            ReportKind::Provisions => Measure::Provision,
+        }
+    }
+
+    fn label(&self, block: &Block, row: &Row) -> String {
+        let key = match row.key {
+            Key::Day(day) => self.shell.day(day),
+            Key::Age(_) | Key::Reason(_) => self.shell.word(block.keyed_by.as_str(), row.key),
+        };
+        match &row.pursuer {
+            Some(pursuer) => format!("{pursuer} · {key}"),
+            None if self.report.report == ReportKind::Recovery => format!("{} · {key}", self.shell.say("portal.reports.own")),
+            None => key,
+        }
+    }
+
+    /// A number as this reader writes it; a dash where there is none.
+    fn number(&self, value: &Option<Value>) -> String {
+        value.map_or_else(|| "–".to_owned(), |value| self.shell.value(value))
+    }
+
+    /// Where a row's bar ends, in percent of the longest, and where its band begins and how wide it is.
+    fn bar(&self, block: &Block, row: &Row) -> Bar {
+        let longest = block.rows.iter().map(|row| Bar::measured(block, row, self.longest())).max().unwrap_or(0).max(1);
+        let length = |measure| percent(Bar::measured(block, row, measure), longest);
+        let band = (self.report.report == ReportKind::Forecast).then(|| (length(Measure::Low), length(Measure::High)));
+        Bar { length: length(self.charted()), band: band.map(|(low, high)| (low, high.saturating_sub(low))) }
+    }
+
+    const fn longest(&self) -> Measure {
+        match self.report.report {
+            ReportKind::Forecast => Measure::High,
+            ReportKind::Aging
+            | ReportKind::Dso
+            | ReportKind::Cei
+            | ReportKind::Promises
+            | ReportKind::Disputes
+            | ReportKind::Recovery
+            | ReportKind::Provisions => self.charted(),
+        }
+    }
+}
+
+/// A row's bar, in percent of the chart.
+struct Bar {
+    length: i64,
+    band: Option<(i64, i64)>,
+}
+
+impl Bar {
+    fn measured(block: &Block, row: &Row, measure: Measure) -> i64 {
+        let value = block.columns.iter().zip(&row.values).find(|(column, _)| **column == measure).and_then(|(_, value)| *value);
+        match value {
+            Some(Value::Money { minor: size, .. } | Value::Days { hundredths: size } | Value::Share { bp: size }) => size,
+            Some(Value::Count { count }) => count,
+            None => 0,
+        }
+    }
+}
+
+fn percent(part: i64, whole: i64) -> i64 {
+    i64::try_from(i128::from(part) * 100 / i128::from(whole.max(1))).unwrap_or(0).clamp(0, 100)
+}
+
+async fn drawn(app: &App, visitor: &CreditorVisitor, wanted: &Wanted) -> Result<Report, Problem> {
+    visitor.may(Permission::Read)?;
+    let by = visitor.by_now();
+    let drawn =
+        app.db.transaction(by.scope, async |conn| insight::draw(conn, &by, visitor.org, wanted.report(), wanted.on()).await);
+    Ok(drawn.await?)
+}
+
+/// # Errors
+/// A day to come, or before reports begin.
+pub async fn show(app: Data<App>, visitor: CreditorVisitor, wanted: Query<Wanted>) -> Result<HttpResponse, Problem> {
+    let report = drawn(&app, &visitor, &wanted.0).await?;
+    let shell = visitor.shell("portal.reports.title", Refused::nothing());
+    visitor.show(&shell, &ReportsPage { shell: &shell, report })
+}
+
+/// # Errors
+/// As [`show`].
+pub async fn file(app: Data<App>, visitor: CreditorVisitor, wanted: Query<Wanted>) -> Result<HttpResponse, Problem> {
+    Ok(csv_file(&drawn(&app, &visitor, &wanted.0).await?))
+}
