@@ -120,7 +120,7 @@ pub async fn mail_account_code(app: &App, of: OfAccountChange) -> Result<(), Job
         code: app.keys.account_code(change.id),
         confirm_by: change.confirm_by,
         cooling_days: app.settings.platform.account_cooling_days,
-        link: format!("{}/", app.settings.public_url),
+        link: format!("{}/portal", app.settings.public_url),
     };
     let to = Addressee {
         organisation: organisation.legal_name,
@@ -153,10 +153,11 @@ async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), 
 
 /// The mail and where it goes; `None` where the notification needs none.
 async fn compose(app: &App, id: NotificationId) -> Result<Option<(String, Mail)>, NoticesError> {
-    let (by, link) = (By::engine(app.clock.now()), format!("{}/", app.settings.public_url));
+    let by = By::engine(app.clock.now());
     app.db
         .transaction(Scope::System, async |conn| {
             let told = store::find(conn, id).await?.ok_or(NoticesError::NotFound)?;
+            let link = format!("{}{}", app.settings.public_url, mails::page_of(&told));
             let Some(notice) = mails::notice_of(conn, &by, &told, link).await? else { return Ok(None) };
             let organisation = parties::find_organisation(conn, &by, told.organisation).await?;
             let to = Addressee {

@@ -30,6 +30,18 @@ pub fn are_sent_for(kind: &str) -> bool {
     )
 }
 
+/// Where in the portal what is told of can be answered or read.
+#[must_use]
+pub fn page_of(told: &Notification) -> String {
+    let awarded = || parse::<AwardedLine>(told.data.get("event").unwrap_or(&Value::Null));
+    match (told.kind.as_str(), told.case_id) {
+        ("awarded", _) => awarded().map_or_else(|| "/portal".to_owned(), |line| format!("/portal/mandates/{}", line.mandate_id)),
+        ("payment_confirmed", _) => "/portal/statement".to_owned(),
+        ("payment_declared" | "returned" | "closed", Some(case)) => format!("/portal/cases/{case}"),
+        _ => "/portal".to_owned(),
+    }
+}
+
 /// What the mail tells. `None`: this organisation needs no mail of it.
 ///
 /// # Errors
