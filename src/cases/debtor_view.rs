@@ -57,7 +57,7 @@ pub(super) async fn page_of(
         invoices: paper::claim::invoices_in_words(&numbers, language),
         payments: payments_of(conn, case).await?,
         may_rate: case.closed_from == Some(Phase::Active),
-        state: state_of(conn, by, case, &debtor, (agency.as_ref().unwrap_or(&creditor), takes_cards)).await?,
+        state: state_of(conn, by, case, &debtor, (agency.as_ref().unwrap_or(&creditor), takes_cards), language).await?,
     })
 }
 
@@ -106,6 +106,7 @@ async fn state_of(
     case: &Case,
     debtor: &Debtor,
     (payee, takes_cards): (&Organisation, bool),
+    language: Language,
 ) -> Result<State, CasesError> {
     match case.outcome {
         Some(Outcome::Paid | Outcome::Settled) => return Ok(State::Settled),
@@ -128,7 +129,6 @@ async fn state_of(
     let policy = plan_policy(conn, by, case.creditor).await?;
     let plan = most(&policy, claim.total).map(|most| PlanForm::empty(most, today, latest_first(&policy, today)));
     let in_part = disputes.iter().any(|dispute| !dispute.parts.is_empty());
-    let language = debtor.language;
     Ok(State::Owed(Box::new(Owed {
         claim: claim.printed(),
         payment: payment_to(payee, case),

@@ -187,10 +187,11 @@ impl Drop for OpenTransaction {
 
 /// A connection that plans each statement once. PostgreSQL would plan `= ANY($1)` anew at every execution, because a plan
 /// that knows the array's length looks cheaper: half a millisecond each, more than the statement takes (`docs/performance.md`).
+/// Nor does it compile them: row-level security multiplies a plan's expressions, and seconds go by before milliseconds of work.
 async fn establish(url: &str) -> diesel::ConnectionResult<AsyncPgConnection> {
     let mut connection = AsyncPgConnection::establish(url).await?;
-    let planned_once = connection.batch_execute("SET plan_cache_mode = force_generic_plan").await;
-    planned_once.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    let set = connection.batch_execute("SET plan_cache_mode = force_generic_plan; SET jit = off").await;
+    set.map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
 }
 

@@ -51,7 +51,7 @@ async fn the_link_alone_shows_what_is_asked_why_and_how_to_pay() {
     }
     let english = world.stranger().browse(&format!("{}?lang=en", posted.page)).await.page(200);
     assert!(english.contains("<html lang=\"en\">") && english.contains("What is owed, line by line"), "{english}");
-    assert!(english.contains("<h1>Invoice <span class=\"whole\">F-1</span> from"), "no phone breaks the number: {english}");
+    assert!(english.contains("<h1>About invoice <span class=\"whole\">F-1</span> from"), "no phone breaks the number: {english}");
     let style = world.stranger().get("/assets/entente.css").await;
     assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
     assert!(style.text.contains("h1 .whole { display: inline-block;"));
