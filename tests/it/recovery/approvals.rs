@@ -87,7 +87,7 @@ async fn a_letter_is_read_as_it_would_be_drawn() {
     world.work().await;
     let mut awaited = queue(&case.creditor).await.pop().unwrap();
     let letter = |awaited: &Value| format!("/api/v1/tasks/{}/letter.pdf", awaited["task_id"].as_str().unwrap());
-    case.creditor.get(&letter(&awaited)).await.problem(409, "not-found");
+    case.creditor.get(&letter(&awaited)).await.problem(409, "wrong-state");
     while awaited["channel"] != "letter" {
         says(&case.creditor, &awaited, "approved").await;
         awaited = next_awaited(&world, &case.creditor).await;
