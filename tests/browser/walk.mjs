@@ -116,7 +116,7 @@ async function crawl(page, base) {
     if (answer.status() >= 400) fault(path, `answers ${answer.status()}`);
     pages.push(path);
     const links = await page.locator("a[href^='/portal']:not([download])").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
-    queue.push(...links.filter((link) => !/\/(document|result\.csv)$|^\/portal\/(documents|letters)\//.test(link)).map((link) => link.replace(/#.*$/, "")));
+    queue.push(...links.filter((link) => !/\/document$|\.(csv|xlsx|pdf)(\?|$)|^\/portal\/(documents|letters|exports)\//.test(link)).map((link) => link.replace(/#.*$/, "")));
   }
   return pages;
 }
