@@ -57,14 +57,15 @@ statement! {
      members AS (SELECT d.id FROM debtors d, asked WHERE (d.id = asked.debtor OR d.merged_into = asked.debtor) AND d.creditor_id = asked.creditor),
      invoices AS (
         SELECT r.due_on, r.open_minor > 0 AND k.outcome IS DISTINCT FROM 'settled' AND k.outcome IS DISTINCT FROM 'invalid' AS is_open,
-            CASE WHEN r.open_minor = 0 THEN (SELECT max(m.moved_on) FROM receivable_movements m
-                WHERE m.receivable_id = r.id AND m.kind = 'payment') END AS paid_on
+            CASE WHEN r.open_minor = 0 THEN greatest(
+                (SELECT max(received_on) FROM allocations WHERE receivable_id = r.id AND part = 'principal' AND reversed_on IS NULL),
+                (SELECT max(received_on) FROM prior_payments WHERE receivable_id = r.id)) END AS paid_on
         FROM members JOIN receivables r ON r.debtor_id = members.id AND r.creditor_id = (SELECT creditor FROM asked)
         LEFT JOIN cases k ON k.id = r.case_id
         WHERE r.due_on > (SELECT today FROM asked) - 730 AND r.issued_on <= (SELECT today FROM asked)),
      counted AS (SELECT i.*, asked.today, asked.today - i.due_on AS age, i.paid_on - i.due_on AS late FROM invoices i, asked
         WHERE i.is_open OR i.paid_on IS NOT NULL),
-     pursued AS (SELECT k.* FROM members JOIN cases k ON k.debtor_id = members.id)
+     pursued AS (SELECT k.id, k.outcome, k.closed_at FROM members JOIN cases k ON k.debtor_id = members.id)
      SELECT count(*) FILTER (WHERE age >= 30) AS seen_30, count(*) FILTER (WHERE age >= 30 AND late <= 30) AS paid_30,
         count(*) FILTER (WHERE age >= 60 AND coalesce(late > 30, true)) AS seen_60, count(*) FILTER (WHERE age >= 60 AND late BETWEEN 31 AND 60) AS paid_60,
         count(*) FILTER (WHERE age >= 90 AND coalesce(late > 60, true)) AS seen_90, count(*) FILTER (WHERE age >= 90 AND late BETWEEN 61 AND 90) AS paid_90,
