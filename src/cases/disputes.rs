@@ -19,12 +19,7 @@ use crate::{
     http::FormFile,
     jobs,
     receivables::{self, PartOf},
-    types::{
-        Calendar, CaseId, DisputeId, DocumentId, HoldId, Money, ReceivableId,
-        clock::day_in,
-        term::{Reminder, Term},
-        text_enum,
-    },
+    types::{Calendar, CaseId, DisputeId, DocumentId, HoldId, Money, ReceivableId, clock::day_in, term::Term, text_enum},
 };
 
 text_enum! {
@@ -231,8 +226,7 @@ async fn watch(
     (case_id, dispute_id): (CaseId, DisputeId),
     answer_by: DateTime<Utc>,
 ) -> Result<(), CasesError> {
-    let reminder = Reminder { term: Term::Dispute { dispute_id }, until: answer_by };
-    jobs::enqueue(conn, Reminder::KIND, &reminder, Reminder::due(by.at, answer_by)).await?;
+    jobs::enqueue_reminder(conn, Term::Dispute { dispute_id }, by.at, answer_by).await?;
     Ok(jobs::enqueue(conn, "cases.check_dispute", &CheckDispute { case_id, dispute_id, answer_by }, answer_by).await?)
 }
 

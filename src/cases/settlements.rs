@@ -19,10 +19,8 @@ use crate::{
     db::{By, Conn, Scope},
     jobs, receivables,
     types::{
-        BasisPoints, Calendar, CaseId, Country, HoldId, Money, MoneyError, OrgId, Rounding, SettlementId,
-        clock::day_in,
-        term::{Reminder, Term},
-        text_enum,
+        BasisPoints, Calendar, CaseId, Country, HoldId, Money, MoneyError, OrgId, Rounding, SettlementId, clock::day_in,
+        term::Term, text_enum,
     },
 };
 
@@ -303,8 +301,8 @@ pub async fn ask(conn: &mut Conn<'_>, by: &By, id: CaseId, proposal: Proposal) -
         let until = settlement.answer_by + TimeDelta::days(1);
         hold_until(conn, by, &mut ground.case, &mut settlement, until).await?;
         watch(conn, &settlement, settlement.answer_by).await?;
-        let reminder = Reminder { term: Term::Settlement { settlement_id: settlement.id }, until: settlement.answer_by };
-        jobs::enqueue(conn, Reminder::KIND, &reminder, Reminder::due(by.at, settlement.answer_by)).await?;
+        let term = Term::Settlement { settlement_id: settlement.id };
+        jobs::enqueue_reminder(conn, term, by.at, settlement.answer_by).await?;
     }
     save(conn, by, &mut ground.case).await?;
     Ok(settlement)

@@ -17,7 +17,10 @@ use serde_json::Value;
 use crate::{
     app::App,
     db::{Conn, DbError, Scope},
-    types::{JobId, fresh_uuid},
+    types::{
+        JobId, fresh_uuid,
+        term::{Reminder, Term},
+    },
 };
 
 /// How long a claimed job is left alone before another worker may take it: longer than any job may run.
@@ -74,6 +77,14 @@ pub async fn enqueue(
 ) -> Result<(), DbError> {
     let payload = serde_json::to_value(payload).map_err(|error| DbError::Busy(error.to_string()))?;
     store::insert(conn, JobId::fresh(), kind, &payload, run_at).await
+}
+
+/// The reminder of a term that begins at `at`, put beside the job that lets silence decide.
+///
+/// # Errors
+/// The database fails.
+pub async fn enqueue_reminder(conn: &mut Conn<'_>, term: Term, at: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), DbError> {
+    enqueue(conn, Reminder::KIND, &Reminder { term, until }, Reminder::due(at, until)).await
 }
 
 /// Runs what is due, one batch; returns how many jobs were tried.

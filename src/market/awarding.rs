@@ -23,11 +23,7 @@ use crate::{
     db::{By, Conn},
     jobs,
     keys::Keys,
-    types::{
-        BasisPoints, CaseId, FeeSchedule, ListingId, MandateId, OfferId, OrgId,
-        term::{Reminder, Term},
-        text_enum,
-    },
+    types::{BasisPoints, CaseId, FeeSchedule, ListingId, MandateId, OfferId, OrgId, term::Term, text_enum},
 };
 
 text_enum! {
@@ -150,8 +146,7 @@ async fn wait_for_choice(conn: &mut Conn<'_>, by: &By, all: &mut [(Case, Listing
         cases::save(conn, by, case).await?;
         let payload = json!({ "listing_id": listing.id });
         jobs::enqueue(conn, "market.time_to_decide_over", &payload, listing.decide_by).await?;
-        let reminder = Reminder { term: Term::Decision { listing_id: listing.id }, until: listing.decide_by };
-        jobs::enqueue(conn, Reminder::KIND, &reminder, Reminder::due(by.at, listing.decide_by)).await?;
+        jobs::enqueue_reminder(conn, Term::Decision { listing_id: listing.id }, by.at, listing.decide_by).await?;
     }
     Ok(())
 }

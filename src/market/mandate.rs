@@ -26,8 +26,7 @@ use crate::{
     receivables::{self, Document, DocumentKind, NewDocument},
     types::{
         BasisPoints, Calendar, CaseId, DocumentId, FrameworkId, Language, ListingId, MandateId, MemberId, OfferId, OrgId,
-        term::{Reminder, Term},
-        text_enum,
+        term::Term, text_enum,
     },
 };
 
@@ -170,8 +169,7 @@ pub(super) async fn draw_up(
         return Ok(mandate);
     }
     jobs::enqueue(conn, "market.lapse_mandate", &json!({ "mandate_id": id }), mandate.sign_by).await?;
-    let reminder = Reminder { term: Term::Mandate { mandate_id: id }, until: mandate.sign_by };
-    jobs::enqueue(conn, Reminder::KIND, &reminder, Reminder::due(by.at, mandate.sign_by)).await?;
+    jobs::enqueue_reminder(conn, Term::Mandate { mandate_id: id }, by.at, mandate.sign_by).await?;
     Ok(mandate)
 }
 

@@ -15,11 +15,7 @@ use crate::{
     db::{By, Conn, DbError},
     jobs,
     receivables::invoice::Invoice,
-    types::{
-        BasisPoints, CaseId, Money, PaymentId,
-        clock::day_in,
-        term::{Reminder, Term},
-    },
+    types::{BasisPoints, CaseId, Money, PaymentId, clock::day_in, term::Term},
 };
 
 const REFERENCE_MAX_CHARS: usize = 140;
@@ -105,8 +101,7 @@ pub(super) async fn enter(
         payment.hold =
             Some(cases::place_hold(conn, by, &mut case, HoldKind::PaymentInFlight, "a payment was declared", None).await?);
         jobs::enqueue(conn, "payments.default_answer", &DefaultAnswer { payment_id: payment.id }, payment.answer_by).await?;
-        let reminder = Reminder { term: Term::Payment { payment_id: payment.id }, until: payment.answer_by };
-        jobs::enqueue(conn, Reminder::KIND, &reminder, Reminder::due(by.at, payment.answer_by)).await?;
+        jobs::enqueue_reminder(conn, Term::Payment { payment_id: payment.id }, by.at, payment.answer_by).await?;
     }
     insert(conn, &payment).await?;
     case.record(by, EventKind::PaymentDeclared, told(&payment));
