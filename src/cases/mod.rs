@@ -38,6 +38,7 @@ mod terms_after;
 pub mod timeline;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use case::Case;
@@ -133,10 +134,17 @@ pub async fn save(conn: &mut Conn<'_>, by: &By, case: &mut Case) -> Result<(), C
     Ok(())
 }
 
-/// The payload of `notices.events`: which lines are new.
+/// The payload of `notices.events`: which lines of a case's timeline are new.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct NewEvents {
+    pub case_id: CaseId,
+    pub from_seq: i32,
+    pub to_seq: i32,
+}
+
 fn news(case: &Case) -> serde_json::Value {
-    let from = case.unsaved.first().map_or(case.event_count, |event| event.seq);
-    json!({ "case_id": case.id, "from_seq": from, "to_seq": case.event_count })
+    let from_seq = case.unsaved.first().map_or(case.event_count, |event| event.seq);
+    json!(NewEvents { case_id: case.id, from_seq, to_seq: case.event_count })
 }
 
 /// Newest first: a creditor's own, or those an agency holds.

@@ -1,21 +1,11 @@
 //! Job of credit: scores follow what happens.
 
-use serde::Deserialize;
-
 use crate::{
     app::App,
+    cases::NewEvents,
     db::{By, Scope},
     jobs::JobError,
-    types::CaseId,
 };
-
-/// New lines in the timeline of a case.
-#[derive(Debug, Deserialize)]
-pub struct NewEvents {
-    case_id: CaseId,
-    from_seq: i32,
-    to_seq: i32,
-}
 
 /// Scores the customer of a case anew, where what happened says something about it.
 ///

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{NoticesError, Telling, mails, notification, reminders, store};
 use crate::{
     app::App,
+    cases::NewEvents,
     db::{By, Scope},
     jobs::JobError,
     mailer::{self, MailError, Outgoing},
@@ -18,16 +19,8 @@ use crate::{
         account_changes::{self, AccountChangeStatus},
         password_links::{self, LinkPurpose},
     },
-    types::{AccountChangeId, CaseId, Clock, NotificationId, OfferId, term::Reminder},
+    types::{AccountChangeId, Clock, NotificationId, OfferId, term::Reminder},
 };
-
-/// New lines of a case's timeline.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub struct NewEvents {
-    pub case_id: CaseId,
-    pub from_seq: i32,
-    pub to_seq: i32,
-}
 
 /// An offer that was decided.
 #[derive(Debug, Clone, Copy, Deserialize)]
