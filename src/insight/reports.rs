@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     Block, Figure, InsightError, Key, KeyKind, Measure, Report, ReportKind, Row, Value,
-    forecast::{AtWeek, Due, PaymentRates, WEEKS, forecast},
+    forecast::{AtWeek, Due, ForecastWeek, PaymentRates, WEEKS, forecast},
     formulas::{self, MonthOfSales},
     period::{days_after, days_before, last_of_month, month_ends, next},
     provisions,
@@ -398,7 +398,7 @@ impl Outlook {
         self.paid.iter().filter(|one| one.currency == currency).map(|one| one.payments).fold(0, i64::saturating_add)
     }
 
-    fn weeks(&self, currency: Currency) -> Vec<super::forecast::ForecastWeek> {
+    fn weeks(&self, currency: Currency) -> Vec<ForecastWeek> {
         let owed: Vec<&OwedByDay> = self.owed.iter().filter(|one| one.currency == currency).collect();
         let paid: Vec<AtWeek> =
             self.paid.iter().filter(|one| one.currency == currency).map(|one| (i64::from(one.week), one.minor)).collect();
@@ -413,10 +413,10 @@ impl Outlook {
         let due: Vec<Due> = owed.iter().map(|one| Due { due_on: one.due_on, minor: one.minor, root: one.root }).collect();
         forecast(self.on, &due, &rates)
     }
+}
 
-    fn expected(&self, currency: Currency) -> Result<i64, MoneyError> {
-        sum(self.weeks(currency).iter().map(|week| week.expected))
-    }
+fn all_weeks(weeks: &[ForecastWeek]) -> Result<i64, MoneyError> {
+    sum(weeks.iter().map(|week| week.expected))
 }
 
 async fn forecasts(conn: &mut Conn<'_>, creditor: OrgId, on: NaiveDate) -> Result<Vec<Block>, InsightError> {
@@ -431,9 +431,10 @@ async fn forecasts(conn: &mut Conn<'_>, creditor: OrgId, on: NaiveDate) -> Resul
 
 fn expected(now: &Outlook, before: &Outlook, came: &[InCurrency], currency: Currency) -> Result<Block, MoneyError> {
     let open = sum(now.owed.iter().filter(|one| one.currency == currency).map(|one| one.minor))?;
-    let (soon, then) = (now.expected(currency)?, before.expected(currency)?);
+    let weeks = now.weeks(currency);
+    let (soon, then) = (all_weeks(&weeks)?, all_weeks(&before.weeks(currency))?);
     let missed = of_currency(came, currency).unwrap_or(0).saturating_sub(then);
-    let row = |week: super::forecast::ForecastWeek| {
+    let row = |week: ForecastWeek| {
         keyed(Key::Day(week.from), [week.expected, week.low, week.high].map(|minor| money(minor, currency)).into())
     };
     Ok(Block {
@@ -447,7 +448,7 @@ fn expected(now: &Outlook, before: &Outlook, came: &[InCurrency], currency: Curr
         ],
         keyed_by: KeyKind::Week,
         columns: vec![Measure::Expected, Measure::Low, Measure::High],
-        rows: now.weeks(currency).into_iter().map(row).collect(),
+        rows: weeks.into_iter().map(row).collect(),
     })
 }
 
