@@ -20,6 +20,7 @@ pub mod desk;
 mod dispute_terms;
 mod disputes;
 mod error;
+mod falling_back;
 pub mod file;
 pub mod file_api;
 mod holds;
@@ -50,6 +51,7 @@ pub use disputes::{
     is_disputed_in_part, list_disputes, open_dispute, resolve_dispute, rest_on_disputes,
 };
 pub use error::CasesError;
+pub use falling_back::fall_back;
 pub use holds::{Hold, HoldKind, place_hold, release_hold, running_holds};
 pub use lifecycle::{Command, Outcome, Phase};
 pub use plans::{PaymentPlan, PlanPolicy, PlanRefusal};

@@ -271,6 +271,22 @@ pub async fn check_plan(conn: &mut Conn<'_>, by: &By, check: &CheckPlan) -> Resu
     save(conn, by, &mut case).await
 }
 
+/// The plan that was kept to its end.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn find_kept(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<store::KeptPlan>, CasesError> {
+    Ok(store::list_of_case(conn, case).await?.into_iter().rfind(|kept| kept.plan.status == PlanStatus::Kept))
+}
+
+/// An instalment it was kept with went back. Called under the case's lock; the caller saves the case.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn fall_back(conn: &mut Conn<'_>, by: &By, case: &mut Case, plan: &store::KeptPlan) -> Result<(), CasesError> {
+    end(conn, by, case, plan, PlanStatus::Broken).await
+}
+
 async fn end(
     conn: &mut Conn<'_>,
     by: &By,

@@ -249,6 +249,13 @@ impl Ground {
     }
 }
 
+impl Settlement {
+    /// Whether what was agreed has come in since.
+    pub(super) const fn is_paid(&self, case: &Case) -> bool {
+        case.recovered_minor - self.recovered_before_minor >= self.amount.minor
+    }
+}
+
 impl SettlementStatus {
     const fn is_live(self) -> bool {
         matches!(self, Self::Open | Self::Agreed)
@@ -396,8 +403,7 @@ pub async fn settle_as_agreed(
         return Ok(());
     }
     let Some(mut settlement) = store::find_agreed(conn, case.id).await? else { return Ok(()) };
-    let came = case.recovered_minor - settlement.recovered_before_minor;
-    if came < settlement.amount.minor || received_on > settlement.pay_by {
+    if !settlement.is_paid(case) || received_on > settlement.pay_by {
         return Ok(());
     }
     keep(conn, by, case, &mut settlement, left).await
@@ -409,6 +415,47 @@ async fn keep(conn: &mut Conn<'_>, by: &By, case: &mut Case, settlement: &mut Se
     let told = json!({ "outcome": Outcome::Settled, "reason": "the settlement was kept", "waived_minor": left.minor });
     case.carry_out(by, Command::Close(Outcome::Settled), EventKind::Closed, told)?;
     Ok(())
+}
+
+/// The settlement that was kept.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn find_kept(conn: &mut Conn<'_>, case: CaseId) -> Result<Option<Settlement>, CasesError> {
+    Ok(list_settlements(conn, case).await?.into_iter().rfind(|one| one.status == SettlementStatus::Kept))
+}
+
+/// What it was kept with went back. Where its day has not passed it is agreed as before, so that it may still be paid;
+/// else it is broken. Called under the case's lock; the caller saves the case.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn fall_back(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    settlement: &mut Settlement,
+) -> Result<(), CasesError> {
+    settlement.waived = Money::zero(settlement.amount.currency);
+    let country = receivables::find_debtor(conn, by, case.debtor).await?.country;
+    let judged = judged_at(country, settlement.pay_by);
+    if judged <= by.at {
+        return end(conn, by, case, settlement, (SettlementStatus::Broken, EventKind::SettlementBroken)).await;
+    }
+    settlement.status = SettlementStatus::Agreed;
+    store::set_ended(conn, settlement.id, settlement.status, 0).await?;
+    hold_until(conn, by, case, settlement, judged + TimeDelta::days(1)).await?;
+    case.record(by, EventKind::SettlementAgreed, told(settlement));
+    watch(conn, settlement, judged).await
+}
+
+/// More than was agreed had come; a part of it went back, and what is left is still enough.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn waive_more(conn: &mut Conn<'_>, settlement: &mut Settlement, amount: Money) -> Result<(), CasesError> {
+    settlement.waived = settlement.waived.checked_add(amount)?;
+    Ok(store::set_ended(conn, settlement.id, settlement.status, settlement.waived.minor).await?)
 }
 
 /// The job that judges a settlement: whether it was answered, then whether it was paid.

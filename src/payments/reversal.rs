@@ -14,7 +14,7 @@ use super::{
     stripe::jobs::Transfer,
 };
 use crate::{
-    cases::{self, Case, Command, EventKind, Outcome},
+    cases::{self, Case, EventKind},
     db::{By, Conn},
     jobs, parties,
     settlement::{self, TakenBack, invoices::jobs::Issue},
@@ -123,7 +123,7 @@ pub(super) async fn take_back(
         "reversed_on": reversal.reversed_on, "returns": returns.iter().map(|payout| payout.id).collect::<Vec<_>>(),
     });
     record_for(&mut case, by, payment.agency, EventKind::PaymentReversed, data);
-    go_on(conn, by, &mut case, &payment).await?;
+    cases::fall_back(conn, by, &mut case, payment.amount).await?;
     cases::save(conn, by, &mut case).await?;
     payment.status = PaymentStatus::Reversed;
     payment.version += 1;
@@ -135,17 +135,4 @@ pub(super) async fn take_back(
 fn negated(line: &Allocation) -> Allocated {
     let amount = Money::new(line.amount.minor.saturating_neg(), line.amount.currency);
     Allocated { receivable_id: line.receivable_id, part: line.part, amount }
-}
-
-/// A case that had closed over the payment opens again; whoever pursues it is not told to wait.
-async fn go_on(conn: &mut Conn<'_>, by: &By, case: &mut Case, payment: &Payment) -> Result<(), PaymentsError> {
-    case.recovered_minor = case.recovered().checked_sub(payment.amount)?.minor;
-    // A settlement whose payment went back was not kept: all of the claim is owed again.
-    if matches!(case.outcome, Some(Outcome::Paid | Outcome::Settled)) {
-        case.carry_out(by, Command::Reopen, EventKind::Reopened, json!({ "reason": "a payment was taken back" }))?;
-    }
-    if case.is_pursued() && cases::running_holds(conn, case.id, by.at).await?.is_empty() {
-        case.look_again(by.at);
-    }
-    Ok(())
 }

@@ -30,6 +30,20 @@ impl Posted {
             .clone()
     }
 
+    /// The bank takes the payment with this reference back.
+    async fn take_back(&self, reference: &str, on: &str) {
+        let listed = self.creditor.get("/api/v1/payments").await.expect(200);
+        let is_it = |one: &&Value| one["bank_reference"] == reference;
+        let id = listed["data"].as_array().unwrap().iter().find(is_it).unwrap()["id"].as_str().unwrap().to_owned();
+        let said = json!({ "reversed_on": on, "reason": "MD06" });
+        self.creditor.post(&format!("/api/v1/payments/{id}/reversal"), &said).await.expect(200);
+    }
+
+    async fn told(&self) -> Vec<String> {
+        let found = self.creditor.get(&format!("{}/events", self.api)).await.expect(200);
+        found["data"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect()
+    }
+
     async fn written(&self) -> Vec<String> {
         let found = self.creditor.get(&format!("{}/deliveries", self.api)).await.expect(200);
         found["data"].as_array().unwrap().iter().map(|one| one["body"].as_str().unwrap().replace('\u{a0}', " ")).collect()
@@ -100,6 +114,78 @@ async fn a_settlement_that_is_not_paid_in_time_leaves_the_whole_claim() {
     assert!(case.written().await.len() > written, "recovery goes on by itself");
     // Another one may be agreed on.
     case.propose("creditor", 50_000, "2026-12-01").await;
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_kept_settlement_whose_payment_goes_back_before_its_day_may_still_be_kept() {
+    let world = World::new().await;
+    let case = world.posted().await;
+    let offer = case.propose("creditor", 80_000, "2026-11-20").await;
+    case.answer(&offer, "accept").await;
+    days(&world, 4).await;
+    case.pay(30_000, "2026-11-04", "T-1").await;
+    case.pay(50_000, "2026-11-05", "T-2").await;
+    assert_eq!((&case.case().await["outcome"], &case.settlement().await["status"]), (&json!("settled"), &json!("kept")));
+    case.take_back("T-2", "2026-11-06").await;
+    let (open, fallen) = (case.case().await, case.settlement().await);
+    assert_eq!((&open["phase"], &open["recovered"]["minor"]), (&json!("in_house"), &json!(30_000)));
+    assert_eq!(open["holds"][0]["kind"], "settlement", "nobody asks for more until its day: {open}");
+    assert_eq!((&fallen["status"], &fallen["waived"]["minor"]), (&json!("agreed"), &json!(0)));
+    let claim = case.creditor.get(&format!("{}/claim?on=2026-11-06", case.api)).await.expect(200);
+    assert!(claim["total"]["minor"].as_i64().unwrap() > 76_000, "the whole claim, less what came: {claim}");
+    let page = world.stranger().browse(&format!("{}?lang=en", case.page)).await.page(200).replace('\u{a0}', " ");
+    assert!(page.contains("Agreed: €800.00 is enough"), "{page}");
+    days(&world, 3).await;
+    case.pay(50_000, "2026-11-09", "T-3").await;
+    let kept = case.settlement().await;
+    assert_eq!((&case.case().await["outcome"], &kept["status"]), (&json!("settled"), &json!("kept")));
+    assert!(kept["waived"]["minor"].as_i64().unwrap() > 26_000, "{kept}");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_kept_settlement_whose_payment_goes_back_after_its_day_leaves_the_whole_claim() {
+    let world = World::new().await;
+    let case = world.posted().await;
+    let offer = case.propose("creditor", 80_000, "2026-11-05").await;
+    case.answer(&offer, "accept").await;
+    days(&world, 3).await;
+    case.pay(80_000, "2026-11-04", "T-1").await;
+    days(&world, 5).await;
+    let written = case.written().await.len();
+    case.take_back("T-1", "2026-11-09").await;
+    let (open, fallen) = (case.case().await, case.settlement().await);
+    assert_eq!((&open["phase"], &open["recovered"]["minor"], &open["holds"]), (&json!("in_house"), &json!(0), &json!([])));
+    assert_eq!((&fallen["status"], &fallen["waived"]["minor"]), (&json!("broken"), &json!(0)));
+    let claim = case.creditor.get(&format!("{}/claim?on=2026-11-10", case.api)).await.expect(200);
+    assert!(claim["total"]["minor"].as_i64().unwrap() > 106_000, "{claim}");
+    let told = case.told().await;
+    for kind in ["settlement_kept", "payment_reversed", "reopened", "settlement_broken"] {
+        assert!(told.iter().any(|one| one == kind), "{kind}: {told:?}");
+    }
+    days(&world, 10).await;
+    assert!(case.written().await.len() > written, "recovery goes on by itself");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_settlement_that_is_still_paid_when_something_goes_back_stays_kept() {
+    let world = World::new().await;
+    let case = world.posted().await;
+    let offer = case.propose("creditor", 80_000, "2026-11-20").await;
+    case.answer(&offer, "accept").await;
+    days(&world, 3).await;
+    case.pay(5_000, "2026-11-04", "T-1").await;
+    case.pay(80_000, "2026-11-05", "T-2").await;
+    let before = case.settlement().await["waived"]["minor"].as_i64().unwrap();
+    case.take_back("T-1", "2026-11-05").await;
+    let (closed, kept) = (case.case().await, case.settlement().await);
+    assert_eq!(
+        (&closed["phase"], &closed["outcome"], &closed["recovered"]["minor"]),
+        (&json!("closed"), &json!("settled"), &json!(80_000))
+    );
+    assert_eq!((&kept["status"], kept["waived"]["minor"].as_i64()), (&json!("kept"), Some(before + 5_000)));
     world.finish().await;
 }
 
