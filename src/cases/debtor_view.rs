@@ -189,8 +189,7 @@ async fn hold_shown(
 
 /// What is still to come of what was agreed to be enough; none where nothing was agreed.
 fn left_of(settlement: &Settlement, case: &Case) -> Option<Money> {
-    let came = case.recovered_minor.saturating_sub(settlement.recovered_before_minor);
-    let left = Money::new(settlement.amount.minor.saturating_sub(came), settlement.amount.currency);
+    let left = settlement.left(case);
     (settlement.status == SettlementStatus::Agreed && left.is_positive()).then_some(left)
 }
 

@@ -5,7 +5,11 @@
 
 use serde_json::json;
 
-use super::{Case, CasesError, Command, EventKind, Outcome, plans, running_holds, settlements};
+use super::{
+    Case, CasesError, Command, EventKind, Outcome,
+    plans::{self, PlanStatus},
+    running_holds, settlements,
+};
 use crate::{
     db::{By, Conn},
     types::Money,
@@ -33,7 +37,7 @@ pub async fn fall_back(conn: &mut Conn<'_>, by: &By, case: &mut Case, amount: Mo
         settlements::fall_back(conn, by, case, &mut settlement).await?;
     }
     if let Some(plan) = plan.filter(|one| !one.is_paid(case)) {
-        plans::fall_back(conn, by, case, &plan).await?;
+        plans::end(conn, by, case, &plan, PlanStatus::Broken).await?;
     }
     if case.is_pursued() && running_holds(conn, case.id, by.at).await?.is_empty() {
         case.look_again(by.at);

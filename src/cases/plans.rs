@@ -253,15 +253,14 @@ pub async fn check_plan(conn: &mut Conn<'_>, by: &By, check: &CheckPlan) -> Resu
         let status = if case.outcome == Some(Outcome::Paid) { PlanStatus::Kept } else { PlanStatus::Broken };
         return Ok(store::set_status(conn, check.plan_id, status).await?);
     }
-    let due: i64 = kept.plan.instalments.iter().take(check.instalment).map(|instalment| instalment.amount.minor).sum();
-    let came = case.recovered_minor - kept.recovered_before_minor;
+    let has_come = kept.has_come(&case, check.instalment);
     let in_flight = |hold: &super::Hold| hold.kind == HoldKind::PaymentInFlight;
-    if came < due && running_holds(conn, case.id, by.at).await?.iter().any(in_flight) {
+    if !has_come && running_holds(conn, case.id, by.at).await?.iter().any(in_flight) {
         return look_at(conn, check, by.at + TimeDelta::days(1)).await;
     }
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
     match kept.plan.instalments.get(check.instalment) {
-        _ if came < due => end(conn, by, &mut case, &kept, PlanStatus::Broken).await?,
+        _ if !has_come => end(conn, by, &mut case, &kept, PlanStatus::Broken).await?,
         Some(next) => {
             let check = CheckPlan { instalment: check.instalment + 1, ..*check };
             return look_at(conn, &check, judged_at(debtor.country, next.due_on)).await;
@@ -279,15 +278,24 @@ pub(super) async fn find_kept(conn: &mut Conn<'_>, case: CaseId) -> Result<Optio
     Ok(store::list_of_case(conn, case).await?.into_iter().rfind(|kept| kept.plan.status == PlanStatus::Kept))
 }
 
-/// An instalment it was kept with went back. Called under the case's lock; the caller saves the case.
+impl store::KeptPlan {
+    /// Whether all its instalments have come in.
+    pub(super) fn is_paid(&self, case: &Case) -> bool {
+        self.has_come(case, self.plan.instalments.len())
+    }
+
+    /// Whether the first `count` of them have.
+    fn has_come(&self, case: &Case, count: usize) -> bool {
+        let due: i64 = self.plan.instalments.iter().take(count).map(|instalment| instalment.amount.minor).sum();
+        case.recovered_minor - self.recovered_before_minor >= due
+    }
+}
+
+/// A plan has come to its end, or is kept no more. Called under the case's lock; the caller saves the case.
 ///
 /// # Errors
 /// The database fails.
-pub(super) async fn fall_back(conn: &mut Conn<'_>, by: &By, case: &mut Case, plan: &store::KeptPlan) -> Result<(), CasesError> {
-    end(conn, by, case, plan, PlanStatus::Broken).await
-}
-
-async fn end(
+pub(super) async fn end(
     conn: &mut Conn<'_>,
     by: &By,
     case: &mut Case,

@@ -250,9 +250,21 @@ impl Ground {
 }
 
 impl Settlement {
+    /// What is still to come of what was agreed; nothing or less where it has come.
+    pub(super) const fn left(&self, case: &Case) -> Money {
+        let came = case.recovered_minor.saturating_sub(self.recovered_before_minor);
+        Money::new(self.amount.minor.saturating_sub(came), self.amount.currency)
+    }
+
     /// Whether what was agreed has come in since.
     pub(super) const fn is_paid(&self, case: &Case) -> bool {
-        case.recovered_minor - self.recovered_before_minor >= self.amount.minor
+        !self.left(case).is_positive()
+    }
+
+    /// When it is judged whether it was kept.
+    async fn judged_at(&self, conn: &mut Conn<'_>, by: &By, case: &Case) -> Result<DateTime<Utc>, CasesError> {
+        let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+        Ok(judged_at(debtor.country, self.pay_by))
     }
 }
 
@@ -332,12 +344,21 @@ async fn hold_until(
 
 /// From now on nobody asks for anything until its day has passed.
 async fn agree(conn: &mut Conn<'_>, by: &By, case: &mut Case, settlement: &mut Settlement) -> Result<(), CasesError> {
-    let country = receivables::find_debtor(conn, by, case.debtor).await?.country;
-    let judged = judged_at(country, settlement.pay_by);
-    hold_until(conn, by, case, settlement, judged + TimeDelta::days(1)).await?;
     settlement.status = SettlementStatus::Agreed;
     settlement.recovered_before_minor = case.recovered_minor;
     store::set_agreed(conn, settlement.id, case.recovered_minor).await?;
+    let judged = settlement.judged_at(conn, by, case).await?;
+    wait_for_payment(conn, by, case, settlement, judged).await
+}
+
+async fn wait_for_payment(
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &mut Case,
+    settlement: &mut Settlement,
+    judged: DateTime<Utc>,
+) -> Result<(), CasesError> {
+    hold_until(conn, by, case, settlement, judged + TimeDelta::days(1)).await?;
     case.record(by, EventKind::SettlementAgreed, told(settlement));
     watch(conn, settlement, judged).await
 }
@@ -437,16 +458,13 @@ pub(super) async fn fall_back(
     settlement: &mut Settlement,
 ) -> Result<(), CasesError> {
     settlement.waived = Money::zero(settlement.amount.currency);
-    let country = receivables::find_debtor(conn, by, case.debtor).await?.country;
-    let judged = judged_at(country, settlement.pay_by);
+    let judged = settlement.judged_at(conn, by, case).await?;
     if judged <= by.at {
         return end(conn, by, case, settlement, (SettlementStatus::Broken, EventKind::SettlementBroken)).await;
     }
     settlement.status = SettlementStatus::Agreed;
     store::set_ended(conn, settlement.id, settlement.status, 0).await?;
-    hold_until(conn, by, case, settlement, judged + TimeDelta::days(1)).await?;
-    case.record(by, EventKind::SettlementAgreed, told(settlement));
-    watch(conn, settlement, judged).await
+    wait_for_payment(conn, by, case, settlement, judged).await
 }
 
 /// More than was agreed had come; a part of it went back, and what is left is still enough.
@@ -488,9 +506,9 @@ pub async fn check_settlement(conn: &mut Conn<'_>, by: &By, check: &CheckSettlem
             end(conn, by, &mut case, &mut settlement, (SettlementStatus::Expired, EventKind::SettlementExpired)).await?;
         }
         SettlementStatus::Agreed => {
-            let country = receivables::find_debtor(conn, by, case.debtor).await?.country;
+            let judged = settlement.judged_at(conn, by, &case).await?;
             let in_flight = running_holds(conn, case.id, by.at).await?.iter().any(|hold| hold.kind == HoldKind::PaymentInFlight);
-            if judged_at(country, settlement.pay_by) > by.at {
+            if judged > by.at {
                 return Ok(());
             }
             if in_flight {

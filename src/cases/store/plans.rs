@@ -128,14 +128,6 @@ pub(in crate::cases) struct KeptPlan {
     pub recovered_before_minor: i64,
 }
 
-impl KeptPlan {
-    /// Whether all its instalments have come in.
-    pub(in crate::cases) fn is_paid(&self, case: &Case) -> bool {
-        let agreed: i64 = self.plan.instalments.iter().map(|instalment| instalment.amount.minor).sum();
-        case.recovered_minor - self.recovered_before_minor >= agreed
-    }
-}
-
 impl From<Row> for KeptPlan {
     fn from(row: Row) -> Self {
         let parts = row.due_on.into_iter().zip(row.amounts_minor);
