@@ -17,11 +17,6 @@ impl Posted {
         self.creditor.post(&format!("{}/plans", self.api), &wish).await.expect(201)
     }
 
-    async fn kinds(&self) -> Vec<String> {
-        let events = self.creditor.get(&format!("{}/events", self.api)).await.expect(200);
-        events["data"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
-    }
-
     async fn plan_status(&self) -> String {
         self.creditor.get(&format!("{}/plans", self.api)).await.expect(200)["data"][0]["status"].as_str().unwrap().to_owned()
     }
@@ -87,6 +82,37 @@ async fn a_plan_that_is_kept_leaves_nothing_owed_and_nobody_writes_meanwhile() {
     assert_eq!((closed["phase"].as_str(), closed["outcome"].as_str()), (Some("closed"), Some("settled")));
     let deliveries = case.creditor.get(&format!("{}/deliveries", case.api)).await.expect(200);
     assert_eq!(deliveries["data"].as_array().unwrap().len(), written, "{deliveries}");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_kept_plan_whose_instalment_goes_back_is_kept_no_more() {
+    let world = World::new().await;
+    let case = world.posted().await;
+    case.allow_plans().await;
+    let plan = case.agree(2, "2026-11-10").await;
+    let part = |number: usize| plan["instalments"][number]["amount"]["minor"].as_i64().unwrap();
+    at(&world, "2026-11-10T12:00:00Z").await;
+    case.pay(part(0), "2026-11-10", "T-1").await;
+    at(&world, "2026-12-10T12:00:00Z").await;
+    case.pay(part(1), "2026-12-10", "T-2").await;
+    case.pay(100, "2026-12-10", "T-3").await;
+    at(&world, "2026-12-14T12:00:00Z").await;
+    assert_eq!((case.plan_status().await.as_str(), &case.case().await["outcome"]), ("kept", &json!("settled")));
+    case.take_back("T-3", "2026-12-14").await;
+    assert_eq!(
+        (case.plan_status().await.as_str(), &case.case().await["phase"]),
+        ("kept", &json!("closed")),
+        "all of it is there"
+    );
+    case.take_back("T-2", "2026-12-14").await;
+    let open = case.case().await;
+    assert_eq!((&open["phase"], &open["recovered"]["minor"], &open["holds"]), (&json!("in_house"), &json!(part(0)), &json!([])));
+    assert_eq!(case.plan_status().await, "broken");
+    let told = case.kinds().await;
+    for kind in ["plan_kept", "payment_reversed", "reopened", "plan_broken"] {
+        assert!(told.iter().any(|one| one == kind), "{kind}: {told:?}");
+    }
     world.finish().await;
 }
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use entente::cases::audit;
 use serde_json::{Value, json};
 
-use crate::support::{Client, World};
+use crate::support::{Client, World, kinds_of};
 
 fn invoice(number: &str, due_on: &str) -> Value {
     json!({
@@ -161,11 +161,6 @@ async fn the_case_file_says_whether_its_chain_holds_as_json_and_on_paper() {
     assert_eq!(creditor.get(&format!("{path}/file")).await.expect(200)["intact"], false);
     world.creditor(2).await.get(&format!("{path}/file")).await.problem(404, "not-found");
     world.finish().await;
-}
-
-async fn kinds_of(client: &Client, path: &str) -> Vec<String> {
-    let events = client.get(&format!("{path}/events")).await.expect(200);
-    events["data"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
 }
 
 #[actix_web::test]

@@ -30,20 +30,6 @@ impl Posted {
             .clone()
     }
 
-    /// The bank takes the payment with this reference back.
-    async fn take_back(&self, reference: &str, on: &str) {
-        let listed = self.creditor.get("/api/v1/payments").await.expect(200);
-        let is_it = |one: &&Value| one["bank_reference"] == reference;
-        let id = listed["data"].as_array().unwrap().iter().find(is_it).unwrap()["id"].as_str().unwrap().to_owned();
-        let said = json!({ "reversed_on": on, "reason": "MD06" });
-        self.creditor.post(&format!("/api/v1/payments/{id}/reversal"), &said).await.expect(200);
-    }
-
-    async fn told(&self) -> Vec<String> {
-        let found = self.creditor.get(&format!("{}/events", self.api)).await.expect(200);
-        found["data"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect()
-    }
-
     async fn written(&self) -> Vec<String> {
         let found = self.creditor.get(&format!("{}/deliveries", self.api)).await.expect(200);
         found["data"].as_array().unwrap().iter().map(|one| one["body"].as_str().unwrap().replace('\u{a0}', " ")).collect()
@@ -160,7 +146,7 @@ async fn a_kept_settlement_whose_payment_goes_back_after_its_day_leaves_the_whol
     assert_eq!((&fallen["status"], &fallen["waived"]["minor"]), (&json!("broken"), &json!(0)));
     let claim = case.creditor.get(&format!("{}/claim?on=2026-11-10", case.api)).await.expect(200);
     assert!(claim["total"]["minor"].as_i64().unwrap() > 106_000, "{claim}");
-    let told = case.told().await;
+    let told = case.kinds().await;
     for kind in ["settlement_kept", "payment_reversed", "reopened", "settlement_broken"] {
         assert!(told.iter().any(|one| one == kind), "{kind}: {told:?}");
     }

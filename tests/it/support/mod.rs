@@ -14,7 +14,7 @@ use entente::{app::App, config::Settings, db::Db, jobs, keys::Keys, server, type
 pub use client::{Answer, Client};
 pub use engaged::{Engaged, payment};
 pub use parties::{PASSWORD, cif, sign_up};
-pub use posted::Posted;
+pub use posted::{Posted, kinds_of};
 
 /// A server of our own on a database of our own, at a time that only the test moves.
 pub struct World {
