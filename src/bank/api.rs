@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::StatusCode,
-    web::{Data, Path, Payload, block},
+    web::{Bytes, Data, Path, Payload, block},
 };
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -25,7 +25,7 @@ use crate::{
     parties::{self, AnyMember, Permission},
     payments::House,
     settlement::batches::PayoutBatch,
-    types::{BankEntryId, BankStatementId, Currency},
+    types::{BankEntryId, BankStatementId, Currency, OrgId},
 };
 
 /// What `routes.rs` nests into the API's description.
@@ -71,18 +71,40 @@ pub async fn import_statement(
     member.may(Permission::Money)?;
     let content = read_body(payload.into_inner(), LARGEST_FILE_BYTES).await?;
     let envelope = Envelope::of(&request, &content)?;
-    let by = member.by(app.clock.now());
-    let own = app.db.transaction(by.scope, async |conn| parties::find_organisation(conn, &by, member.org).await).await?;
-    let account = query.0.account.clone().or_else(|| own.iban.map(|iban| iban.as_str().to_owned()));
-    let unsaid = Unsaid { account: account.ok_or(BankError::NoAccount)?, currency: query.0.currency.unwrap_or(Currency::EUR) };
-    let bytes = content.clone();
-    let file = block(move || readers::read(&bytes, &unsaid)).await.map_err(Problem::internal)?.map_err(BankError::from)?;
+    let StatementQuery { file_name, account, currency, .. } = query.0;
+    take(&app, &*member, member.org, &envelope, content, Said { file_name, account, currency }).await
+}
+
+/// What came with a file.
+#[derive(Debug, Default)]
+pub struct Said {
+    pub file_name: Option<String>,
+    /// Whose account a CSV is of; the owner's own unless said.
+    pub account: Option<String>,
+    pub currency: Option<Currency>,
+}
+
+/// Reads a statement of `owner` and brings it in.
+///
+/// # Errors
+/// As [`import_statement`] describes.
+pub async fn take(
+    app: &App,
+    caller: &impl Caller,
+    owner: OrgId,
+    envelope: &Envelope,
+    content: Bytes,
+    said: Said,
+) -> Result<HttpResponse, Problem> {
+    let by = caller.by(app.clock.now());
+    let own = app.db.transaction(by.scope, async |conn| parties::find_organisation(conn, &by, owner).await).await?;
+    let account = said.account.or_else(|| own.iban.map(|iban| iban.as_str().to_owned()));
+    let unsaid = Unsaid { account: account.ok_or(BankError::NoAccount)?, currency: said.currency.unwrap_or(Currency::EUR) };
     let sha256 = Sha256::digest(&content);
-    let source = Source { file: &file, name: query.0.file_name.as_deref(), sha256: &sha256 };
-    answer(&app, &AsSystem(&*member), &envelope, StatusCode::CREATED, async |conn, by| {
-        super::import(conn, by, member.org, &source).await
-    })
-    .await
+    let file = block(move || readers::read(&content, &unsaid)).await.map_err(Problem::internal)?.map_err(BankError::from)?;
+    let source = Source { file: &file, name: said.file_name.as_deref(), sha256: &sha256 };
+    answer(app, &AsSystem(caller), envelope, StatusCode::CREATED, async |conn, by| super::import(conn, by, owner, &source).await)
+        .await
 }
 
 /// Brings in what your bank says of a file of payouts: pain.002 (03 to 13). What it rejects is free for another batch; where
@@ -100,11 +122,22 @@ pub async fn import_status_report(
     member.may(Permission::Money)?;
     let content = read_body(payload.into_inner(), LARGEST_FILE_BYTES).await?;
     let envelope = Envelope::of(&request, &content)?;
+    take_report(&app, &*member, member.org, &envelope, content).await
+}
+
+/// Reads a bank's report on payouts of `payer` and brings it in.
+///
+/// # Errors
+/// As [`import_status_report`] describes.
+pub async fn take_report(
+    app: &App,
+    caller: &impl Caller,
+    payer: OrgId,
+    envelope: &Envelope,
+    content: Bytes,
+) -> Result<HttpResponse, Problem> {
     let report = block(move || readers::pain002::read(&content)).await.map_err(Problem::internal)?.map_err(BankError::from)?;
-    answer(&app, &AsSystem(&*member), &envelope, StatusCode::OK, async |conn, by| {
-        super::report(conn, by, member.org, &report).await
-    })
-    .await
+    answer(app, &AsSystem(caller), envelope, StatusCode::OK, async |conn, by| super::report(conn, by, payer, &report).await).await
 }
 
 /// Files you have brought, newest first.

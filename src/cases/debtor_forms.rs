@@ -97,6 +97,21 @@ impl PlanForm {
     }
 }
 
+/// In minor units, as Stripe's documentation of minimum charges has them.
+const LEAST_BY_CARD: &[(&str, i64)] = &[
+    ("EUR", 50),
+    ("GBP", 30),
+    ("USD", 50),
+    ("CHF", 50),
+    ("DKK", 250),
+    ("NOK", 300),
+    ("SEK", 300),
+    ("PLN", 200),
+    ("CZK", 1_500),
+    ("RON", 200),
+    ("HUF", 17_500),
+];
+
 /// How much is paid by card or direct debit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardForm {
@@ -112,6 +127,13 @@ impl CardForm {
         Self { due, typed: String::new(), is_wrong: false }
     }
 
+    /// The least that Stripe takes in the currency of what is due.
+    #[must_use]
+    pub fn least(&self) -> Money {
+        let minor = LEAST_BY_CARD.iter().find(|(code, _)| *code == self.due.currency.code()).map_or(100, |(_, minor)| *minor);
+        Money::new(minor, self.due.currency)
+    }
+
     /// The amount typed; nothing typed means all that is due.
     ///
     /// # Errors
@@ -120,7 +142,7 @@ impl CardForm {
         if typed.trim().is_empty() {
             return Ok(self.due);
         }
-        let fits = |amount: &Money| amount.is_positive() && amount.minor <= self.due.minor;
+        let fits = |amount: &Money| (self.least().minor..=self.due.minor).contains(&amount.minor);
         match Money::parse_typed(typed, self.due.currency).ok().filter(fits) {
             Some(amount) => Ok(amount),
             None => {
@@ -421,7 +443,7 @@ mod tests {
         {
             assert_eq!(CardForm::empty(eur(100_000)).read(typed).ok().map(|money| money.minor), expected, "{typed}");
         }
-        for typed in ["0", "1000.01", "-5", "all"] {
+        for typed in ["0", "0.49", "1000.01", "-5", "all"] {
             let refused = CardForm::empty(eur(100_000)).read(typed).expect_err(typed);
             assert!(refused.is_wrong && refused.typed == typed);
         }

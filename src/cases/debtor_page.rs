@@ -285,8 +285,8 @@ impl<'a> View<'a> {
     }
 
     fn card_view(&self, form: &'a CardForm) -> CardView<'a> {
-        let due = self.frame.language.money(form.due);
-        let fill = |key: &str| self.texts.fill(key, &[("due", &due)]);
+        let (due, least) = (self.frame.language.money(form.due), self.frame.language.money(form.least()));
+        let fill = |key: &str| self.texts.fill(key, &[("due", &due), ("least", &least)]);
         CardView { form, hint: fill("debtor.card_hint"), error: form.is_wrong.then(|| fill("debtor.error_card_amount")) }
     }
 

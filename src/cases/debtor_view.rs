@@ -134,7 +134,7 @@ async fn state_of(
         payment: payment_to(payee, case),
         card: takes_cards
             .then(|| CardForm::empty(to_pay.unwrap_or(claim.total)))
-            .filter(|form| form.due.is_positive() && hold != Some(HoldShown::Payment) && !disputed),
+            .filter(|form| form.due.minor >= form.least().minor && hold != Some(HoldShown::Payment) && !disputed),
         promise: hold.is_none().then(|| PromiseForm::empty(today, latest_day(today))),
         settlement: latest.filter(|_| disputes.is_empty()).map(|latest| SettlementForm::empty(claim.total, today, latest)),
         offer,

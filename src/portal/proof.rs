@@ -45,7 +45,13 @@ pub async fn asked_for(app: &App, visitor: &Visitor, payment: PaymentId, next: &
     let by = visitor.by_now();
     let amount = app.db.transaction(by.scope, async |conn| payments::find(conn, &by, payment).await).await?.amount;
     let is_large = amount.minor >= app.settings.platform.large_payment_minor;
-    Ok(is_large.then(|| see_other(&format!("{HERE}?next={next}"))))
+    Ok(is_large.then(|| ask(next)))
+}
+
+/// To where it is shown; then back to `next`.
+#[must_use]
+pub fn ask(next: &str) -> HttpResponse {
+    see_other(&format!("{HERE}?next={next}"))
 }
 
 /// # Errors

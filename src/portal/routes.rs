@@ -6,9 +6,10 @@ use actix_web::{
 };
 
 use super::{
-    account, alerts, approvals, case, case::forms, case_list, customer, documents, exports, faults, health, home, invoices,
-    letters, listing, log_in, mandates, market, members, organisations, papers, passwords, payments, proof, reports,
-    second_factor, sign_up, statement, strategies, team, uploads,
+    account, alerts, approvals, bank, case, case::forms, case_list, complaints, customer, documents, exports, faults,
+    fee_invoices, health, home, invoices, letters, listing, log_in, mandates, market, members, organisations, papers, passwords,
+    payments, payout_account, payouts, proof, reconciliation, reports, second_factor, sign_up, statement, strategies, team,
+    uploads,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -95,6 +96,32 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/payments/{id}", post().to(payments::answer))
         .route("/payments/{id}/decision", post().to(payments::decide))
         .route("/payouts/{id}", post().to(payments::remit))
+        .route("/bank", get().to(bank::show))
+        .route("/bank", post().to(bank::send))
+        .route("/bank-entries/{id}", post().to(bank::settle_entry))
+        .route("/bank-entries/{id}/dismissal", post().to(bank::dismiss))
+        .route("/payout-batches", get().to(payouts::show))
+        .route("/payout-batches", post().to(payouts::prepare))
+        .route("/payout-batches/{id}/approval", post().to(payouts::approve))
+        .route("/payout-batches/{id}/cancellation", post().to(payouts::cancel))
+        .route("/payout-batches/{id}/pain.001", get().to(payouts::file))
+        .route("/payout-status-reports", post().to(payouts::report))
+        .route("/payout-account", get().to(payout_account::show))
+        .route("/payout-preference", post().to(payout_account::prefer))
+        .route("/account-change", post().to(payout_account::change))
+        .route("/account-change/confirmation", post().to(payout_account::confirm))
+        .route("/account-change/cancellation", post().to(payout_account::cancel))
+        .route("/connected-account", post().to(payout_account::connect))
+        .route("/fee-invoices", get().to(fee_invoices::show))
+        .route("/fee-invoices/{id}/invoice.pdf", get().to(fee_invoices::pdf))
+        .route("/fee-invoices/{id}/invoice.xml", get().to(fee_invoices::xml))
+        .route("/complaints", get().to(complaints::show))
+        .route("/complaints", post().to(complaints::file))
+        .route("/complaints/{id}/answer", post().to(complaints::answer))
+        .route("/complaints/{id}/withdrawal", post().to(complaints::withdraw))
+        .route("/complaints/{id}/decision", post().to(complaints::decide))
+        .route("/reconciliation", get().to(reconciliation::show))
+        .route("/reconciliations", post().to(reconciliation::run))
         .route("/papers", get().to(papers::show))
         .route("/papers", post().to(papers::submit))
         .route("/papers/{id}/decision", post().to(papers::decide))

@@ -59,52 +59,114 @@ pub struct Shell {
     pub refused: Refused,
 }
 
-/// A place to go.
+/// A page that one can go to from everywhere.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     pub href: &'static str,
     /// Key of its name.
     pub key: &'static str,
+    /// Who may not do this is not led there.
+    needs: Permission,
+}
+
+/// Places that belong together.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    pub key: &'static str,
+    places: &'static [Place],
 }
 
 const fn place(href: &'static str, key: &'static str) -> Place {
-    Place { href, key }
+    Place { href, key, needs: Permission::Read }
 }
 
-const OF_CREDITORS: &[Place] = &[
-    place("/portal", "portal.nav.overview"),
-    place("/portal/cases", "portal.nav.cases"),
-    place("/portal/invoices", "portal.nav.invoices"),
-    place("/portal/uploads", "portal.nav.uploads"),
-    place("/portal/team", "portal.nav.team"),
-    place("/portal/approvals", "portal.nav.approvals"),
-    place("/portal/strategies", "portal.nav.strategies"),
-    place("/portal/alerts", "portal.nav.alerts"),
-    place("/portal/letters", "portal.nav.letters"),
-    place("/portal/payments", "portal.nav.payments"),
-    place("/portal/statement", "portal.nav.statement"),
-    place("/portal/reports", "portal.nav.reports"),
+const fn money_place(href: &'static str, key: &'static str) -> Place {
+    Place { href, key, needs: Permission::Money }
+}
+
+const fn group(key: &'static str, places: &'static [Place]) -> Group {
+    Group { key, places }
+}
+
+const MONEY: Group = group(
+    "portal.nav.money",
+    &[
+        place("/portal/payments", "portal.nav.payments"),
+        money_place("/portal/bank", "portal.nav.bank"),
+        money_place("/portal/payout-batches", "portal.nav.payouts"),
+        money_place("/portal/statement", "portal.nav.statement"),
+        place("/portal/fee-invoices", "portal.nav.fee_invoices"),
+        money_place("/portal/payout-account", "portal.nav.payout_account"),
+    ],
+);
+const OF_CREDITORS: &[Group] = &[
+    group("portal.nav.overview", &[place("/portal", "portal.nav.overview")]),
+    group(
+        "portal.nav.cases",
+        &[place("/portal/cases", "portal.nav.cases"), place("/portal/complaints", "portal.nav.complaints")],
+    ),
+    group(
+        "portal.nav.invoices",
+        &[place("/portal/invoices", "portal.nav.invoices"), place("/portal/uploads", "portal.nav.uploads")],
+    ),
+    group(
+        "portal.nav.recovery",
+        &[
+            place("/portal/approvals", "portal.nav.approvals"),
+            place("/portal/letters", "portal.nav.letters"),
+            place("/portal/strategies", "portal.nav.strategies"),
+            place("/portal/alerts", "portal.nav.alerts"),
+            place("/portal/team", "portal.nav.team"),
+        ],
+    ),
+    MONEY,
+    group("portal.nav.reports", &[place("/portal/reports", "portal.nav.reports")]),
 ];
-const OF_AGENCIES: &[Place] = &[
-    place("/portal", "portal.nav.work"),
-    place("/portal/market", "portal.nav.market"),
-    place("/portal/offers", "portal.nav.offers"),
-    place("/portal/cases", "portal.nav.cases"),
-    place("/portal/team", "portal.nav.team"),
-    place("/portal/approvals", "portal.nav.approvals"),
-    place("/portal/strategies", "portal.nav.strategies"),
-    place("/portal/alerts", "portal.nav.alerts"),
-    place("/portal/letters", "portal.nav.letters"),
-    place("/portal/payments", "portal.nav.payments"),
-    place("/portal/statement", "portal.nav.statement"),
-    place("/portal/papers", "portal.nav.papers"),
+const OF_AGENCIES: &[Group] = &[
+    group(
+        "portal.nav.work",
+        &[
+            place("/portal", "portal.nav.work"),
+            place("/portal/approvals", "portal.nav.approvals"),
+            place("/portal/letters", "portal.nav.letters"),
+            place("/portal/strategies", "portal.nav.strategies"),
+            place("/portal/alerts", "portal.nav.alerts"),
+            place("/portal/team", "portal.nav.team"),
+        ],
+    ),
+    group(
+        "portal.nav.cases",
+        &[place("/portal/cases", "portal.nav.cases"), place("/portal/complaints", "portal.nav.complaints")],
+    ),
+    group(
+        "portal.nav.market",
+        &[
+            place("/portal/market", "portal.nav.market"),
+            place("/portal/offers", "portal.nav.offers"),
+            place("/portal/papers", "portal.nav.papers"),
+        ],
+    ),
+    MONEY,
 ];
-const OF_THE_OPERATOR: &[Place] = &[
-    place("/portal", "portal.nav.vetting"),
-    place("/portal/organisations", "portal.nav.organisations"),
-    place("/portal/payments", "portal.nav.contested"),
-    place("/portal/health", "portal.nav.health"),
-    place("/portal/statement", "portal.nav.statement"),
+const OF_THE_OPERATOR: &[Group] = &[
+    group(
+        "portal.nav.vetting",
+        &[
+            place("/portal", "portal.nav.vetting"),
+            place("/portal/organisations", "portal.nav.organisations"),
+            place("/portal/complaints", "portal.nav.complaints"),
+        ],
+    ),
+    group(
+        "portal.nav.money",
+        &[
+            place("/portal/payments", "portal.nav.contested"),
+            place("/portal/reconciliation", "portal.nav.reconciliation"),
+            place("/portal/statement", "portal.nav.statement"),
+            place("/portal/fee-invoices", "portal.nav.fee_invoices"),
+        ],
+    ),
+    group("portal.nav.health", &[place("/portal/health", "portal.nav.health")]),
 ];
 
 impl Shell {
@@ -129,7 +191,7 @@ impl Shell {
     }
 
     #[must_use]
-    pub const fn places(&self) -> &'static [Place] {
+    pub const fn groups(&self) -> &'static [Group] {
         match self.kind {
             OrgKind::Creditor => OF_CREDITORS,
             OrgKind::Agency => OF_AGENCIES,
@@ -142,6 +204,17 @@ impl Shell {
     pub fn is_at(&self, place: &Place) -> bool {
         let below = self.path.strip_prefix(place.href).is_some_and(|rest| rest.starts_with('/'));
         self.path == place.href || (below && place.href != "/portal")
+    }
+
+    /// Where this person may go within a group; its own name leads to the first one.
+    #[must_use]
+    pub fn places(&self, group: &Group) -> Vec<Place> {
+        group.places.iter().filter(|place| self.may(place.needs)).copied().collect()
+    }
+
+    #[must_use]
+    pub fn is_within(&self, group: &Group) -> bool {
+        group.places.iter().any(|place| self.is_at(place))
     }
 
     #[must_use]

@@ -60,6 +60,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "portal",
         &[
             "app",
+            "bank",
             "cases",
             "credit",
             "db",

@@ -22,7 +22,7 @@ use crate::{
     http::{AsSystem, Caller, Code, Command, Nothing, Problem, answer, envelope::read_body, resource},
     parties::{self, AnyMember, OperatorMember, Permission},
     payments::PaymentsError,
-    types::{Money, PaymentId},
+    types::{Money, OrgId, PaymentId},
 };
 
 /// What `routes.rs` nests into the API's description.
@@ -71,14 +71,21 @@ pub async fn show_connected_account(app: Data<App>, member: AnyMember) -> Result
 pub async fn start_onboarding(app: Data<App>, member: AnyMember, command: Command<Nothing>) -> Result<HttpResponse, Problem> {
     member.may(Permission::Administer)?;
     command.envelope.must_be_meant()?;
-    let (by, org) = (member.by(app.clock.now()), member.org);
+    resource(StatusCode::CREATED, &onboard(&app, &member.by(app.clock.now()), member.org).await?)
+}
+
+/// Opens `org`'s account at Stripe where it has none, and a page there to show who it is; from there back to its payout account.
+///
+/// # Errors
+/// Stripe is off here, refuses, or is away.
+pub async fn onboard(app: &App, by: &By, org: OrgId) -> Result<Onboarding, Problem> {
     let off = || Problem::new(Code::WrongState).detail("this platform takes no payments by card: no key to Stripe is set");
-    let gateway = Gateway::of(&app).ok_or_else(off)?;
+    let gateway = Gateway::of(app).ok_or_else(off)?;
     let (known, owner) = app
         .db
         .transaction(Scope::System, async |conn| {
-            let owner = parties::find_organisation(conn, &by, org).await.map_err(|_| PaymentsError::NotFound)?;
-            Ok::<_, PaymentsError>((accounts::ask(conn, &by, org).await?, owner))
+            let owner = parties::find_organisation(conn, by, org).await.map_err(|_| PaymentsError::NotFound)?;
+            Ok::<_, PaymentsError>((accounts::ask(conn, by, org).await?, owner))
         })
         .await?;
     let account = match &known {
@@ -86,12 +93,12 @@ pub async fn start_onboarding(app: Data<App>, member: AnyMember, command: Comman
         None => gateway.open_account(org, owner.country, Some(owner.email.as_str())).await,
     };
     let account = account.map_err(away)?;
-    app.db.transaction(Scope::System, async |conn| accounts::told(conn, &by, org, &account).await).await?;
-    let return_to = format!("{}/portal", app.settings.public_url);
+    app.db.transaction(Scope::System, async |conn| accounts::told(conn, by, org, &account).await).await?;
+    let return_to = format!("{}/portal/payout-account", app.settings.public_url);
     let key = format!("{org}/{}", by.at.timestamp_millis());
     let link = gateway.account_link(&account.id, &return_to, &key).await.map_err(away)?;
     let expires_at = DateTime::from_timestamp(link.expires_at, 0).unwrap_or(by.at);
-    resource(StatusCode::CREATED, &Onboarding { url: link.url, expires_at })
+    Ok(Onboarding { url: link.url, expires_at })
 }
 
 fn away(error: NotDone) -> Problem {

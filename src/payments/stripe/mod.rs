@@ -8,7 +8,7 @@
 //! Every call is made outside a transaction and under an idempotency key of ours; what has no answer is looked up before it is
 //! sent again. Lock order: the case, then the checkout; a payout after its case.
 
-mod accounts;
+pub mod accounts;
 mod answers;
 pub mod api;
 mod books;

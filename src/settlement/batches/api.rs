@@ -12,10 +12,10 @@ use utoipa::{IntoParams, OpenApi, ToSchema};
 use super::{NewBatch, PayoutBatch, pain001::PainVersion};
 use crate::{
     app::App,
-    db::Scope,
+    db::{By, Scope},
     http::{AsSystem, Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, Permission},
-    types::{Currency, Money, PayoutBatchId},
+    types::{Currency, Money, OrgId, PayoutBatchId},
 };
 
 /// What `routes.rs` nests into the API's description.
@@ -129,12 +129,19 @@ pub async fn download_pain001(
     query: Query<PainQuery>,
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Money)?;
-    let by = member.by(app.clock.now());
-    let initiation = app.db.transaction(Scope::System, async |conn| super::initiation(conn, &by, member.org, *id).await).await?;
-    let xml = initiation.xml(query.0.version.unwrap_or(PainVersion::V09)).map_err(Problem::internal)?;
+    file(&app, &member.by(app.clock.now()), member.org, *id, query.0.version.unwrap_or(PainVersion::V09)).await
+}
+
+/// An approved batch of `payer` as the file for its bank.
+///
+/// # Errors
+/// Not the payer's; not approved; the payer has named no account.
+pub async fn file(app: &App, by: &By, payer: OrgId, id: PayoutBatchId, version: PainVersion) -> Result<HttpResponse, Problem> {
+    let initiation = app.db.transaction(Scope::System, async |conn| super::initiation(conn, by, payer, id).await).await?;
+    let xml = initiation.xml(version).map_err(Problem::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("application/xml")
-        .insert_header(("Content-Disposition", format!("attachment; filename=\"{}.xml\"", *id)))
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{id}.xml\"")))
         .insert_header(("Cache-Control", "no-store"))
         .body(xml))
 }

@@ -205,6 +205,14 @@ pub async fn prepare(conn: &mut Conn<'_>, by: &By, payer: OrgId, new: &NewBatch)
     find(conn, payer, id).await
 }
 
+/// What `payer` owes to others and no batch holds, per currency.
+///
+/// # Errors
+/// The database fails.
+pub async fn sum_due(conn: &mut Conn<'_>, payer: OrgId) -> Result<Vec<Money>, SettlementError> {
+    Ok(store::sum_due(conn, payer).await?)
+}
+
 /// Another person of `payer` approves. The accounts are those that were prepared, or nothing leaves.
 ///
 /// # Errors

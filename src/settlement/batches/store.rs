@@ -89,6 +89,27 @@ pub(super) async fn lock_due(conn: &mut Conn<'_>, payer: OrgId, currency: Curren
 }
 
 statement! {
+    struct SumDue { payer: OrgId => SqlUuid }
+    "SELECT sum(payouts.amount_minor - payouts.set_off_minor)::bigint AS minor, payouts.currency
+     FROM payouts JOIN payments ON payments.id = payouts.payment_id
+     WHERE payouts.payer_id = ? AND payouts.status = 'due' AND payouts.batch_id IS NULL AND payments.route <> 'stripe'
+     GROUP BY payouts.currency ORDER BY payouts.currency"
+}
+
+#[derive(QueryableByName)]
+struct SumRow {
+    #[diesel(sql_type = BigInt)]
+    minor: i64,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+}
+
+pub(super) async fn sum_due(conn: &mut Conn<'_>, payer: OrgId) -> Result<Vec<Money>, DbError> {
+    let rows: Vec<SumRow> = SumDue { payer }.load(conn).await?;
+    Ok(rows.into_iter().map(|row| Money::new(row.minor, row.currency)).collect())
+}
+
+statement! {
     struct Insert<'a> {
         id: PayoutBatchId => SqlUuid, payer: OrgId => SqlUuid, currency: Currency => Text, execution_on: NaiveDate => Date,
         left_out: &'a Value => Jsonb, member: MemberId => SqlUuid, at: DateTime<Utc> => Timestamptz,

@@ -44,20 +44,36 @@ pub async fn show_fee_invoice(app: Data<App>, member: AnyMember, id: Path<FeeInv
 /// The invoice to print, in its recipient's language.
 #[utoipa::path(get, path = "/fee-invoices/{fee_invoice_id}/invoice.pdf", tag = "settlement", params(("fee_invoice_id" = FeeInvoiceId, Path)), responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
 pub async fn print_fee_invoice(app: Data<App>, member: AnyMember, id: Path<FeeInvoiceId>) -> Result<HttpResponse, Problem> {
-    let invoice = seen(&app, &member, *id).await?;
-    let (name, sheet) = (format!("{}.pdf", invoice.number), invoice.sheet());
-    let pdf = actix_web::web::block(move || sheet.pdf()).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    Ok(pdf_file(&name, pdf))
+    seen(&app, &member, *id).await?.pdf().await
 }
 
 /// The invoice as UBL 2.1, in the terms of EN 16931.
 #[utoipa::path(get, path = "/fee-invoices/{fee_invoice_id}/invoice.xml", tag = "settlement", params(("fee_invoice_id" = FeeInvoiceId, Path)), responses((status = 200, content_type = "application/xml", body = Vec<u8>)))]
 pub async fn download_fee_invoice(app: Data<App>, member: AnyMember, id: Path<FeeInvoiceId>) -> Result<HttpResponse, Problem> {
-    let invoice = seen(&app, &member, *id).await?;
-    let xml = super::ubl::write(&invoice).map_err(Problem::internal)?;
-    Ok(HttpResponse::Ok()
-        .content_type("application/xml")
-        .insert_header(("Content-Disposition", format!("attachment; filename=\"{}.xml\"", invoice.number)))
-        .insert_header(("Cache-Control", "no-store"))
-        .body(xml))
+    seen(&app, &member, *id).await?.xml()
+}
+
+impl FeeInvoice {
+    /// As a file to print.
+    ///
+    /// # Errors
+    /// The sheet cannot be set.
+    pub async fn pdf(&self) -> Result<HttpResponse, Problem> {
+        let (name, sheet) = (format!("{}.pdf", self.number), self.sheet());
+        let pdf = actix_web::web::block(move || sheet.pdf()).await.map_err(Problem::internal)?.map_err(Problem::internal)?;
+        Ok(pdf_file(&name, pdf))
+    }
+
+    /// As a file for the recipient's books.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn xml(&self) -> Result<HttpResponse, Problem> {
+        let xml = super::ubl::write(self).map_err(Problem::internal)?;
+        Ok(HttpResponse::Ok()
+            .content_type("application/xml")
+            .insert_header(("Content-Disposition", format!("attachment; filename=\"{}.xml\"", self.number)))
+            .insert_header(("Cache-Control", "no-store"))
+            .body(xml))
+    }
 }

@@ -26,6 +26,12 @@ const PAGES: &[(&str, [u16; 3])] = &[
     ("/letters", [200, 200, 200]),
     ("/payments", [200, 200, 200]),
     ("/statement", [200, 200, 200]),
+    ("/bank", [200, 200, 403]),
+    ("/payout-batches", [200, 200, 403]),
+    ("/payout-account", [200, 200, 403]),
+    ("/fee-invoices", [200, 200, 200]),
+    ("/complaints", [200, 200, 200]),
+    ("/reconciliation", [403, 403, 200]),
     ("/reports", [200, 403, 403]),
     ("/organisations", [403, 403, 200]),
     ("/health", [403, 403, 200]),
@@ -49,6 +55,9 @@ const OF_ONE: &[&str] = &[
     "/strategies/{id}/rehearsal",
     "/letter-bundles/{id}/letters.pdf",
     "/letter-bundles/{id}/addresses.csv",
+    "/payout-batches/{id}/pain.001",
+    "/fee-invoices/{id}/invoice.pdf",
+    "/fee-invoices/{id}/invoice.xml",
 ];
 
 /// The addresses of `routes.rs` that are asked with a method.
@@ -85,6 +94,10 @@ fn nobodys(path: &str) -> String {
         ("/approvals", "tsk"),
         ("/strategies", "str"),
         ("/letter-bundles", "bdl"),
+        ("/payout-batches", "pbt"),
+        ("/fee-invoices", "finv"),
+        ("/bank-entries", "bent"),
+        ("/complaints", "cmp"),
     ];
     let (_, prefix) = prefix.iter().find(|(start, _)| path.starts_with(start)).unwrap_or(&("", "x"));
     path.replace("{id}", &format!("{prefix}_{none}"))

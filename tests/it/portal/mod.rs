@@ -6,6 +6,7 @@ mod contacts;
 mod exports;
 mod hostile;
 mod journeys;
+mod money;
 mod passwords;
 mod queries;
 mod second_factor;

@@ -13,8 +13,8 @@ fn version_of(html: &str, name: &str) -> String {
 async fn a_shipped_strategy_becomes_ones_own_version_is_tried_published_and_assigned() {
     let desks = Desks::open().await;
     let list = desks.creditor.open("/portal/strategies").await.expect(200);
-    let list = list.shows(&["past_due_periods", "ships with Entente", "Nothing is assigned: Entente chooses."]);
-    let shipped = desks.creditor.open(&version_of(&list.html, "default")).await.expect(200);
+    let list = list.shows(&["By past-due period", "ships with Entente", "Nothing is assigned: Entente chooses."]);
+    let shipped = desks.creditor.open(&version_of(&list.html, "Default")).await.expect(200);
     let shipped = shipped.shows(&["7 days after the start", "Mail : second reminder, neutral", "It is not yours"]);
     let steps = shipped.html.matches("name=\"remove-").count();
     assert_eq!(steps, 5);
