@@ -325,7 +325,9 @@ mod tests {
         let token = keys("ab").debtor_token(case);
         assert_eq!(keys("ab").debtor_case(&token), Some(case));
         assert_eq!(keys("cd").debtor_case(&token), None);
-        assert_eq!(keys("ab").debtor_case(&format!("{}A", &token[..token.len() - 1])), None);
+        let (most, last) = token.split_at(token.len() - 1);
+        let bent = format!("{most}{}", if last == "A" { "Q" } else { "A" });
+        assert_eq!(keys("ab").debtor_case(&bent), None);
         assert_eq!(keys("ab").debtor_case("nonsense"), None);
         assert_eq!(keys("ab").password_link(&token), None, "a debtor's link sets no password");
         assert_eq!(keys("ab").password_link(&keys("ab").password_token(case.0)), Some(case.0));
