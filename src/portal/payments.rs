@@ -21,7 +21,7 @@ use crate::{
     cases::{self, desk::CaseLine},
     http::{AsSystem, Page, PageQuery, Problem, Query},
     parties::{self, Named, OrgKind, Permission},
-    payments::{self, Decision, House, Payment, PaymentStatus, Wanted},
+    payments::{self, Decision, House, Payment, PaymentStatus, Route, Wanted, stripe::refunds},
     settlement::{self, Payout, PayoutStatus, Remittance},
     types::{CaseId, OrgId, PaymentId, PayoutId},
 };
@@ -58,6 +58,17 @@ impl PaymentsPage<'_> {
 
     fn wants(&self, status: &PaymentStatus) -> bool {
         self.status == Some(*status)
+    }
+
+    /// What the page was asked with, for the next one.
+    fn asked(&self) -> String {
+        self.status.map_or_else(String::new, |status| format!("&status={status}"))
+    }
+
+    /// Whether the reader may give it back.
+    fn to_refund(&self, payment: &Payment) -> bool {
+        let stands = payment.route == Route::Stripe && payment.status == PaymentStatus::Confirmed;
+        stands && self.shell.is_operator() && self.shell.administers()
     }
 
     fn name(&self, org: &OrgId) -> &str {
@@ -158,6 +169,36 @@ pub async fn decide(
             .await
     };
     settle(&app, &visitor, &fields, sent.await, "payment_decided").await
+}
+
+/// The operator gives a payment by card or direct debit back, whole or in part.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn refund(
+    app: Data<App>,
+    visitor: OperatorVisitor,
+    id: Path<PaymentId>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    visitor.may(Permission::Administer)?;
+    if visitor.must_be_proven().is_err() {
+        return Ok(proof::ask(HERE));
+    }
+    let sent = async {
+        let by = visitor.by_now();
+        let payment = app.db.transaction(by.scope, async |conn| payments::find(conn, &by, *id).await).await?;
+        let amount = match fields.optional("amount") {
+            Some(_) => Some(fields.money("amount", payment.amount.currency)?),
+            None => None,
+        };
+        fields
+            .perform(&app, &AsSystem(&**visitor), async |conn, by| {
+                refunds::ask(conn, by, *id, amount, fields.text("reason")).await.map(drop)
+            })
+            .await
+    };
+    settle(&app, &visitor, &fields, sent.await, "refund_asked").await
 }
 
 /// Whoever holds the money says that it was paid out.

@@ -95,6 +95,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/payments", get().to(payments::show))
         .route("/payments/{id}", post().to(payments::answer))
         .route("/payments/{id}/decision", post().to(payments::decide))
+        .route("/payments/{id}/refund", post().to(payments::refund))
         .route("/payouts/{id}", post().to(payments::remit))
         .route("/bank", get().to(bank::show))
         .route("/bank", post().to(bank::send))

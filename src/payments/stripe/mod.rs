@@ -18,7 +18,7 @@ mod gateway;
 pub mod jobs;
 mod movements;
 pub mod pages;
-mod refunds;
+pub mod refunds;
 mod seen;
 mod signature;
 mod store;

@@ -76,6 +76,22 @@ async fn a_refund_of_a_case_that_was_paid_out_takes_everything_back() {
 }
 
 #[actix_web::test]
+async fn the_operator_gives_a_part_back_on_its_page() {
+    let scene = Scene::new().await;
+    scene.paid_by_card("").await;
+    scene.world.as_owner("UPDATE members SET language = 'en'").await;
+    let operator = scene.world.logged_in("operator@entente.example").await;
+    let page = operator.open("/portal/payments").await.expect(200);
+    let refund = page.action("/portal/payments/pay_", "/refund");
+    let wrong = operator.send(&page, &refund, &[("amount", "99.999,00"), ("reason", "too much was paid")]).await.expect(422);
+    let typed = [("amount", "1,50"), ("reason", "too much was paid")];
+    operator.send(&wrong, &refund, &typed).await.expect(200).shows(&["Asked for."]);
+    scene.world.work().await;
+    assert_eq!(scene.stripe.all("refund")[0]["amount"], 150);
+    scene.finish().await;
+}
+
+#[actix_web::test]
 async fn of_a_refund_in_part_the_rest_is_entered_anew() {
     let scene = Scene::new().await;
     let intent = scene.paid_by_card("1000").await;
