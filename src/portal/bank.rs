@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     Fields, Refused, Shell, Visitor,
-    fields::{check_token, same_site},
+    fields::{check_token, chosen_file, same_site},
     overview::first,
 };
 use crate::{
@@ -113,10 +113,7 @@ pub async fn send(app: Data<App>, request: HttpRequest, visitor: Visitor, payloa
     let form = FormWithFile::read(&request, payload, LARGEST_FILE_BYTES).await?;
     check_token(&request, form.text("form_token"))?;
     let sent = async {
-        if form.is_too_large {
-            return Err(Problem::invalid("/file", format!("a statement may have at most {LARGEST_FILE_BYTES} bytes")));
-        }
-        let file = form.file.as_ref().ok_or_else(|| Problem::invalid("/file", "choose the file that your bank gave you"))?;
+        let file = chosen_file(&form, LARGEST_FILE_BYTES)?;
         let said = Said { file_name: Some(file.name.clone()), ..Said::default() };
         take(&app, &visitor, visitor.org, &Envelope::of(&request, &file.content)?, file.content.clone(), said).await
     };
@@ -133,12 +130,10 @@ async fn settle(
     sent: Result<Option<Refused>, Problem>,
     flash: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let refused = match sent {
-        Ok(None) => return visitor.done(HERE, flash),
-        Ok(Some(refused)) => refused,
-        Err(problem) => fields.refused(problem)?,
-    };
-    page(app, visitor, Wish::default(), refused).await
+    super::fields::settle(visitor, fields.outcome(sent)?, (HERE, flash), async |refused| {
+        page(app, visitor, Wish::default(), refused).await
+    })
+    .await
 }
 
 /// Says what an entry pays: one of its proposals, or a case by its reference.

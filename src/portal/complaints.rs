@@ -101,12 +101,10 @@ async fn settle(
     sent: Result<Option<Refused>, Problem>,
     flash: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let refused = match sent {
-        Ok(None) => return visitor.done(HERE, flash),
-        Ok(Some(refused)) => refused,
-        Err(problem) => fields.refused(problem)?,
-    };
-    page(app, visitor, Onward::default(), refused).await
+    super::fields::settle(visitor, fields.outcome(sent)?, (HERE, flash), async |refused| {
+        page(app, visitor, Onward::default(), refused).await
+    })
+    .await
 }
 
 /// A creditor complains of the last agency on a case.

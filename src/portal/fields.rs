@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     db::{By, Conn},
-    http::{Caller, Code, Problem, answer, envelope::Envelope, problem::FieldError},
+    http::{Caller, Code, FormFile, FormWithFile, Problem, answer, envelope::Envelope, problem::FieldError},
     types::{Currency, Money},
 };
 
@@ -104,6 +104,14 @@ impl Fields {
             Ok(_) => Ok(None),
             Err(problem) => self.refused(problem).map(Some),
         }
+    }
+
+    /// What became of a form: none where it was carried out, else the form with what is wrong with it.
+    ///
+    /// # Errors
+    /// As [`Self::refused`].
+    pub fn outcome(&self, sent: Result<Option<Refused>, Problem>) -> Result<Option<Refused>, Problem> {
+        sent.or_else(|problem| self.refused(problem).map(Some))
     }
 
     /// The form, to be shown again with what is wrong with it.
@@ -256,6 +264,17 @@ pub fn check_token(request: &HttpRequest, token: &str) -> Result<(), Problem> {
 
 fn foreign() -> Problem {
     Problem::new(Code::Forbidden).detail("this form was not made for this browser: open the page again and send it from there")
+}
+
+/// The file of a form that is about nothing else.
+///
+/// # Errors
+/// None was chosen, or one of more than `most` bytes.
+pub fn chosen_file(form: &FormWithFile, most: usize) -> Result<&FormFile, Problem> {
+    if form.is_too_large {
+        return Err(Problem::invalid("/file", format!("a file may have at most {most} bytes")));
+    }
+    form.file.as_ref().ok_or_else(|| Problem::invalid("/file", "choose the file that your bank gave you"))
 }
 
 /// On to a page when the form was carried out; else whatever shows it again.

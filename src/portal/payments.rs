@@ -122,12 +122,10 @@ async fn settle(
     sent: Result<Option<Refused>, Problem>,
     flash: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let refused = match sent {
-        Ok(None) => return visitor.done(HERE, flash),
-        Ok(Some(refused)) => refused,
-        Err(problem) => fields.refused(problem)?,
-    };
-    page(app, visitor, Wish::default(), refused).await
+    super::fields::settle(visitor, fields.outcome(sent)?, (HERE, flash), async |refused| {
+        page(app, visitor, Wish::default(), refused).await
+    })
+    .await
 }
 
 /// Confirms or contests, as the button says.

@@ -93,12 +93,7 @@ async fn settle(
     sent: Result<Option<Refused>, Problem>,
     flash: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let refused = match sent {
-        Ok(None) => return visitor.done(HERE, flash),
-        Ok(Some(refused)) => refused,
-        Err(problem) => fields.refused(problem)?,
-    };
-    page(app, visitor, refused).await
+    super::fields::settle(visitor, fields.outcome(sent)?, (HERE, flash), async |refused| page(app, visitor, refused).await).await
 }
 
 /// Asks for money to go to another account; the code for it goes by mail.

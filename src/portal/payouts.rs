@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::{
     Fields, Refused, Shell, Visitor,
-    fields::{check_token, same_site},
+    fields::{check_token, chosen_file, same_site},
     members::Onward,
     overview::first,
     proof,
@@ -92,12 +92,10 @@ async fn settle(
     sent: Result<Option<Refused>, Problem>,
     flash: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let refused = match sent {
-        Ok(None) => return visitor.done(HERE, flash),
-        Ok(Some(refused)) => refused,
-        Err(problem) => fields.refused(problem)?,
-    };
-    page(app, visitor, Onward::default(), refused).await
+    super::fields::settle(visitor, fields.outcome(sent)?, (HERE, flash), async |refused| {
+        page(app, visitor, Onward::default(), refused).await
+    })
+    .await
 }
 
 /// Puts together what may leave.
@@ -166,7 +164,7 @@ pub async fn report(app: Data<App>, request: HttpRequest, visitor: Visitor, payl
     let form = FormWithFile::read(&request, payload, LARGEST_FILE_BYTES).await?;
     check_token(&request, form.text("form_token"))?;
     let sent = async {
-        let file = form.file.as_ref().ok_or_else(|| Problem::invalid("/file", "choose the file that your bank gave you"))?;
+        let file = chosen_file(&form, LARGEST_FILE_BYTES)?;
         take_report(&app, &visitor, visitor.org, &Envelope::of(&request, &file.content)?, file.content.clone()).await
     };
     match sent.await {
