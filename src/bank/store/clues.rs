@@ -65,11 +65,12 @@ pub(in crate::bank) async fn list_payers(
 }
 
 statement! {
-    /// What an owner has open, by any of the clues of a batch: a creditor what it is owed, an agency what it collects.
+    /// What an owner has open, by any of the clues of a batch: a creditor what it is owed, an agency what it collects. `OFFSET 0`
+    /// keeps numbers from being looked for among everybody's, through the whole of their index.
     struct ListOpen<'a> {
         creditor_by_reference: OrgId => SqlUuid, agency_by_reference: OrgId => SqlUuid, references: Vec<&'a str> => Array<Text>,
         creditor_by_number: OrgId => SqlUuid, numbers: Vec<&'a str> => Array<Text>,
-        agency_by_number: OrgId => SqlUuid, agency_numbers: Vec<&'a str> => Array<Text>,
+        agency_numbers: Vec<&'a str> => Array<Text>, agency_by_number: OrgId => SqlUuid,
         groups: Vec<DebtorId> => Array<SqlUuid>, creditor_by_group: OrgId => SqlUuid,
         amounts: Vec<i64> => Array<BigInt>, creditor_by_amount: OrgId => SqlUuid,
     }
@@ -78,8 +79,8 @@ statement! {
         UNION
         SELECT r.id FROM receivables r WHERE r.creditor_id = ? AND r.number_key = ANY(?)
         UNION
-        SELECT r.id FROM cases c JOIN receivables r ON r.case_id = c.id
-        WHERE c.agency_id = ? AND c.phase = 'active' AND r.number_key = ANY(?)
+        SELECT own.id FROM cases c CROSS JOIN LATERAL (SELECT r.id FROM receivables r WHERE r.case_id = c.id AND r.number_key = ANY(?) OFFSET 0) AS own
+        WHERE c.agency_id = ? AND c.phase = 'active'
         UNION
         SELECT few.id FROM (SELECT DISTINCT d.id FROM unnest(?) AS one (id) JOIN debtors d ON d.id = one.id OR d.parent_id = one.id) AS member
         CROSS JOIN LATERAL (SELECT r.id FROM receivables r WHERE r.creditor_id = ? AND r.debtor_id = member.id AND r.case_id IS NOT NULL
