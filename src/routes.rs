@@ -36,7 +36,7 @@ use crate::{
          (path = "/api/v1", api = bank::api::Docs), (path = "/api/v1", api = bank::reconciliation::api::Docs),
          (path = "/api/v1", api = settlement::api::Docs), (path = "/api/v1", api = settlement::batches::api::Docs),
          (path = "/api/v1", api = settlement::invoices::api::Docs), (path = "/api/v1", api = recovery::inbound_api::Docs),
-         (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::opt_outs_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs),
+         (path = "/api/v1", api = recovery::addresses_api::Docs), (path = "/api/v1", api = recovery::opt_outs_api::Docs), (path = "/api/v1", api = recovery::letters_api::Docs), (path = "/api/v1", api = recovery::wordings_api::Docs), (path = "/api/v1", api = recovery::letterheads_api::Docs),
          (path = "/api/v1", api = recovery::work_api::Docs), (path = "/api/v1", api = recovery::approvals::Docs),
          (path = "/api/v1", api = credit::api::Docs), (path = "/api/v1", api = insight::api::Docs),
          (path = "/api/v1", api = notices::api::Docs), (path = "/api/v1", api = notices::alerts::api::Docs),
@@ -253,6 +253,15 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/complaints/{complaint_id}/withdrawal", post().to(market::api::complaints::withdraw_complaint))
             .route("/operator/complaints/{complaint_id}/decision", post().to(market::api::complaints::decide_complaint))
 
+            .route("/wordings", get().to(recovery::wordings_api::list_wordings))
+            .route("/wordings/{template}/{language}/{tone}", get().to(recovery::wordings_api::show_wording))
+            .route("/wordings/{template}/{language}/{tone}", put().to(recovery::wordings_api::put_wording))
+            .route("/wordings/{template}/{language}/{tone}", delete().to(recovery::wordings_api::withdraw_wording))
+            .route("/wordings/{template}/{language}/{tone}/preview", post().to(recovery::wordings_api::preview_wording))
+            .route("/letterhead", get().to(recovery::letterheads_api::show_letterhead))
+            .route("/letterhead", put().to(recovery::letterheads_api::put_letterhead))
+            .route("/letterhead/logo", put().to(recovery::letterheads_api::put_letterhead_logo))
+            .route("/letterhead/logo", delete().to(recovery::letterheads_api::remove_letterhead_logo))
             .route("/letters", get().to(recovery::letters_api::list_letters))
             .route("/letters/{delivery_id}/posting", post().to(recovery::letters_api::post_letter))
             .route("/letters/{delivery_id}/return", post().to(recovery::letters_api::return_letter))
@@ -350,6 +359,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/provision-policy", get().to(insight::api::show_provision_policy))
             .route("/provision-policy", put().to(insight::api::put_provision_policy))
 
+            .route("/notifications/reading", post().to(notices::api::read_all_notifications))
+            .route("/me/notice-digest", get().to(notices::api::show_notice_digest))
+            .route("/me/notice-digest", put().to(notices::api::put_notice_digest))
             .route("/alert-rules", get().to(notices::alerts::api::list_alert_rules))
             .route("/alert-rules", post().to(notices::alerts::api::add_alert_rule))
             .route("/alert-rules/{rule_id}", delete().to(notices::alerts::api::remove_alert_rule))

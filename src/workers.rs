@@ -59,6 +59,7 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         payments::stripe::jobs::CatchUp::KIND => payments::stripe::jobs::catch_up(app).await,
         payments::jobs::SetOff::KIND => payments::jobs::set_off(app, job.read()?).await,
         payments::jobs::MailReceipt::KIND => payments::jobs::mail_receipt(app, job.read()?).await,
+        recovery::debtor_terms::MailTerm::KIND => recovery::debtor_terms::mail(app, job.read()?).await,
         recovery::jobs::Deliver::KIND => recovery::jobs::deliver(app, job.read()?).await,
         recovery::opt_outs::TakeCallsBack::KIND => recovery::opt_outs::take_back(app, job.read()?).await,
         receivables::Shelve::KIND => receivables::shelve(app, job.read()?).await,
@@ -70,13 +71,18 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
             credit::jobs::score_on_events(app, job.read()?).await
         }
         "notices.offer_decided" => notices::jobs::tell_of_offer(app, job.read()?).await,
-        Reminder::KIND => notices::jobs::remind(app, job.read()?).await,
+        Reminder::KIND => {
+            notices::jobs::remind(app, job.read()?).await?;
+            recovery::debtor_terms::remind(app, job.read()?).await
+        }
         "notices.tell" => notices::jobs::tell(app, job.read()?).await,
         parties::account_changes::TakeEffect::KIND => parties::account_changes::take_effect(app, job.read()?).await,
         "notices.account_code" => notices::jobs::mail_account_code(app, job.read()?).await,
         notices::alerts::daily::LookThrough::KIND => notices::alerts::daily::look_through(app, job.read()?).await,
         notices::alerts::webhook::Post::KIND => notices::alerts::webhook::deliver(app, job.read()?).await,
         notices::alerts::daily::MailDigest::KIND => notices::alerts::daily::mail_digest(app, job.read()?).await,
+        notices::digests::Gather::KIND => notices::digests::gather(app, job.read()?).await,
+        notices::digests::MailNews::KIND => notices::digests::mail(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

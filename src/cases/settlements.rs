@@ -297,8 +297,8 @@ pub async fn offer(conn: &mut Conn<'_>, by: &By, id: CaseId, proposal: Proposal)
     case.record(by, EventKind::SettlementOffered, told(&settlement));
     // What was prepared does not tell of it.
     case.stop_contact(case.next_action_at);
-    watch(conn, &settlement, settlement.answer_by).await?;
-    save(conn, by, case).await?;
+    await_answer(conn, by, &settlement).await?;
+    save(conn, by, &mut ground.case).await?;
     Ok(settlement)
 }
 
@@ -319,9 +319,7 @@ pub async fn ask(conn: &mut Conn<'_>, by: &By, id: CaseId, proposal: Proposal) -
         // A day more than the answer may take: the job that lets it expire releases the hold.
         let until = settlement.answer_by + TimeDelta::days(1);
         hold_until(conn, by, &mut ground.case, &mut settlement, until).await?;
-        watch(conn, &settlement, settlement.answer_by).await?;
-        let term = Term::Settlement { settlement_id: settlement.id };
-        jobs::enqueue_reminder(conn, term, by.at, settlement.answer_by).await?;
+        await_answer(conn, by, &settlement).await?;
     }
     save(conn, by, &mut ground.case).await?;
     Ok(settlement)
@@ -481,6 +479,13 @@ pub(super) async fn waive_more(conn: &mut Conn<'_>, settlement: &mut Settlement,
 pub struct CheckSettlement {
     pub case_id: CaseId,
     pub settlement_id: SettlementId,
+}
+
+/// Lets it expire, after a word to the side whose answer is awaited.
+async fn await_answer(conn: &mut Conn<'_>, by: &By, settlement: &Settlement) -> Result<(), CasesError> {
+    watch(conn, settlement, settlement.answer_by).await?;
+    let term = Term::Settlement { settlement_id: settlement.id };
+    Ok(jobs::enqueue_reminder(conn, term, by.at, settlement.answer_by).await?)
 }
 
 async fn watch(conn: &mut Conn<'_>, settlement: &Settlement, at: DateTime<Utc>) -> Result<(), CasesError> {

@@ -51,6 +51,8 @@ text_enum! {
         /// The debtor wants no more by a channel, or allows it again.
         OptedOut => "opted_out",
         OptedIn => "opted_in",
+        /// The debtor was told that a term ends in which it is to answer.
+        DebtorReminded => "debtor_reminded",
         TaskOpened => "task_opened",
         TaskDone => "task_done",
         NoteAdded => "note_added",

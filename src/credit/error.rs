@@ -28,7 +28,13 @@ pub enum CreditError {
 
 impl From<CreditError> for JobError {
     fn from(error: CreditError) -> Self {
-        if let CreditError::Db(error) = error { Self::from(error) } else { Self::Never(error.to_string()) }
+        if let CreditError::Db(inner)
+        | CreditError::Cases(CasesError::Db(inner))
+        | CreditError::Receivables(ReceivablesError::Db(inner)) = error
+        {
+            return Self::from(inner);
+        }
+        Self::Never(error.to_string())
     }
 }
 

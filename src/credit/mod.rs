@@ -8,11 +8,13 @@ mod error;
 pub mod jobs;
 pub mod limits;
 pub mod recommendations;
+pub mod risks;
 pub mod score;
 mod scoring;
 mod store;
 
 pub use error::CreditError;
 pub use limits::{CreditLimit, LimitSetting};
+pub use risks::{CustomerAtRisk, over_limit, worsened};
 pub use score::{Contribution, Score, ScoreReason};
 pub use scoring::{PastScore, past_scores, records_of, score_of, score_on_event};

@@ -14,8 +14,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    receivables::{core_name, intake::fold::fold},
-    types::text_enum,
+    receivables::core_name,
+    types::{fold::fold, text_enum},
 };
 
 text_enum! {

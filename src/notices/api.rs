@@ -5,22 +5,25 @@ use actix_web::{
     http::StatusCode,
     web::{Data, Path},
 };
-use serde::Deserialize;
-use utoipa::{IntoParams, OpenApi};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, OpenApi, ToSchema};
 
-use super::Notification;
+use super::{
+    Notification,
+    digests::{self, NoticeDigest},
+};
 use crate::{
     app::App,
-    http::{Caller, Command, Nothing, Page, PageQuery, Problem, Query, answer, resource},
+    http::{Caller, Code, Command, Json, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, Permission},
-    types::NotificationId,
+    types::{MemberId, NotificationId},
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(list_notifications, read_notification),
-    components(schemas(Notification)),
+    paths(list_notifications, read_notification, read_all_notifications, show_notice_digest, put_notice_digest),
+    components(schemas(Notification, NoticeDigest)),
     tags((name = "notices", description = "What your organisation should know about"))
 )]
 pub struct Docs;
@@ -61,4 +64,45 @@ pub async fn read_notification(
 ) -> Result<HttpResponse, Problem> {
     member.may(Permission::Read)?;
     answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| super::read(conn, by, member.org, *id).await).await
+}
+
+/// How many were seen at once.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AllRead {
+    pub read: usize,
+}
+
+/// Somebody has seen all of them.
+#[utoipa::path(post, path = "/notifications/reading", tag = "notices", request_body = Nothing, responses((status = 200, body = AllRead)))]
+pub async fn read_all_notifications(
+    app: Data<App>,
+    member: AnyMember,
+    command: Command<Nothing>,
+) -> Result<HttpResponse, Problem> {
+    member.may(Permission::Read)?;
+    answer(&app, &*member, &command.envelope, StatusCode::OK, async |conn, by| {
+        super::read_all(conn, by, member.org).await.map(|read| AllRead { read })
+    })
+    .await
+}
+
+/// What you want to be told of in one mail a day, beside what your organisation is mailed at once.
+#[utoipa::path(get, path = "/me/notice-digest", tag = "notices", responses((status = 200, body = NoticeDigest), (status = 403, description = "a key is nobody: log in as a person")))]
+pub async fn show_notice_digest(app: Data<App>, member: AnyMember) -> Result<HttpResponse, Problem> {
+    let person = person(member.member)?;
+    let found = app.db.transaction(member.scope(), async |conn| digests::find(conn, person).await).await?;
+    resource(StatusCode::OK, &found)
+}
+
+/// Sets what you want to be told of in one mail a day, at seven in the morning of your organisation's country; no topics, no mail.
+#[utoipa::path(put, path = "/me/notice-digest", tag = "notices", request_body = NoticeDigest, responses((status = 200, body = NoticeDigest), (status = 403, description = "a key is nobody: log in as a person")))]
+pub async fn put_notice_digest(app: Data<App>, member: AnyMember, wanted: Json<NoticeDigest>) -> Result<HttpResponse, Problem> {
+    let person = person(member.member)?;
+    let by = member.by(app.clock.now());
+    let set = app.db.transaction(by.scope, async |conn| digests::set(conn, &by, (member.org, person), &wanted.0).await).await?;
+    resource(StatusCode::OK, &set)
+}
+
+fn person(member: Option<MemberId>) -> Result<MemberId, Problem> {
+    member.ok_or_else(|| Problem::new(Code::Forbidden).detail("a key is nobody: log in as a person"))
 }

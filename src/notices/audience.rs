@@ -81,6 +81,7 @@ pub fn of(kind: EventKind, data: &Value) -> Audience {
         | EventKind::ContactDeferred
         | EventKind::ContactRefused
         | EventKind::ContactStopped
+        | EventKind::DebtorReminded
         | EventKind::OptedOut
         | EventKind::OptedIn
         | EventKind::PromiseKept

@@ -2,6 +2,7 @@
 
 use crate::{
     cases::CasesError,
+    credit::CreditError,
     db::DbError,
     http::{Code, Problem},
     jobs::JobError,
@@ -31,6 +32,8 @@ pub enum NoticesError {
     #[error(transparent)]
     Parties(#[from] PartiesError),
     #[error(transparent)]
+    Credit(#[from] CreditError),
+    #[error(transparent)]
     Paper(#[from] PaperError),
     #[error(transparent)]
     Db(#[from] DbError),
@@ -46,6 +49,7 @@ impl From<NoticesError> for Problem {
             NoticesError::Receivables(inner) => inner.into(),
             NoticesError::Cases(inner) => inner.into(),
             NoticesError::Parties(inner) => inner.into(),
+            NoticesError::Credit(inner) => inner.into(),
             NoticesError::Paper(inner) => Self::internal(inner),
             NoticesError::Db(inner) => inner.into(),
         }
@@ -54,6 +58,14 @@ impl From<NoticesError> for Problem {
 
 impl From<NoticesError> for JobError {
     fn from(error: NoticesError) -> Self {
-        if let NoticesError::Db(error) = error { Self::from(error) } else { Self::Never(error.to_string()) }
+        if let NoticesError::Db(inner)
+        | NoticesError::Cases(CasesError::Db(inner))
+        | NoticesError::Credit(CreditError::Db(inner))
+        | NoticesError::Parties(PartiesError::Db(inner))
+        | NoticesError::Receivables(ReceivablesError::Db(inner)) = error
+        {
+            return Self::from(inner);
+        }
+        Self::Never(error.to_string())
     }
 }

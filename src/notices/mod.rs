@@ -7,12 +7,15 @@
 pub mod alerts;
 pub mod api;
 mod audience;
+pub mod digests;
 mod error;
 pub mod jobs;
 mod mails;
 mod notification;
 pub mod reminders;
 mod store;
+pub mod topics;
 
 pub use error::NoticesError;
-pub use notification::{Notification, Telling, list, read, tell_of_events, tell_of_offer};
+pub use mails::page_of;
+pub use notification::{Notification, Telling, list, read, read_all, tell_of_events, tell_of_offer};

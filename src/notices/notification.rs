@@ -129,6 +129,14 @@ pub async fn list(conn: &mut Conn<'_>, org: OrgId, unread: bool, cursor: Cursor)
     Ok(store::list(conn, org, unread, cursor).await?)
 }
 
+/// Somebody has seen all of them; how many were new.
+///
+/// # Errors
+/// The database fails.
+pub async fn read_all(conn: &mut Conn<'_>, by: &By, org: OrgId) -> Result<usize, NoticesError> {
+    Ok(store::set_all_read(conn, org, by.at).await?)
+}
+
 /// Somebody has seen it. Doing it again changes nothing.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Claim, Credential, Party, PaymentDetails};
+use super::{Claim, Credential, Party, PaymentDetails, Wording};
 use crate::types::{Language, Money, MoneyError, Tone};
 
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Demand {
     pub pay_by: NaiveDate,
     pub payment: PaymentDetails,
     pub page_link: String,
+    /// In the place of the words that ship.
+    pub own_words: Option<Wording>,
 }
 
 #[derive(Debug, Clone)]

@@ -22,6 +22,7 @@ static ENGINE: LazyLock<TypstEngine<TypstTemplateCollection>> = LazyLock::new(||
             ("mandate.typ", include_str!("../../templates/paper/mandate.typ")),
             ("framework.typ", include_str!("../../templates/paper/framework.typ")),
             ("letter.typ", include_str!("../../templates/paper/letter.typ")),
+            ("logo.typ", include_str!("../../templates/paper/logo.typ")),
             ("case_file.typ", include_str!("../../templates/paper/case_file.typ")),
             ("fee_invoice.typ", include_str!("../../templates/paper/fee_invoice.typ")),
             ("statement.typ", include_str!("../../templates/paper/statement.typ")),

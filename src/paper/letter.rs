@@ -3,10 +3,12 @@
 //! To a debtor in France it holds what CPCE R124-4 asks for: who collects and for whom, the claim by its elements, how to pay,
 //! and the second and third paragraphs of L111-8 word for word. No letter asks the debtor for the cost of collecting.
 
-use chrono::{Datelike, NaiveDate};
-use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
-use super::{Demand, PaperError, Texts, engine, qr::address_svg};
+use chrono::{Datelike, NaiveDate};
+use serde_json::{Value, json};
+
+use super::{Demand, Form, Letterhead, PaperError, Texts, engine, qr::address_svg};
 use crate::types::Country;
 
 #[derive(Debug, Clone)]
@@ -15,6 +17,7 @@ pub struct LetterSheet {
     /// The letter's own reference: later contacts recall it with its date (CPCE R124-4, last paragraph).
     pub reference: String,
     pub sent_on: NaiveDate,
+    pub letterhead: Letterhead,
     /// For those who type it: shorter than the link, where there is one.
     pub page_code: Option<String>,
 }
@@ -30,13 +33,16 @@ impl LetterSheet {
         let demand = &self.demand;
         let texts = Texts::of(demand.language);
         let total = demand.claim.total()?;
+        let values = self.values()?;
+        let filling: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let said = Form::Letter.said(demand, &filling)?;
         Ok(json!({
             "lang": demand.language.as_str(),
             "t": texts.section("letter"), "c": texts.section("common"), "claim_words": texts.section("claim"),
             "date": [self.sent_on.year(), self.sent_on.month(), self.sent_on.day()],
-            "reference": self.reference,
-            "values": self.values()?,
-            "tone": demand.tone.as_str(),
+            "reference": self.reference, "letterhead": self.letterhead.inputs(),
+            "values": filling.iter().copied().collect::<HashMap<_, _>>(),
+            "subject": said.subject, "said": said.paragraphs(),
             "sender": demand.sender.inputs(), "debtor": demand.debtor.inputs(),
             "agency": demand.acts_for.is_some(), "licensed": demand.licence.is_some(), "earlier": demand.earlier.is_some(),
             "debtor_country": country_in_capitals(demand.debtor.country),
@@ -52,10 +58,10 @@ impl LetterSheet {
     }
 
     /// What fills the places of the letter's texts.
-    fn values(&self) -> Result<Map<String, Value>, PaperError> {
+    fn values(&self) -> Result<Vec<(&'static str, String)>, PaperError> {
         let language = self.demand.language;
         let own = [("sent_on", language.day(self.sent_on)), ("code", self.page_code.clone().unwrap_or_default())];
-        Ok(self.demand.values()?.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value.into())).collect())
+        Ok(self.demand.values()?.into_iter().chain(own).collect())
     }
 }
 

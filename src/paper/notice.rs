@@ -233,23 +233,37 @@ pub fn to_organisation(to: &Addressee, notice: &Notice) -> Result<Mail, PaperErr
     })
 }
 
-/// One mail a day with what somebody's role was alerted of: a line for each, and how many there are in all.
+/// What a mail gathers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// What somebody's role was alerted of.
+    Alerts,
+    /// What their organisation was told about the topics that they chose.
+    News,
+}
+
+/// One mail a day: a line for each, and how many there are in all.
 ///
 /// # Errors
 /// None that depend on the lines.
-pub fn digest(to: &Addressee, lines: &[String], count: usize, link: String) -> Result<Mail, PaperError> {
+pub fn digest(to: &Addressee, of: Digest, lines: &[String], count: usize, link: String) -> Result<Mail, PaperError> {
     let texts = Texts::of(to.language);
     let count = count.to_string();
     let values = [("count", count.as_str())];
-    let mut paragraphs = vec![texts.fill("mail.alerts.what", &values)];
+    let section = match of {
+        Digest::Alerts => "mail.alerts",
+        Digest::News => "mail.news",
+    };
+    let fill = |part: &str| texts.fill(&format!("{section}.{part}"), &values);
+    let mut paragraphs = vec![fill("what")];
     paragraphs.extend(lines.iter().cloned());
     mail::notice(&NoticeView {
         language: to.language,
-        subject: texts.fill("mail.alerts.subject", &values),
+        subject: fill("subject"),
         greeting: texts.say("mail.greeting"),
         colon: texts.say("common.colon"),
         paragraphs,
-        action: Some((texts.say("mail.alerts.action").to_owned(), link)),
+        action: Some((fill("action"), link)),
         footer: texts.fill("mail.footer", &[("organisation", &to.organisation)]),
     })
 }
@@ -263,13 +277,12 @@ mod tests {
     fn a_digest_names_each_and_how_many_there_are() {
         for language in Language::ALL {
             let lines = ["Large ones · RF18539007547034".to_owned()];
-            let mail = digest(&samples::addressee(*language), &lines, 31, "https://entente.example/portal/alerts".to_owned())
-                .expect("a mail");
-            assert!(
-                mail.subject.contains("31") && mail.text.contains(&lines[0]) && mail.html.contains("/portal/alerts"),
-                "{}",
-                mail.text
-            );
+            for of in [Digest::Alerts, Digest::News] {
+                let link = "https://entente.example/portal/alerts".to_owned();
+                let mail = digest(&samples::addressee(*language), of, &lines, 31, link).expect("a mail");
+                assert!(mail.subject.contains("31") && mail.text.contains(&lines[0]), "{}", mail.text);
+                assert!(mail.html.contains("/portal/alerts") && !mail.subject.contains("mail."), "{}", mail.html);
+            }
         }
     }
 

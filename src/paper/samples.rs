@@ -4,8 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::{
-    BadDebtSheet, CaseFileSheet, Claim, ClaimRow, Credential, Demand, FeeInvoiceSheet, LetterSheet, MandateSheet, Party,
-    PaymentDetails, ReceiptSheet, RowKind, StatementSheet,
+    BadDebtSheet, CaseFileSheet, Claim, ClaimRow, Credential, Demand, FeeInvoiceSheet, LetterSheet, Letterhead, MandateSheet,
+    Party, PaymentDetails, ReceiptSheet, RowKind, StatementSheet,
     bad_debt::BadDebtRow,
     case_file::{PaymentRow, TimelineRow, Verification},
     mail::DebtorMail,
@@ -123,11 +123,18 @@ pub fn demand(language: Language) -> Demand {
         pay_by: day("2026-12-07"),
         payment: payment_details(),
         page_link: "https://entente.example/d/AZrOs4j1f3uO2nT5bH1kq0xYp3cVd8mWlR2sQeUaLzA".to_owned(),
+        own_words: None,
     }
 }
 
 pub fn letter(language: Language) -> LetterSheet {
-    LetterSheet { demand: demand(language), reference: "L-2026-000412".to_owned(), sent_on: day("2026-11-23"), page_code: None }
+    LetterSheet {
+        demand: demand(language),
+        reference: "L-2026-000412".to_owned(),
+        sent_on: day("2026-11-23"),
+        letterhead: Letterhead::default(),
+        page_code: None,
+    }
 }
 
 pub fn addressee(language: Language) -> Addressee {

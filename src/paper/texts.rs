@@ -25,6 +25,7 @@ macro_rules! texts {
                 include_str!(concat!("../../templates/texts/", $language, "/sms.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/pages.toml")),
                 include_str!(concat!("../../templates/texts/", $language, "/portal.toml")),
+                include_str!(concat!("../../templates/texts/", $language, "/unfit.toml")),
             ])
         })
     };
@@ -65,21 +66,7 @@ impl Texts {
     /// The text under `key` with its places filled.
     #[must_use]
     pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let mut out = String::new();
-        let mut rest = self.say(key);
-        while let Some((before, after)) = rest.split_once('{') {
-            out.push_str(before);
-            let Some((place, after)) = after.split_once('}') else {
-                rest = after;
-                break;
-            };
-            let value = values.iter().find(|(name, _)| *name == place).map_or(place, |(_, value)| value);
-            out.push_str(value);
-            // "Acme S.L." ends a sentence with its own dot.
-            rest = if value.ends_with('.') { after.strip_prefix('.').unwrap_or(after) } else { after };
-        }
-        out.push_str(rest);
-        out
+        filled(self.say(key), values)
     }
 
     /// A recorded word as readers know it (`vocabulary.outcome.paid`); the word itself, spaced, where the catalogue has none.
@@ -96,6 +83,31 @@ impl Texts {
     }
 }
 
+/// A text with its places filled, in one pass. A place without a value shows as its name.
+#[must_use]
+pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((place, after)) = after.split_once('}') else {
+            rest = after;
+            break;
+        };
+        let value = values.iter().find(|(name, _)| *name == place).map_or(place, |(_, value)| value);
+        out.push_str(value);
+        // "Acme S.L." ends a sentence with its own dot.
+        rest = if value.ends_with('.') { after.strip_prefix('.').unwrap_or(after) } else { after };
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The places of a text, in order.
+pub fn places(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(place, _)| place)
+}
+
 /// Line breaks and runs of spaces become one space: for subjects and fields that end at a line's end.
 #[must_use]
 pub fn one_line(text: &str) -> String {
@@ -110,8 +122,7 @@ mod tests {
 
     fn flat(prefix: &str, tree: &Value, into: &mut BTreeMap<String, BTreeSet<String>>) {
         if let Some(text) = tree.as_str() {
-            let places = text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(place, _)| place.to_owned());
-            into.insert(prefix.to_owned(), places.collect());
+            into.insert(prefix.to_owned(), places(text).map(str::to_owned).collect());
         }
         for (key, child) in tree.as_object().into_iter().flatten() {
             flat(&format!("{prefix}.{key}"), child, into);

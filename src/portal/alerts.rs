@@ -1,5 +1,7 @@
 //! Alerts: what an organisation's rules spoke of, for the reader's role, and the rules themselves.
 
+use std::collections::HashMap;
+
 use actix_web::{
     HttpResponse,
     web::{Data, Path},
@@ -19,7 +21,8 @@ use crate::{
         },
     },
     parties::Permission,
-    types::{AlertId, AlertRuleId},
+    receivables,
+    types::{AlertId, AlertRuleId, DebtorId},
 };
 
 const HERE: &str = "/portal/alerts";
@@ -30,11 +33,18 @@ const AT_MOST: i64 = 100;
 struct AlertsPage<'a> {
     shell: &'a Shell,
     alerts: Vec<Alert>,
+    customers: HashMap<DebtorId, String>,
     rules: Vec<AlertRule>,
     webhook: Option<AlertWebhook>,
     /// Shown once, when it was made.
     secret: Option<String>,
     may_rule: bool,
+}
+
+impl AlertsPage<'_> {
+    fn customer(&self, alert: &Alert) -> &str {
+        self.customers.get(&alert.debtor_id).map_or("–", String::as_str)
+    }
 }
 
 /// # Errors
@@ -48,9 +58,12 @@ async fn page(app: &App, visitor: &Visitor, refused: Refused, secret: Option<Str
     let shell = visitor.shell("portal.alerts.title", refused);
     let reader = (visitor.org, Some(visitor.id()));
     let page = app.db.transaction(visitor.scope(), async |conn| {
+        let found = alerts::list(conn, reader, false, first(AT_MOST)?).await?;
+        let customers: Vec<DebtorId> = found.iter().map(|alert| alert.debtor_id).collect();
         Ok::<_, Problem>(AlertsPage {
             shell: &shell,
-            alerts: alerts::list(conn, reader, false, first(AT_MOST)?).await?,
+            customers: receivables::debtor_names(conn, &visitor.by_now(), &customers).await?,
+            alerts: found,
             rules: alerts::list_rules(conn, visitor.org).await?,
             webhook: match webhook::find(conn, visitor.org).await {
                 Ok(found) => Some(found),

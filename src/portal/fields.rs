@@ -274,7 +274,7 @@ pub fn chosen_file(form: &FormWithFile, most: usize) -> Result<&FormFile, Proble
     if form.is_too_large {
         return Err(Problem::invalid("/file", format!("a file may have at most {most} bytes")));
     }
-    form.file.as_ref().ok_or_else(|| Problem::invalid("/file", "choose the file that your bank gave you"))
+    form.file.as_ref().ok_or_else(|| Problem::invalid("/file", "choose a file first"))
 }
 
 /// On to a page when the form was carried out; else whatever shows it again.

@@ -1,17 +1,23 @@
 //! The print queue: what is to be printed, bundles for the printer and the post, and letters that came back.
 
 use actix_web::{
-    HttpResponse,
-    web::{Data, Path},
+    HttpRequest, HttpResponse,
+    web::{Data, Path, Payload},
 };
 use askama::Template;
 
-use super::{Fields, Refused, Shell, Visitor, fields::settle, overview::first};
+use super::{
+    Fields, Refused, Shell, Visitor,
+    fields::{check_token, chosen_file, same_site, settle},
+    overview::first,
+};
 use crate::{
     app::App,
-    http::{AsSystem, Problem},
+    http::{AsSystem, FormWithFile, Problem},
+    paper::letterhead::LOGO_MAX_BYTES,
     parties::Permission,
     recovery::{
+        letterheads::{self, LetterheadView, NewLetterheadLine},
         letters::{self, Letter, LetterBundle, LetterSetting, LetterSettings, LetterState, NewBundle, SentWhen},
         print_room,
         work_api::may_lead,
@@ -31,6 +37,7 @@ struct LettersPage<'a> {
     posted: Vec<Letter>,
     returned: Vec<Letter>,
     settings: LetterSettings,
+    letterhead: LetterheadView,
     today: chrono::NaiveDate,
     may_write: bool,
     may_set: bool,
@@ -61,6 +68,7 @@ async fn page(app: &App, visitor: &Visitor, refused: Refused) -> Result<HttpResp
             posted: letters::list(conn, &by, visitor.org, of(LetterState::Posted), first(AT_MOST)?).await?,
             returned: letters::list(conn, &by, visitor.org, of(LetterState::Returned), first(AT_MOST)?).await?,
             settings: letters::settings(conn, &by, visitor.org).await?,
+            letterhead: letterheads::show(conn, &by, visitor.org).await?,
             today: day_in(visitor.country.time_zone(), by.at),
             may_write: visitor.may_write_on_cases().is_ok(),
             may_set: may_lead(visitor).is_ok(),
@@ -142,4 +150,47 @@ pub async fn set(app: Data<App>, visitor: Visitor, fields: Fields) -> Result<Htt
         }
     };
     settle(&visitor, refused, (HERE, "letters_set"), async |refused| page(&app, &visitor, refused).await).await
+}
+
+/// The line at the foot of letters.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn set_line(app: Data<App>, visitor: Visitor, fields: Fields) -> Result<HttpResponse, Problem> {
+    may_lead(&visitor)?;
+    let new = NewLetterheadLine { line: fields.optional("line").map(str::to_owned) };
+    let refused =
+        fields.perform(&app, &visitor, async |conn, by| letterheads::set_line(conn, by, visitor.org, &new).await).await?;
+    settle(&visitor, refused, (HERE, "letterhead_set"), async |refused| page(&app, &visitor, refused).await).await
+}
+
+/// The logo of letters.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn set_logo(app: Data<App>, request: HttpRequest, visitor: Visitor, payload: Payload) -> Result<HttpResponse, Problem> {
+    same_site(&request)?;
+    may_lead(&visitor)?;
+    let form = FormWithFile::read(&request, payload, LOGO_MAX_BYTES).await?;
+    check_token(&request, form.text("form_token"))?;
+    let sent = async {
+        let content = chosen_file(&form, LOGO_MAX_BYTES)?.content.to_vec();
+        let by = visitor.by_now();
+        let set = app.db.transaction(by.scope, async |conn| letterheads::set_logo(conn, &by, visitor.org, content).await);
+        Ok::<_, Problem>(set.await?)
+    };
+    match sent.await {
+        Ok(_) => visitor.done(HERE, "letterhead_set"),
+        Err(problem) => page(&app, &visitor, Refused::of("logo", problem)?).await,
+    }
+}
+
+/// Letters without a logo.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn remove_logo(app: Data<App>, visitor: Visitor, fields: Fields) -> Result<HttpResponse, Problem> {
+    may_lead(&visitor)?;
+    let refused = fields.perform(&app, &visitor, async |conn, by| letterheads::remove_logo(conn, by, visitor.org).await).await?;
+    settle(&visitor, refused, (HERE, "letterhead_set"), async |refused| page(&app, &visitor, refused).await).await
 }

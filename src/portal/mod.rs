@@ -30,6 +30,7 @@ mod log_in;
 mod mandates;
 mod market;
 mod members;
+mod notifications;
 mod organisations;
 mod overview;
 mod papers;
@@ -50,6 +51,7 @@ mod team;
 mod threshold;
 mod uploads;
 mod visitor;
+mod wordings;
 mod work;
 
 use fields::{Fields, Refused};

@@ -7,9 +7,9 @@ use actix_web::{
 
 use super::{
     account, alerts, approvals, bank, case, case::forms, case_list, complaints, customer, documents, exports, faults,
-    fee_invoices, health, home, invoices, letters, listing, log_in, mandates, market, members, organisations, papers, passwords,
-    payments, payout_account, payouts, proof, reconciliation, reports, second_factor, sign_up, statement, strategies, team,
-    uploads,
+    fee_invoices, health, home, invoices, letters, listing, log_in, mandates, market, members, notifications, organisations,
+    papers, passwords, payments, payout_account, payouts, proof, reconciliation, reports, second_factor, sign_up, statement,
+    strategies, team, uploads, wordings,
 };
 use crate::{http::Problem, parties::PartiesError};
 
@@ -84,6 +84,13 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/team", get().to(team::show))
         .route("/work-moves", post().to(team::move_work))
         .route("/absences", post().to(team::add_absence))
+        .route("/notifications", get().to(notifications::show))
+        .route("/notifications/reading", post().to(notifications::read_all))
+        .route("/notifications/digest", post().to(notifications::set_digest))
+        .route("/wordings", get().to(wordings::show))
+        .route("/wordings", post().to(wordings::write))
+        .route("/wordings/preview", post().to(wordings::preview))
+        .route("/wordings/withdrawal", post().to(wordings::withdraw))
         .route("/letters", get().to(letters::show))
         .route("/letters/{id}", get().to(documents::letter))
         .route("/letters/{id}/return", post().to(letters::take_back))
@@ -92,6 +99,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/letter-bundles/{id}/addresses.csv", get().to(letters::csv))
         .route("/letter-bundles/{id}/posting", post().to(letters::post))
         .route("/letter-settings", post().to(letters::set))
+        .route("/letterhead", post().to(letters::set_line))
+        .route("/letterhead/logo", post().to(letters::set_logo))
+        .route("/letterhead/logo/removal", post().to(letters::remove_logo))
         .route("/payments", get().to(payments::show))
         .route("/payments/{id}", post().to(payments::answer))
         .route("/payments/{id}/decision", post().to(payments::decide))

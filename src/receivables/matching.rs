@@ -3,8 +3,7 @@
 //! What may never happen here: two customers with different tax numbers held for one. A score only ever makes an offer; a
 //! person decides.
 
-use super::intake::fold::fold;
-use crate::types::Country;
+use crate::types::{Country, fold::fold};
 
 /// Offers are made from this score on, in parts of ten thousand.
 pub const OFFERED_FROM_BP: i32 = 8_500;

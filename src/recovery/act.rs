@@ -10,7 +10,7 @@ use super::{
     records::ActionStatus,
     runs::{Run, Taken},
     store::actions,
-    strategy::Step,
+    strategy::{Step, Template},
 };
 use crate::{
     cases::Case,
@@ -64,6 +64,12 @@ impl Act<'_> {
             decided_at: at,
         };
         Ok(actions::insert(conn, &action).await?)
+    }
+
+    /// What is said, and how.
+    #[must_use]
+    pub const fn said(&self) -> (Template, Tone) {
+        (self.step.template, self.tone)
     }
 
     #[must_use]

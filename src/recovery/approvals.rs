@@ -12,13 +12,12 @@ use utoipa::{OpenApi, ToSchema};
 
 use super::{
     RecoveryError,
-    act::Act,
-    channels::{mail, sms},
     demand::demand,
     desk::{self, Work},
     dossier::Dossier,
+    letterheads,
     records::TaskKind,
-    runs::{self, Run},
+    runs,
     store::tasks,
     strategy::{Step, Template},
 };
@@ -27,15 +26,15 @@ use crate::{
     cases::{self, Case},
     db::{By, Conn},
     http::{Caller, Page, Problem, pdf_file, resource},
-    paper::{Demand, LetterSheet, PaperError, mail::to_debtor, text_message},
+    paper::{Demand, Form, LetterSheet, PaperError, mail, text_message},
     parties::{AnyMember, Permission},
-    types::{ActionId, CaseId, Channel, Language, TaskId, Tone, clock::day_in},
+    types::{CaseId, Channel, Language, TaskId, Tone, clock::day_in},
 };
 
 /// A queue that a person works through.
 const AT_MOST: i64 = 100;
 /// The reference of a letter that nobody has sent.
-const NOT_YET: &str = "–";
+pub const NOT_YET: &str = "–";
 
 /// A step that waits for a yes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,23 +141,16 @@ pub async fn letter(app: &App, conn: &mut Conn<'_>, by: &By, task: TaskId) -> Re
     let task = tasks::find(conn, task).await?.ok_or(RecoveryError::NotFound("task"))?;
     let planned = if task.kind == TaskKind::Approval { Planned::of(conn, by, task.case_id).await? } else { None };
     let planned = planned.filter(|planned| planned.step.channel == Channel::Letter).ok_or(RecoveryError::AboutNoLetter)?;
-    Ok(LetterSheet {
-        demand: planned.demand(app, conn, by).await?,
-        reference: NOT_YET.to_owned(),
-        sent_on: day_in(planned.dossier.calendar.zone(), by.at),
-        page_code: None,
-    })
+    let demand = planned.demand(app, conn, by).await?;
+    let dated = (NOT_YET.to_owned(), day_in(planned.dossier.calendar.zone(), by.at));
+    letterheads::sheet(conn, by, planned.dossier.pursuer().id, demand, dated).await
 }
 
 /// The step that a case stands at, as it would be taken today.
 struct Planned {
     case: Case,
     dossier: Dossier,
-    run: Run,
     step: Step,
-    /// Counted from 0.
-    position: usize,
-    is_fallback: bool,
     /// Never above the ceilings.
     tone: Tone,
 }
@@ -173,21 +165,11 @@ impl Planned {
         let Some(step) = step else { return Ok(None) };
         let ceiling = dossier.profile.tone_ceiling;
         let tone = step.tone.min(case.promised_tone.map_or(ceiling, |promised| promised.min(ceiling)));
-        Ok(Some(Self { case, dossier, run, step, position, is_fallback, tone }))
+        Ok(Some(Self { case, dossier, step, tone }))
     }
 
     async fn demand(&self, app: &App, conn: &mut Conn<'_>, by: &By) -> Result<Demand, RecoveryError> {
-        let act = Act {
-            id: ActionId::fresh(),
-            dossier: &self.dossier,
-            run: &self.run,
-            step: &self.step,
-            position: i32::try_from(self.position).unwrap_or(i32::MAX),
-            is_fallback: self.is_fallback,
-            tone: self.tone,
-            lowered_by: None,
-        };
-        demand(app, conn, by, &self.case, &act).await
+        demand(app, conn, by, &self.case, &self.dossier, (self.step.template, self.tone)).await
     }
 
     /// The inner error: what is missing, where there is something to be worded.
@@ -196,21 +178,30 @@ impl Planned {
             return Ok(Err(None));
         }
         match self.demand(app, conn, by).await {
-            Ok(demand) => Ok(worded(self.step.template, &demand)),
+            Ok(demand) => Ok(worded(self.step.template, &demand)
+                .map_err(|error| Some(error.to_string()))
+                .and_then(|words| words.ok_or(None))),
             Err(error) if error.is_passing() => Err(error),
             Err(error) => Ok(Err(Some(error.to_string()))),
         }
     }
 }
 
-fn worded(template: Template, demand: &Demand) -> Result<Words, Option<String>> {
-    let broken = |error: PaperError| Some(error.to_string());
-    if let Some(wording) = mail::wording(template) {
-        let mail = to_debtor(wording, demand).map_err(broken)?;
-        return Ok(Words { subject: mail.subject, text: mail.text });
-    }
-    let wording = sms::wording(template).ok_or(None)?;
-    Ok(Words { subject: String::new(), text: text_message::to_debtor(wording, demand).map_err(broken)?.body })
+/// None: a letter, which is drawn, or somebody speaks.
+///
+/// # Errors
+/// It cannot be worded.
+pub fn worded(template: Template, demand: &Demand) -> Result<Option<Words>, PaperError> {
+    Ok(match template.form() {
+        Some(Form::Mail(mail)) => {
+            let mail = mail::to_debtor(mail, demand)?;
+            Some(Words { subject: mail.subject, text: mail.text })
+        }
+        Some(Form::TextMessage(text)) => {
+            Some(Words { subject: String::new(), text: text_message::to_debtor(text, demand)?.body })
+        }
+        Some(Form::Letter) | None => None,
+    })
 }
 
 /// What `routes.rs` nests into the API's description.

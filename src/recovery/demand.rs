@@ -2,14 +2,21 @@
 
 use chrono::Days;
 
-use super::{RecoveryError, act::Act, dossier::pursuer_of, legal_content, store::deliveries};
+use super::{
+    RecoveryError,
+    dossier::{Dossier, pursuer_of},
+    legal_content,
+    store::deliveries,
+    strategy::Template,
+    wordings::{self, WordingKey},
+};
 use crate::{
     app::App,
     cases::{self, Case},
     db::{By, Conn},
     paper::{Credential, Demand, EarlierLetter, PaymentDetails},
     parties::{self, vetting::CredentialKind},
-    types::{Country, OrgId, clock::day_in},
+    types::{Country, OrgId, Tone, clock::day_in},
 };
 
 /// The debtor's time to pay, as named in the message.
@@ -20,8 +27,14 @@ const PAY_DAYS: u64 = 10;
 ///
 /// # Errors
 /// Whoever collects has no account; something is not known that the law wants said; the claim cannot be reckoned; the database fails.
-pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &Act<'_>) -> Result<Demand, RecoveryError> {
-    let dossier = act.dossier;
+pub async fn demand(
+    app: &App,
+    conn: &mut Conn<'_>,
+    by: &By,
+    case: &Case,
+    dossier: &Dossier,
+    (template, tone): (Template, Tone),
+) -> Result<Demand, RecoveryError> {
     let pursuer = dossier.pursuer();
     let today = day_in(dossier.calendar.zone(), by.at);
     let account = pursuer.iban.clone().ok_or_else(|| RecoveryError::NoAccount(pursuer.legal_name.clone()))?;
@@ -33,7 +46,7 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
     };
     let demand = Demand {
         language: dossier.debtor.language,
-        tone: act.tone,
+        tone,
         sender: pursuer.printed(),
         licence,
         acts_for: dossier.agency.is_some().then(|| dossier.creditor.printed()),
@@ -48,6 +61,7 @@ pub async fn demand(app: &App, conn: &mut Conn<'_>, by: &By, case: &Case, act: &
         pay_by,
         payment: PaymentDetails { holder: pursuer.legal_name.clone(), iban: account, reference: case.reference.parse()? },
         page_link: format!("{}/d/{}", app.settings.public_url, app.keys.debtor_token(case.id)),
+        own_words: wordings::in_force(conn, pursuer.id, WordingKey { template, language: dossier.debtor.language, tone }).await?,
     };
     let missing = legal_content::missing(&demand, dossier.debtor.kind);
     if missing.is_empty() { Ok(demand) } else { Err(RecoveryError::LegalContent(missing)) }

@@ -5,7 +5,7 @@ use crate::{
     cases::{CasesError, Phase},
     db::DbError,
     http::{Code, Problem},
-    paper::PaperError,
+    paper::{PaperError, wording::WordingFault},
     parties::PartiesError,
     receivables::ReceivablesError,
     types::creditor_reference::CreditorReferenceError,
@@ -49,6 +49,8 @@ pub enum RecoveryError {
     Invalid(&'static str, String),
     #[error("this strategy cannot be carried out: {} of its values are not right", .0.len())]
     Faulty(Vec<Faulty>),
+    #[error("no debtor is told this: {} of the words are not right", .0.len())]
+    Unfit(Vec<(&'static str, WordingFault)>),
     #[error("a condition of the strategy failed: {0}")]
     Condition(String),
     #[error("a stored strategy cannot be read: {0}")]
@@ -92,6 +94,11 @@ impl From<RecoveryError> for Problem {
             RecoveryError::Faulty(faults) => {
                 faults.into_iter().fold(Self::new(Code::Invalid).detail(detail), |problem, found| {
                     problem.field(found.pointer, found.fault.to_string())
+                })
+            }
+            RecoveryError::Unfit(faults) => {
+                faults.into_iter().fold(Self::new(Code::Invalid).detail(detail), |problem, (pointer, fault)| {
+                    problem.field(pointer, fault.to_string())
                 })
             }
             RecoveryError::Stale(_) => Self::new(Code::StaleVersion).detail(detail),

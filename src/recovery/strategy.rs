@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{answers::Answer, situation};
-use crate::types::{Channel, Tone, text_enum};
+use crate::{
+    paper::{DebtorMail, DebtorText, Form},
+    types::{Channel, Tone, text_enum},
+};
 
 text_enum! {
     /// The day a step counts from.
@@ -47,6 +50,20 @@ impl Template {
             Self::TextReminder | Self::TextFinalNotice => Channel::Sms,
             Self::Letter => Channel::Letter,
             Self::CallScript => Channel::Call,
+        }
+    }
+
+    /// What is written; none where somebody speaks.
+    #[must_use]
+    pub const fn form(self) -> Option<Form> {
+        match self {
+            Self::Reminder => Some(Form::Mail(DebtorMail::Reminder)),
+            Self::SecondReminder => Some(Form::Mail(DebtorMail::SecondReminder)),
+            Self::FinalNotice => Some(Form::Mail(DebtorMail::FinalNotice)),
+            Self::TextReminder => Some(Form::TextMessage(DebtorText::Reminder)),
+            Self::TextFinalNotice => Some(Form::TextMessage(DebtorText::FinalNotice)),
+            Self::Letter => Some(Form::Letter),
+            Self::CallScript => None,
         }
     }
 }

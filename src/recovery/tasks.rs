@@ -13,7 +13,7 @@ use super::{
     records::{ActionStatus, Task, TaskKind, TaskReason, TaskResult, TaskStatus},
     runs,
     store::{actions, tasks as store},
-    wording::task_title,
+    task_title::task_title,
     work,
 };
 use crate::{

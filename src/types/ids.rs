@@ -157,6 +157,8 @@ ids! {
     StrategyId => "str",
     StrategyRunId => "run",
     StrategyAssignmentId => "asg",
+    /// An organisation's own words to debtors.
+    WordingId => "wrd",
     ActionId => "act",
     DeliveryId => "dlv",
     TaskId => "tsk",

@@ -11,6 +11,7 @@ pub mod contact;
 pub mod country;
 pub mod creditor_reference;
 pub mod fee;
+pub mod fold;
 pub mod iban;
 pub mod ids;
 pub mod language;

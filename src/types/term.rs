@@ -14,7 +14,7 @@ text_enum! {
         Payment => "payment",
         /// Answer an objection; else the debtor is right.
         Dispute => "dispute",
-        /// Answer a debtor's request to settle; else it expires.
+        /// Answer a request or an offer to settle; else it expires.
         Settlement => "settlement",
         /// Sign a mandate; else it lapses.
         Mandate => "mandate",

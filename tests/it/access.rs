@@ -10,7 +10,7 @@ use std::{
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Engaged, PASSWORD, World, parties::email, payment, sign_up};
+use crate::support::{Answer, Client, Engaged, PASSWORD, PICTURE, World, parties::email, payment, sign_up};
 
 /// An operation as the description names it.
 pub struct Operation {
@@ -113,6 +113,10 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "bundle_letters" => json!({}),
         "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),
         "return_letter" => json!({ "reason": "moved away" }),
+        "put_notice_digest" => json!({ "topics": ["payments"] }),
+        "put_letterhead" => json!({ "line": "Registro Mercantil de Sevilla, tomo 4711" }),
+        "put_wording" => json!({ "text": "Echamos de menos el pago de {invoices}." }),
+        "preview_wording" => json!({ "case_id": scene.ids["case_id"], "text": "Echamos de menos el pago de {invoices}." }),
         "put_letter_settings" => json!({ "sent_when": "posted" }),
         "complete_task" => json!({ "result": "no_answer" }),
         "declare_payment" => payment(1_000, "2026-11-20", "T-9"),
@@ -308,6 +312,7 @@ impl Scene {
                 client.delete(&path, None).await
             }
             ("DELETE", _) => client.delete(&path, Some("\"v999\"")).await,
+            ("PUT", "put_letterhead_logo") => client.replace(&path, PICTURE.to_vec()).await,
             ("PUT", id) => client.put(&path, Some("\"v999\""), &body(id, self)).await,
             ("POST", "upload_receivables") => {
                 client.upload(&format!("{path}?dry_run=true"), b"number;principal\n1;2\n".to_vec()).await
@@ -422,6 +427,9 @@ async fn of_the_case(case: &Engaged, ids: &mut BTreeMap<&'static str, String>) {
     let step = json!({ "anchor": "phase_start", "days": 0, "channel": "mail", "template": "reminder", "tone": "gentle" });
     let own = creditor.post("/api/v1/strategies", &json!({ "name": "own", "steps": [step] })).await.expect(201);
     ids.insert("strategy_id", text(&own["id"]));
+    for (part, word) in [("template", "reminder"), ("language", "es"), ("tone", "neutral")] {
+        ids.insert(part, word.to_owned());
+    }
     ids.insert("assignment_id", text(&creditor.post("/api/v1/strategy-assignments", &assignment()).await.expect(201)["id"]));
     let strategies = creditor.get("/api/v1/strategies").await.expect(200);
     let shipped = strategies["data"].as_array().unwrap().iter().find(|one| one["owner_id"].is_null()).cloned();

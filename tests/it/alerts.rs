@@ -242,3 +242,64 @@ async fn nothing_is_posted_into_our_own_network() {
     assert_eq!(software.heard(), Vec::<String>::new());
     world.finish().await;
 }
+
+#[actix_web::test]
+async fn a_customer_over_its_limit_is_told_to_its_own_salesperson_each_time_it_begins() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let salesperson = async |name: &str| {
+        let address = format!("{name}@colleagues.example");
+        let body = json!({ "full_name": name, "email": address, "role": "sales", "password": PASSWORD, "language": "en" });
+        let made = creditor.post("/api/v1/members", &body).await.expect(201);
+        (made["id"].clone(), world.log_in(&address).await)
+    };
+    let (sara_id, sara) = salesperson("sara").await;
+    let (_, pau) = salesperson("pau").await;
+    let case = posted(&creditor, 1, 11).await;
+    case.set_profile(|profile| profile["account_owner_id"] = sara_id).await;
+    case.hold(None).await;
+    rule(&creditor, "Over the limit", "event == 'limit_exceeded' && limit_use >= 150 && principal_minor == 100000", "sales")
+        .await;
+    rule(&creditor, "Far over", "event == 'limit_exceeded' && limit_use > 300", "sales").await;
+    let path = format!("/api/v1/debtors/{}/credit-limit", case.debtor);
+    let limit = async |minor: i64| {
+        let version = creditor.get(&path).await.expect(200)["version"].clone();
+        let setting = json!({ "limit": { "minor": minor, "currency": "EUR" } });
+        creditor.put(&path, Some(&format!("\"v{version}\"")), &setting).await.expect(200);
+        for _ in 0..2 {
+            world.pass(TimeDelta::days(1)).await;
+        }
+    };
+    limit(100_000).await;
+    assert_eq!(alerts(&creditor).await, Vec::<String>::new(), "what is just used up is not exceeded");
+    limit(50_000).await;
+    assert_eq!(alerts(&sara).await, ["Over the limit: limit_exceeded 0"], "once, however often it is looked for");
+    assert_eq!((alerts(&pau).await.len(), alerts(&creditor).await.len()), (0, 1), "it is Sara's customer");
+    let told = creditor.get("/api/v1/alerts").await.expect(200)["data"][0].clone();
+    assert_eq!((&told["debtor_id"], &told["case_id"]), (&json!(case.debtor), &Value::Null));
+    let reading = format!("/api/v1/alerts/{}/reading", told["id"].as_str().unwrap());
+    pau.post(&reading, &json!({})).await.problem(404, "not-found");
+    let mails: Vec<String> = outbox(&world.app).into_iter().filter(|mail| mail.contains("Over the limit")).collect();
+    assert!(mails.len() == 1 && mails[0].contains("To: sara@") && !mails[0].contains("Bodegas"), "{mails:?}");
+    limit(200_000).await;
+    limit(50_000).await;
+    assert_eq!(alerts(&sara).await.len(), 2, "it began again");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_customer_that_pays_less_surely_is_noticed() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    rule(&creditor, "Worse", "event == 'risk_worse' && score_drop >= 1", "admin").await;
+    let case = posted(&creditor, 1, 11).await;
+    for _ in 0..3 {
+        let day = (world.now() + TimeDelta::days(1)).date_naive().to_string();
+        creditor.post(&format!("{}/promises", case.path), &json!({ "promised_on": day })).await.expect(201);
+        for _ in 0..4 {
+            world.pass(TimeDelta::days(1)).await;
+        }
+    }
+    assert_eq!(alerts(&creditor).await, ["Worse: risk_worse 0"]);
+    world.finish().await;
+}

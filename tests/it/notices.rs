@@ -5,7 +5,10 @@ use std::fs;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::support::{Client, World};
+use crate::{
+    recovery::posted,
+    support::{Client, PASSWORD, World},
+};
 
 async fn notifications(client: &Client, query: &str) -> Vec<Value> {
     client.get(&format!("/api/v1/notifications{query}")).await.expect(200)["data"].as_array().unwrap().clone()
@@ -176,5 +179,53 @@ async fn of_two_who_sign_the_one_who_has_not_is_reminded_and_a_creditor_of_an_ob
     let answer_by: DateTime<Utc> = open["answer_by"].as_str().unwrap().parse().unwrap();
     world.pass(answer_by - world.now() - TimeDelta::hours(1)).await;
     assert_eq!(endings(&notifications(&creditor, "").await), ["dispute"]);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn a_person_has_one_mail_a_day_about_the_topics_that_they_chose() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let body = json!({ "full_name": "Sara Ventas", "email": "sara@colleagues.example", "role": "sales", "password": PASSWORD, "language": "en" });
+    creditor.post("/api/v1/members", &body).await.expect(201);
+    let sara = world.log_in("sara@colleagues.example").await;
+    let digest = "/api/v1/me/notice-digest";
+    assert_eq!(sara.get(digest).await.expect(200), json!({ "topics": [] }));
+    sara.put(digest, None, &json!({ "topics": ["weather"] })).await.problem(422, "invalid");
+    let chosen = json!({ "topics": ["objections", "answers"] });
+    let kept = json!({ "topics": ["answers", "objections"] });
+    for _ in 0..2 {
+        assert_eq!(sara.put(digest, None, &chosen).await.expect(200), kept);
+    }
+    assert_eq!(creditor.get(digest).await.expect(200), json!({ "topics": [] }), "it is Sara's choice alone");
+    let key = creditor.post("/api/v1/api-keys", &json!({ "name": "ERP", "scopes": ["read"] })).await.expect(201);
+    world.stranger().with_token(key["secret"].as_str().unwrap()).get(digest).await.problem(403, "forbidden");
+
+    let case = posted(&creditor, 1, 11).await;
+    let objection = json!({ "reason": "defective", "statement": "broken" });
+    creditor.post(&format!("{}/disputes", case.path), &objection).await.expect(201);
+    let payment =
+        json!({ "amount": { "minor": 1_000, "currency": "EUR" }, "received_on": "2026-11-02", "bank_reference": "T-1" });
+    creditor.post(&format!("{}/payments", case.path), &payment).await.expect(201);
+    for _ in 0..3 {
+        world.pass(TimeDelta::days(1)).await;
+    }
+    let [mail] = mails(&world, "sara@colleagues.example").try_into().unwrap();
+    assert!(
+        mail.contains("News today: 1") && mail.contains("Objection raised") && mail.contains("/portal/notifications"),
+        "{mail}"
+    );
+    assert!(!mail.contains("Bodegas") && !mail.contains("Payment"), "{mail}");
+
+    let told = creditor.get("/api/v1/notifications?unread=true").await.expect(200)["data"].as_array().unwrap().len();
+    assert_eq!(creditor.post("/api/v1/notifications/reading", &json!({})).await.expect(200), json!({ "read": told }));
+    assert_eq!(creditor.get("/api/v1/notifications?unread=true").await.expect(200)["data"], json!([]));
+
+    sara.put(digest, None, &json!({ "topics": [] })).await.expect(200);
+    creditor.post(&format!("{}/promises", case.path), &json!({ "promised_on": "2026-11-12" })).await;
+    for _ in 0..2 {
+        world.pass(TimeDelta::days(1)).await;
+    }
+    assert_eq!(mails(&world, "sara@colleagues.example").len(), 1, "no topics, no mail");
     world.finish().await;
 }

@@ -12,10 +12,9 @@ use crate::{
         amounts::{self, Mark},
         dates::{self, Order},
         encoding::decode,
-        fold::fold,
         reader::Content,
     },
-    types::{Currency, Money},
+    types::{Currency, Money, fold::fold},
 };
 
 /// Banks write a few lines about the account before the headings.

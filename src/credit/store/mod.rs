@@ -2,4 +2,5 @@
 
 pub(super) mod limits;
 pub(super) mod records;
+pub(super) mod risks;
 pub(super) mod scores;

@@ -4,14 +4,17 @@
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{super::NoticesError, What, facts::Standing, store, tell};
+use super::{super::NoticesError, About, Alert, What, account_owner, customers, facts::Standing, in_case, store, tell};
 use crate::{
     app::App,
     cases,
     db::{By, Conn, Scope},
     jobs::{self, JobError},
-    mailer::{self, MailError, Outgoing},
-    paper::notice::{Addressee, digest},
+    notices::digests,
+    paper::{
+        Texts,
+        notice::{Digest, digest},
+    },
     parties, receivables,
     types::{Calendar, Country, MemberId, OrgId, clock::day_in},
 };
@@ -37,8 +40,8 @@ pub struct MailDigest {
     pub member_id: MemberId,
     pub organisation_id: OrgId,
     pub on: NaiveDate,
-    /// Each: the rule's name and the case's reference.
-    pub alerts: Vec<(String, String)>,
+    /// Each: the rule's name and the case's reference, where it is about one.
+    pub alerts: Vec<(String, Option<String>)>,
 }
 
 impl MailDigest {
@@ -94,21 +97,24 @@ async fn look(conn: &mut Conn<'_>, by: &By, day: LookThrough) -> Result<(), Noti
             let case = cases::find(conn, by, one.case_id).await?;
             let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
             let what = What {
-                event: standing.as_str(),
-                days: (by.at - one.since).num_days(),
+                happened: in_case(&case, &debtor, (standing.as_str(), (by.at - one.since).num_days()), by),
                 key: format!("{standing}:{}:{}", one.case_id, one.since.timestamp()),
             };
-            tell(conn, by, (&case, &debtor), &what, rules.iter()).await?;
+            let about = About { debtor: &debtor, case: Some(&case), account_owner: account_owner(conn, by, &debtor).await? };
+            tell(conn, by, &about, &what, rules.iter()).await?;
         }
     }
+    customers::look(conn, by, owner, &rules).await?;
     ask_for_mails(conn, by, day).await
 }
 
 async fn ask_for_mails(conn: &mut Conn<'_>, by: &By, day: LookThrough) -> Result<(), NoticesError> {
     let alerts = store::take_for_mail(conn, day.organisation_id, by.at).await?;
     for member in store::list_readers(conn, day.organisation_id).await? {
-        let own = alerts.iter().filter(|alert| alert.role == member.role);
-        let alerts: Vec<(String, String)> = own.map(|alert| (alert.rule_name.clone(), alert.case_reference.clone())).collect();
+        let is_own = |alert: &&Alert| alert.role == member.role && alert.member_id.is_none_or(|person| person == member.id);
+        let own = alerts.iter().filter(is_own);
+        let alerts: Vec<(String, Option<String>)> =
+            own.map(|alert| (alert.rule_name.clone(), alert.case_reference.clone())).collect();
         if !alerts.is_empty() {
             let mail = MailDigest { member_id: member.id, organisation_id: day.organisation_id, on: day.on, alerts };
             jobs::enqueue(conn, MailDigest::KIND, &mail, by.at).await?;
@@ -122,33 +128,12 @@ async fn ask_for_mails(conn: &mut Conn<'_>, by: &By, day: LookThrough) -> Result
 /// # Errors
 /// It was not accepted; the database fails.
 pub async fn mail_digest(app: &App, digest_of: MailDigest) -> Result<(), JobError> {
-    let by = By::engine(app.clock.now());
-    let read = app.db.transaction(Scope::System, async |conn| {
-        let member = parties::find_member(conn, digest_of.organisation_id, digest_of.member_id).await?;
-        let organisation = parties::find_organisation(conn, &by, digest_of.organisation_id).await?;
-        Ok::<_, NoticesError>((member, organisation))
-    });
-    let (member, organisation) = read.await?;
-    let to =
-        Addressee { organisation: organisation.legal_name, language: member.language, zone: organisation.country.time_zone() };
-    let lines: Vec<String> = digest_of.alerts.iter().take(IN_A_MAIL).map(|(rule, case)| format!("{rule} · {case}")).collect();
-    let link = format!("{}/portal/alerts", app.settings.public_url);
-    let mail = digest(&to, &lines, digest_of.alerts.len(), link).map_err(|error| JobError::Never(error.to_string()))?;
-    let outgoing = Outgoing {
-        to: &member.email,
-        sender: "Entente",
-        reply_to: None,
-        message_id: &mailer::message_id(&app.settings, format!("alerts-{}-{}", digest_of.on, member.id)),
-        at: by.at,
-        mail: &mail,
-        attachment: None,
-        unsubscribe: None,
-    };
-    match mailer::send(app, &outgoing).await {
-        Ok(()) => Ok(()),
-        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
-            Err(JobError::Again(error.to_string()))
-        }
-        Err(error @ MailError::Refused(_)) => Err(JobError::Never(error.to_string())),
-    }
+    let person = (digest_of.organisation_id, digest_of.member_id);
+    digests::send(app, person, &format!("alerts-{}-{}", digest_of.on, digest_of.member_id), |to| {
+        let customer = Texts::of(to.language).say("mail.alerts.customer");
+        let named = |(rule, case): &(String, Option<String>)| format!("{rule} · {}", case.as_deref().unwrap_or(customer));
+        let lines: Vec<String> = digest_of.alerts.iter().take(IN_A_MAIL).map(named).collect();
+        digest(to, Digest::Alerts, &lines, digest_of.alerts.len(), format!("{}/portal/alerts", app.settings.public_url))
+    })
+    .await
 }

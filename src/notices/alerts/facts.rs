@@ -15,6 +15,10 @@ text_enum! {
         DisputeOpen => "dispute_open",
         /// An agency has done nothing on a case, for so many days.
         AgencySilent => "agency_silent",
+        /// A customer owes more than its credit limit.
+        LimitExceeded => "limit_exceeded",
+        /// A customer is less likely to pay than at some time in the last 30 days.
+        RiskWorse => "risk_worse",
     }
 }
 
@@ -31,7 +35,12 @@ pub struct Happened<'a> {
     pub days_overdue: i64,
     pub debtor_kind: &'a str,
     pub country: &'a str,
+    /// Empty of a customer as a whole.
     pub phase: &'a str,
+    /// How much of the credit limit is used, in percent; 0 of whatever is not about the limit.
+    pub limit_use: i64,
+    /// By how many points of a hundred a customer is less likely to pay within 30 days; 0 of whatever is not about that.
+    pub score_drop: i64,
 }
 
 const EXAMPLE: Happened<'_> = Happened {
@@ -44,10 +53,12 @@ const EXAMPLE: Happened<'_> = Happened {
     debtor_kind: "business",
     country: "ES",
     phase: "active",
+    limit_use: 0,
+    score_drop: 0,
 };
 
 impl Happened<'_> {
-    const fn facts(&self) -> [(&'static str, Fact<'_>); 9] {
+    const fn facts(&self) -> [(&'static str, Fact<'_>); 11] {
         [
             ("event", Fact::Text(self.event)),
             ("days", Fact::Number(self.days)),
@@ -58,6 +69,8 @@ impl Happened<'_> {
             ("debtor_kind", Fact::Text(self.debtor_kind)),
             ("country", Fact::Text(self.country)),
             ("phase", Fact::Text(self.phase)),
+            ("limit_use", Fact::Number(self.limit_use)),
+            ("score_drop", Fact::Number(self.score_drop)),
         ]
     }
 
@@ -108,6 +121,8 @@ mod tests {
             "event == 'dispute_open' && days > 14",
             "event == \"agency_silent\" && days >= 10",
             "event == 'message_bounced' || event == 'contact_failed'",
+            "event == 'limit_exceeded' && limit_use >= 120",
+            "event == 'risk_worse' && score_drop >= 20 && principal_minor > 100000",
             "phase == 'in_house' && event == 'payment_confirmed'",
         ] {
             assert_eq!(check(good), Ok(()), "{good}");

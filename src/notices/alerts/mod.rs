@@ -1,10 +1,11 @@
 //! Alerts by an organisation's own rules: a broken promise, an objection that stands, an address that bounced, an agency that is
-//! silent. Told once to a role, in its list and, where the rule wants it, in one mail a day.
+//! silent, a customer over its limit. Told once to a role, in its list and, where the rule wants it, in one mail a day.
 //!
 //! What may never happen here: an alert about a case that its organisation may not see; one told twice; a debtor's name in a mail;
-//! a rule that runs long (`types::condition`).
+//! a customer of one salesperson told to another; a rule that runs long (`types::condition`).
 
 pub mod api;
+mod customers;
 pub mod daily;
 mod facts;
 mod store;
@@ -27,7 +28,7 @@ use crate::{
     http::Cursor,
     parties::{self, OrgKind, Role, roles},
     receivables::{self, Debtor},
-    types::{AlertId, AlertRuleId, CaseId, MemberId, OrgId, clock::day_in, condition::Condition},
+    types::{AlertId, AlertRuleId, CaseId, DebtorId, MemberId, OrgId, clock::day_in, condition::Condition},
 };
 
 const RULES_MAX: usize = 50;
@@ -61,8 +62,9 @@ pub struct AlertRule {
 pub struct NewAlertRule {
     #[schema(example = "Broken promises on large cases", min_length = 1, max_length = 100)]
     pub name: String,
-    /// CEL over `event`, `days`, `principal_minor`, `recovered_minor`, `currency`, `days_overdue`, `debtor_kind`, `country` and `phase`.
-    /// `event` is a kind of event of the timeline, or `dispute_open` or `agency_silent`, which are looked for once a day with their `days`.
+    /// CEL over `event`, `days`, `principal_minor`, `recovered_minor`, `currency`, `days_overdue`, `debtor_kind`, `country`, `phase`,
+    /// `limit_use` and `score_drop`. `event` is a kind of event of the timeline, or one of `dispute_open`, `agency_silent`,
+    /// `limit_exceeded` and `risk_worse`, which are looked for once a day with their `days`.
     #[schema(example = "event == 'promise_broken' && principal_minor >= 500000")]
     pub condition: String,
     /// Whom it is for. Administrators see all.
@@ -85,9 +87,15 @@ pub struct Alert {
     #[diesel(sql_type = Text)]
     pub role: Role,
     #[diesel(sql_type = SqlUuid)]
-    pub case_id: CaseId,
-    #[diesel(sql_type = Text)]
-    pub case_reference: String,
+    pub debtor_id: DebtorId,
+    /// None: of the customer as a whole.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub case_id: Option<CaseId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub case_reference: Option<String>,
+    /// The account owner, where it is for their role: nobody else of it is told.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub member_id: Option<MemberId>,
     #[diesel(sql_type = Text)]
     #[schema(example = "promise_broken")]
     pub event: String,
@@ -176,15 +184,15 @@ pub async fn list(
     unread: bool,
     cursor: Cursor,
 ) -> Result<Vec<Alert>, NoticesError> {
-    let role = role_of(conn, owner, reader).await?;
-    Ok(store::list(conn, owner, role, unread, cursor).await?)
+    let reader = limited(conn, owner, reader).await?;
+    Ok(store::list(conn, owner, reader, unread, cursor).await?)
 }
 
 /// None: whoever sees all of them.
-async fn role_of(conn: &mut Conn<'_>, owner: OrgId, reader: Option<MemberId>) -> Result<Option<Role>, NoticesError> {
+async fn limited(conn: &mut Conn<'_>, owner: OrgId, reader: Option<MemberId>) -> Result<Option<(Role, MemberId)>, NoticesError> {
     let Some(member) = reader else { return Ok(None) };
     let role = parties::find_member(conn, owner, member).await?.role;
-    Ok((role != Role::Admin).then_some(role))
+    Ok((role != Role::Admin).then_some((role, member)))
 }
 
 /// Somebody has seen it. Harmless when repeated.
@@ -197,8 +205,8 @@ pub async fn read(
     (owner, reader): (OrgId, Option<MemberId>),
     id: AlertId,
 ) -> Result<Alert, NoticesError> {
-    let role = role_of(conn, owner, reader).await?;
-    store::set_read(conn, owner, role, id, by.at).await?.ok_or(NoticesError::NoSuchAlert)
+    let reader = limited(conn, owner, reader).await?;
+    store::set_read(conn, owner, reader, id, by.at).await?.ok_or(NoticesError::NoSuchAlert)
 }
 
 /// Alerts whose rules speak of new lines of a timeline: the creditor's, and those of the agency that may read the line.
@@ -215,33 +223,51 @@ pub async fn of_events(conn: &mut Conn<'_>, by: &By, case: &Case, lines: &[Event
         return Ok(());
     }
     let debtor = receivables::find_debtor(conn, by, case.debtor).await?;
+    let about = About { debtor: &debtor, case: Some(case), account_owner: account_owner(conn, by, &debtor).await? };
     for line in lines {
-        let what = What { event: line.kind.as_str(), days: 0, key: format!("event:{}:{}", case.id, line.seq) };
+        let happened = in_case(case, &debtor, (line.kind.as_str(), 0), by);
+        let what = What { happened, key: format!("event:{}:{}", case.id, line.seq) };
         let may_read = |rule: &&AlertRule| rule.owner_id == case.creditor || line.agency == Some(rule.owner_id);
-        tell(conn, by, (case, &debtor), &what, rules.iter().filter(may_read)).await?;
+        tell(conn, by, &about, &what, rules.iter().filter(may_read)).await?;
     }
     Ok(())
 }
 
-/// What an alert would be about.
+/// What an alert would say.
 struct What<'a> {
-    event: &'a str,
-    days: i64,
+    happened: Happened<'a>,
     /// Told once under it.
     key: String,
 }
 
-async fn tell<'a>(
-    conn: &mut Conn<'_>,
-    by: &By,
-    (case, debtor): (&Case, &Debtor),
-    what: &What<'_>,
-    rules: impl Iterator<Item = &'a AlertRule>,
-) -> Result<(), NoticesError> {
+/// Whom an alert would be about.
+struct About<'a> {
+    debtor: &'a Debtor,
+    /// None: the customer as a whole.
+    case: Option<&'a Case>,
+    /// The creditor's member whose customer it is.
+    account_owner: Option<(MemberId, Role)>,
+}
+
+impl About<'_> {
+    /// The one person that a rule is for, where the account owner has its role.
+    fn person(&self, rule: &AlertRule) -> Option<MemberId> {
+        let (member, role) = self.account_owner?;
+        (rule.owner_id == self.debtor.creditor_id && rule.role == role).then_some(member)
+    }
+}
+
+async fn account_owner(conn: &mut Conn<'_>, by: &By, debtor: &Debtor) -> Result<Option<(MemberId, Role)>, NoticesError> {
+    let Some(owner) = receivables::profile_of(conn, by, debtor.id).await?.account_owner_id else { return Ok(None) };
+    let member = parties::find_member(conn, debtor.creditor_id, owner).await?;
+    Ok(member.disabled_at.is_none().then_some((member.id, member.role)))
+}
+
+fn in_case<'a>(case: &'a Case, debtor: &Debtor, (event, days): (&'a str, i64), by: &By) -> Happened<'a> {
     let today = day_in(debtor.country.time_zone(), by.at);
-    let happened = Happened {
-        event: what.event,
-        days: what.days,
+    Happened {
+        event,
+        days,
         principal_minor: case.principal_minor,
         recovered_minor: case.recovered_minor,
         currency: case.currency.code(),
@@ -249,7 +275,18 @@ async fn tell<'a>(
         debtor_kind: debtor.kind.as_str(),
         country: debtor.country.as_str(),
         phase: case.phase.as_str(),
-    };
+        limit_use: 0,
+        score_drop: 0,
+    }
+}
+
+async fn tell<'a>(
+    conn: &mut Conn<'_>,
+    by: &By,
+    about: &About<'_>,
+    What { happened, key }: &What<'_>,
+    rules: impl Iterator<Item = &'a AlertRule>,
+) -> Result<(), NoticesError> {
     for rule in rules {
         // It was read when it was set.
         let Ok(condition) = Condition::compile(&rule.condition) else { continue };
@@ -261,11 +298,13 @@ async fn tell<'a>(
                 rule_name: &rule.name,
                 role: rule.role,
                 by_mail: rule.by_mail,
-                case: case.id,
-                case_reference: &case.reference,
-                event: what.event,
-                days: i32::try_from(what.days).unwrap_or(i32::MAX),
-                key: &what.key,
+                debtor: about.debtor.id,
+                member: about.person(rule),
+                case: about.case.map(|case| case.id),
+                case_reference: about.case.map(|case| case.reference.as_str()),
+                event: happened.event,
+                days: i32::try_from(happened.days).unwrap_or(i32::MAX),
+                key,
                 created_at: by.at,
             };
             if store::insert(conn, &alert).await? && rule.by_webhook {

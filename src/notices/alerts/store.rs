@@ -1,5 +1,7 @@
 //! SQL of alerts.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     OptionalExtension, QueryableByName,
@@ -7,16 +9,16 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::{Alert, AlertRule, webhook::AlertWebhook};
+use super::{Alert, AlertRule, facts::Standing, webhook::AlertWebhook};
 use crate::{
     db::{Conn, DbError, statement},
     http::Cursor,
     parties::Role,
-    types::{AlertId, AlertRuleId, CaseId, MemberId, OrgId},
+    types::{AlertId, AlertRuleId, CaseId, DebtorId, MemberId, OrgId},
 };
 
 /// What one look goes through.
-const LOOKED_THROUGH: i64 = 5_000;
+pub const LOOKED_THROUGH: i64 = 5_000;
 
 statement! {
     struct InsertRule<'a> { id: AlertRuleId => SqlUuid, owner: OrgId => SqlUuid, name: &'a str => Text, condition: &'a str => Text, role: Role => Text,
@@ -52,10 +54,11 @@ pub async fn delete_rule(conn: &mut Conn<'_>, owner: OrgId, id: AlertRuleId) -> 
 
 statement! {
     pub struct Insert<'a> { id: AlertId => SqlUuid, owner: OrgId => SqlUuid, rule: AlertRuleId => SqlUuid, rule_name: &'a str => Text, role: Role => Text,
-                            by_mail: bool => Bool, case: CaseId => SqlUuid, case_reference: &'a str => Text, event: &'a str => Text, days: i32 => Integer,
+                            by_mail: bool => Bool, debtor: DebtorId => SqlUuid, member: Option<MemberId> => Nullable<SqlUuid>,
+                            case: Option<CaseId> => Nullable<SqlUuid>, case_reference: Option<&'a str> => Nullable<Text>, event: &'a str => Text, days: i32 => Integer,
                             key: &'a str => Text, created_at: DateTime<Utc> => Timestamptz }
-    "INSERT INTO alerts (id, owner_id, rule_id, rule_name, role, by_mail, case_id, case_reference, event, days, dedupe_key, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING"
+    "INSERT INTO alerts (id, owner_id, rule_id, rule_name, role, by_mail, debtor_id, member_id, case_id, case_reference, event, days, dedupe_key, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING"
 }
 
 /// `false`: it was told before.
@@ -65,42 +68,44 @@ pub async fn insert(conn: &mut Conn<'_>, alert: &Insert<'_>) -> Result<bool, DbE
 
 macro_rules! columns {
     () => {
-        "id, rule_name, role, case_id, case_reference, event, days, created_at, read_at, webhook_taken_at, webhook_error"
+        "id, rule_name, role, debtor_id, member_id, case_id, case_reference, event, days, created_at, read_at, webhook_taken_at, webhook_error"
     };
 }
 
 statement! {
     struct List { owner: OrgId => SqlUuid, before: uuid::Uuid => SqlUuid, role: Option<Role> => Nullable<Text>, same_role: Option<Role> => Nullable<Text>,
-                  unread: bool => Bool, limit: i64 => BigInt }
-    concat!("SELECT ", columns!(), " FROM alerts WHERE owner_id = ? AND id < ? AND (?::text IS NULL OR role = ?) AND NOT (? AND read_at IS NOT NULL)
+                  member: Option<MemberId> => Nullable<SqlUuid>, unread: bool => Bool, limit: i64 => BigInt }
+    concat!("SELECT ", columns!(), " FROM alerts WHERE owner_id = ? AND id < ? AND (?::text IS NULL OR (role = ? AND coalesce(member_id = ?, true))) AND NOT (? AND read_at IS NOT NULL)
              ORDER BY id DESC LIMIT ?")
 }
 
-/// Newest first; of a role, or all.
+/// Newest first; those of a person, or all.
 pub async fn list(
     conn: &mut Conn<'_>,
     owner: OrgId,
-    role: Option<Role>,
+    reader: Option<(Role, MemberId)>,
     unread: bool,
     cursor: Cursor,
 ) -> Result<Vec<Alert>, DbError> {
-    Ok(List { owner, before: cursor.before, role, same_role: role, unread, limit: cursor.fetch() }.load(conn).await?)
+    let (role, member) = reader.unzip();
+    Ok(List { owner, before: cursor.before, role, same_role: role, member, unread, limit: cursor.fetch() }.load(conn).await?)
 }
 
 statement! {
     struct SetRead { at: DateTime<Utc> => Timestamptz, owner: OrgId => SqlUuid, id: AlertId => SqlUuid, role: Option<Role> => Nullable<Text>,
-                     same_role: Option<Role> => Nullable<Text> }
-    concat!("UPDATE alerts SET read_at = coalesce(read_at, ?) WHERE owner_id = ? AND id = ? AND (?::text IS NULL OR role = ?) RETURNING ", columns!())
+                     same_role: Option<Role> => Nullable<Text>, member: Option<MemberId> => Nullable<SqlUuid> }
+    concat!("UPDATE alerts SET read_at = coalesce(read_at, ?) WHERE owner_id = ? AND id = ? AND (?::text IS NULL OR (role = ? AND coalesce(member_id = ?, true))) RETURNING ", columns!())
 }
 
 pub async fn set_read(
     conn: &mut Conn<'_>,
     owner: OrgId,
-    role: Option<Role>,
+    reader: Option<(Role, MemberId)>,
     id: AlertId,
     at: DateTime<Utc>,
 ) -> Result<Option<Alert>, DbError> {
-    Ok(SetRead { at, owner, id, role, same_role: role }.get_result(conn).await.optional()?)
+    let (role, member) = reader.unzip();
+    Ok(SetRead { at, owner, id, role, same_role: role, member }.get_result(conn).await.optional()?)
 }
 
 statement! {
@@ -164,6 +169,42 @@ statement! {
 /// A creditor's cases in agencies' hands, with when something was last done on them.
 pub async fn list_silent(conn: &mut Conn<'_>, owner: OrgId) -> Result<Vec<Stands>, DbError> {
     Ok(Silent { creditor: owner, limit: LOOKED_THROUGH }.load(conn).await?)
+}
+
+statement! {
+    struct Cease<'a> { owner: OrgId => SqlUuid, event: &'a str => Text, debtors: &'a [DebtorId] => Array<SqlUuid> }
+    "DELETE FROM standing_risks WHERE owner_id = ? AND event = ? AND debtor_id <> ALL(?)"
+}
+statement! {
+    struct Stand<'a> { owner: OrgId => SqlUuid, event: &'a str => Text, since: DateTime<Utc> => Timestamptz, debtors: &'a [DebtorId] => Array<SqlUuid> }
+    "INSERT INTO standing_risks (owner_id, event, since, debtor_id) SELECT ?, ?, ?, unnest(?) ON CONFLICT DO NOTHING"
+}
+statement! {
+    struct Standings<'a> { owner: OrgId => SqlUuid, event: &'a str => Text }
+    "SELECT debtor_id, since FROM standing_risks WHERE owner_id = ? AND event = ?"
+}
+
+#[derive(QueryableByName)]
+struct StandingRow {
+    #[diesel(sql_type = SqlUuid)]
+    debtor_id: DebtorId,
+    #[diesel(sql_type = Timestamptz)]
+    since: DateTime<Utc>,
+}
+
+/// These customers, and no others of the organisation, stand like that: since when each does.
+pub async fn keep_standing(
+    conn: &mut Conn<'_>,
+    owner: OrgId,
+    standing: Standing,
+    debtors: &[DebtorId],
+    at: DateTime<Utc>,
+) -> Result<HashMap<DebtorId, DateTime<Utc>>, DbError> {
+    let event = standing.as_str();
+    Cease { owner, event, debtors }.execute(conn).await?;
+    Stand { owner, event, since: at, debtors }.execute(conn).await?;
+    let rows: Vec<StandingRow> = Standings { owner, event }.load(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.debtor_id, row.since)).collect())
 }
 
 statement! {

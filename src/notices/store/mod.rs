@@ -1,5 +1,6 @@
 //! SQL of notifications, and of what is read to write one.
 
+pub mod digests;
 pub mod terms;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -60,6 +61,7 @@ macro_rules! columns {
         "id, organisation_id, kind, case_id, data, created_at, read_at"
     };
 }
+use columns;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -117,6 +119,15 @@ pub(super) async fn set_read(
     at: DateTime<Utc>,
 ) -> Result<Option<Notification>, DbError> {
     Ok(SetRead { at, id, org }.get_result::<Row>(conn).await.optional()?.map(Notification::from))
+}
+
+statement! {
+    struct SetAllRead { at: DateTime<Utc> => Timestamptz, org: OrgId => SqlUuid }
+    "UPDATE notifications SET read_at = ? WHERE organisation_id = ? AND read_at IS NULL"
+}
+
+pub(super) async fn set_all_read(conn: &mut Conn<'_>, org: OrgId, at: DateTime<Utc>) -> Result<usize, DbError> {
+    Ok(SetAllRead { at, org }.execute(conn).await?)
 }
 
 statement! {

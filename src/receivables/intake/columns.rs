@@ -8,8 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::fold::fold;
-use crate::types::text_enum;
+use crate::types::{fold::fold, text_enum};
 
 /// In bytes, with its blanks and signs.
 const LONGEST_HEADING: usize = 100;

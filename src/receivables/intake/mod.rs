@@ -16,7 +16,6 @@ mod facts;
 mod facturae;
 mod fatturapa;
 pub mod fault;
-pub mod fold;
 pub mod manifest;
 mod p7m;
 pub mod particulars;

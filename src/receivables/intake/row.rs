@@ -9,12 +9,11 @@ use utoipa::ToSchema;
 use super::{
     columns::{Column, Mapping},
     fault::{Fault, Refusal},
-    fold::fold,
     particulars::{self, InstalmentDraft, Particulars, PriorPaymentDraft, PriorReminderDraft, Stated},
 };
 use crate::{
     receivables::DebtorKind,
-    types::{CompanyNumber, Country, Language, Money, company_number::CompanyNumberError},
+    types::{CompanyNumber, Country, Language, Money, company_number::CompanyNumberError, fold::fold},
 };
 
 /// An invoice as a file or a request states it: each value of its type, nothing checked yet.

@@ -4,7 +4,8 @@
 
 use chrono::NaiveDate;
 
-use super::{dates, document::after_days, fold::fold};
+use super::{dates, document::after_days};
+use crate::types::fold::fold;
 
 const DISCOUNTS: &[&str] = &["%", "skonto", "escompte", "descuento", "sconto", "discount", "korting", "desconto", "rabatt"];
 const DAYS: &[&str] =

@@ -1,9 +1,9 @@
 //! Words in cells: countries, kinds, languages and currencies, by code or by name.
 
-use super::{fault::Fault, fold::fold};
+use super::fault::Fault;
 use crate::{
     receivables::DebtorKind,
-    types::{Country, Currency, Language},
+    types::{Country, Currency, Language, fold::fold},
 };
 
 fn cut(text: &str) -> String {

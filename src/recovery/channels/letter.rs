@@ -9,6 +9,7 @@ use super::{
         act::Act,
         demand::demand,
         dossier::pursuer_of,
+        letterheads,
         letters::{self, Recipient, SentWhen},
         records::{ActionStatus, DeliveryStatus},
         store::{deliveries, letters as store},
@@ -20,7 +21,7 @@ use crate::{
     cases::{Case, EventKind},
     db::{By, Conn},
     mailer,
-    paper::{LetterSheet, Party},
+    paper::Party,
     receivables::{self, DocumentKind, NewDocument},
     types::{Channel, DeliveryId, clock::day_in},
 };
@@ -30,18 +31,14 @@ pub struct Letters;
 
 impl Carrier for Letters {
     async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-        let demand = demand(app, conn, by, case, act).await?;
+        let demand = demand(app, conn, by, case, act.dossier, act.said()).await?;
         let address = act.dossier.address(Channel::Letter).ok_or(RecoveryError::NotFound("postal address"))?;
         let recipient = recipient(&demand.debtor);
         let (sender, reply_to) = (demand.sender.name.clone(), demand.sender.email.clone());
         let id = DeliveryId::fresh();
         let reference = reference_of(id);
-        let sheet = LetterSheet {
-            demand,
-            reference: reference.clone(),
-            sent_on: day_in(act.dossier.calendar.zone(), by.at),
-            page_code: None,
-        };
+        let dated = (reference.clone(), day_in(act.dossier.calendar.zone(), by.at));
+        let sheet = letterheads::sheet(conn, by, act.dossier.pursuer().id, demand, dated).await?;
         // Some hundred milliseconds of work: off the thread that answers requests.
         let pdf = tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(|_| RecoveryError::DrawingBroke)??;
         let owner = pursuer_of(case).unwrap_or(case.creditor);

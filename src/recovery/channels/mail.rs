@@ -10,7 +10,6 @@ use super::{
         line,
         records::{ActionStatus, DeliveryStatus},
         store::deliveries::{self, Leaving},
-        strategy::Template,
     },
     Carrier, Fate, NotTaken, Taken,
 };
@@ -20,7 +19,7 @@ use crate::{
     config::Settings,
     db::{By, Conn},
     mailer::{self, MailError, Outgoing},
-    paper::mail::{DebtorMail, Mail, to_debtor},
+    paper::{Form, Mail, mail::to_debtor},
     types::{Channel, DeliveryId},
 };
 
@@ -28,9 +27,9 @@ pub struct Mails;
 
 impl Carrier for Mails {
     async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-        let wording = wording(act.step.template).ok_or(RecoveryError::NotFound("mail template"))?;
-        let demand = demand(app, conn, by, case, act).await?;
-        let mail = to_debtor(wording, &demand)?;
+        let Some(Form::Mail(template)) = act.step.template.form() else { return Err(RecoveryError::NotFound("mail template")) };
+        let demand = demand(app, conn, by, case, act.dossier, act.said()).await?;
+        let mail = to_debtor(template, &demand)?;
         let address = act.dossier.address(Channel::Mail).ok_or(RecoveryError::NotFound("mail address"))?;
         act.keep(conn, case, ActionStatus::Prepared, None, by.at).await?;
         let id = DeliveryId::fresh();
@@ -96,14 +95,4 @@ impl Carrier for Mails {
 fn reply_to(settings: &Settings, case: &Case) -> Option<String> {
     let domain = settings.mail.reply_domain.as_ref()?;
     Some(format!("{}@{domain}", case.reference.to_ascii_lowercase()))
-}
-
-/// None for the templates of other channels, which `strategy::check` keeps from mail steps.
-pub const fn wording(template: Template) -> Option<DebtorMail> {
-    match template {
-        Template::Reminder => Some(DebtorMail::Reminder),
-        Template::SecondReminder => Some(DebtorMail::SecondReminder),
-        Template::FinalNotice => Some(DebtorMail::FinalNotice),
-        Template::TextReminder | Template::TextFinalNotice | Template::Letter | Template::CallScript => None,
-    }
 }

@@ -5,8 +5,8 @@
 
 mod call;
 mod letter;
-pub(super) mod mail;
-pub(super) mod sms;
+mod mail;
+mod sms;
 mod twilio;
 pub mod webhook;
 

@@ -10,7 +10,6 @@ use super::{
         line,
         records::{ActionStatus, DeliveryStatus},
         store::deliveries::{self, Leaving},
-        strategy::Template,
     },
     Carrier, Fate, NotTaken, Taken,
     twilio::{self, Outgoing},
@@ -20,7 +19,7 @@ use crate::{
     cases::Case,
     db::{By, Conn},
     mailer,
-    paper::text_message::{DebtorText, to_debtor},
+    paper::{Form, text_message::to_debtor},
     types::{Channel, DeliveryId},
 };
 
@@ -31,9 +30,11 @@ const ENDING: &str = "sms";
 
 impl Carrier for TextMessages {
     async fn prepare(app: &App, conn: &mut Conn<'_>, by: &By, case: &mut Case, act: &Act<'_>) -> Result<(), RecoveryError> {
-        let wording = wording(act.step.template).ok_or(RecoveryError::NotFound("text template"))?;
-        let demand = demand(app, conn, by, case, act).await?;
-        let text = to_debtor(wording, &demand)?;
+        let Some(Form::TextMessage(template)) = act.step.template.form() else {
+            return Err(RecoveryError::NotFound("text template"));
+        };
+        let demand = demand(app, conn, by, case, act.dossier, act.said()).await?;
+        let text = to_debtor(template, &demand)?;
         let number = act.dossier.address(Channel::Sms).ok_or(RecoveryError::NotFound("mobile number"))?;
         act.keep(conn, case, ActionStatus::Prepared, None, by.at).await?;
         let id = DeliveryId::fresh();
@@ -81,14 +82,5 @@ impl Carrier for TextMessages {
                 None => Fate::NotKnownYet("the outbox cannot be read".to_owned()),
             },
         }
-    }
-}
-
-/// None for the templates of other channels, which `strategy::check` keeps from text steps.
-pub const fn wording(template: Template) -> Option<DebtorText> {
-    match template {
-        Template::TextReminder => Some(DebtorText::Reminder),
-        Template::TextFinalNotice => Some(DebtorText::FinalNotice),
-        Template::Reminder | Template::SecondReminder | Template::FinalNotice | Template::Letter | Template::CallScript => None,
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::support::{Client, World};
 
 /// As many due at once, nearly all of one creditor.
-const MESSAGES: usize = 2_000;
+const MESSAGES: usize = 10_000;
 const OF_THE_OTHER: usize = 10;
 const A_SECOND: usize = 10;
 
@@ -51,7 +51,7 @@ async fn multiply(world: &World, large: &Posted, small: &Posted) {
 }
 
 #[actix_web::test]
-async fn two_thousand_due_at_once_leave_ten_a_second_and_creditors_take_turns() {
+async fn ten_thousand_due_at_once_leave_ten_a_second_and_creditors_take_turns() {
     let (world, _) = texting(Mood::Takes).await;
     let (one, two) = (world.creditor(1).await, world.creditor(2).await);
     assign_texts(&one).await;
@@ -62,11 +62,12 @@ async fn two_thousand_due_at_once_leave_ten_a_second_and_creditors_take_turns() 
 
     let mut gone = Vec::new();
     while gone.iter().sum::<usize>() < MESSAGES + OF_THE_OTHER {
-        // Four workers look, again and again, in the same second.
+        // Four workers look, again and again, in the same second; later, to save time, one does.
+        let (workers, again) = if gone.len() < 100 { (4, 2) } else { (1, 0) };
         let began = Instant::now();
-        let looks = std::iter::repeat_with(|| line::round(&world.app)).take(4);
+        let looks = std::iter::repeat_with(|| line::round(&world.app)).take(workers);
         let mut this_second: usize = futures_util::future::join_all(looks).await.into_iter().map(Result::unwrap).sum();
-        for _ in 0..2 {
+        for _ in 0..again {
             this_second += line::round(&world.app).await.unwrap();
         }
         gone.push(this_second);

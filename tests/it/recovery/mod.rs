@@ -3,7 +3,9 @@
 mod approvals;
 mod chaos;
 mod countries;
+mod debtor_terms;
 pub mod inbound;
+mod letterheads;
 mod letters;
 mod line;
 mod opt_outs;
@@ -14,6 +16,7 @@ mod stops;
 mod strategies;
 mod tasks;
 pub mod texts;
+mod wordings;
 mod work;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -61,6 +61,12 @@ impl Client {
         self.finish(request).await
     }
 
+    /// As [`Self::upload`], in the place of what is there.
+    pub async fn replace(&self, path: &str, content: Vec<u8>) -> Answer {
+        let request = self.http.put(format!("{}{path}", self.base)).body(content);
+        self.finish(request).await
+    }
+
     /// Bytes as they are, with these headers.
     pub async fn deliver(&self, path: &str, headers: &[(&str, String)], content: &[u8]) -> Answer {
         let request = self.http.post(format!("{}{path}", self.base)).body(content.to_vec());

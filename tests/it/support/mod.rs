@@ -16,6 +16,9 @@ pub use engaged::{Engaged, payment};
 pub use parties::{PASSWORD, cif, sign_up};
 pub use posted::{Posted, kinds_of};
 
+/// A PNG: two pixels by one, red.
+pub const PICTURE: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x02\x00\x00\x00\x01\x08\x02\x00\x00\x00{@\xe8\xdd\x00\x00\x00\x0dIDATx\x9cc\xf8\xcf\xc0\x00D\x00\x08\xfe\x01\xff\xc6\x9ey\xf7\x00\x00\x00\x00IEND\xaeB`\x82";
+
 /// A server of our own on a database of our own, at a time that only the test moves.
 pub struct World {
     pub app: App,

@@ -135,7 +135,7 @@ async fn try_once(app: &App, webhook: &AlertWebhook, alert: &Alert) -> Result<()
     let allow_private = app.settings.webhooks.to_private_networks;
     let url = destination::read(&webhook.url, allow_private)?;
     let data = json!({
-        "id": alert.id, "rule_name": alert.rule_name, "role": alert.role, "case_id": alert.case_id, "case_reference": alert.case_reference,
+        "id": alert.id, "rule_name": alert.rule_name, "role": alert.role, "debtor_id": alert.debtor_id, "case_id": alert.case_id, "case_reference": alert.case_reference,
         "event": alert.event, "days": alert.days, "created_at": alert.created_at,
     });
     let body = json!({ "type": "alert", "timestamp": alert.created_at, "data": data }).to_string();

@@ -1,0 +1,2 @@
+DROP TABLE letterheads;
+DROP TABLE wordings;

@@ -1,0 +1,1 @@
+DROP TABLE debtor_term_mails;
