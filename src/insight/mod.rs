@@ -19,5 +19,5 @@ mod reports;
 mod store;
 
 pub use error::InsightError;
-pub use report::{Block, Figure, Key, KeyKind, Measure, Report, ReportKind, Row, Value};
+pub use report::{Block, Figure, Grouping, Key, KeyKind, Measure, Report, ReportKind, Row, Value};
 pub use reports::draw;

@@ -22,8 +22,14 @@ text_enum! {
         Promises => "promises",
         /// Objections by reason, and the days they took.
         Disputes => "disputes",
+        /// Why cases came to be and what that cost, by whose customers they are of.
+        Causes => "causes",
+        /// The same customer by customer: the costliest.
+        CustomerCauses => "customer_causes",
         /// What came back of what was pursued, by who pursued it and how old it was then.
         Recovery => "recovery",
+        /// Whether customers were invoiced again after a case, beside those that had none.
+        CustomersKept => "customers_kept",
         /// What is likely to come in, week by week.
         Forecast => "forecast",
         /// What to set aside for what may not be paid.
@@ -61,12 +67,21 @@ text_enum! {
         DisputeDays => "dispute_days",
         FoundRight => "found_right",
         Conceded => "conceded",
+        Affected => "affected",
+        DisputedShare => "disputed_share",
+        DaysLate => "days_late",
         Cases => "cases",
         Placed => "placed",
         Recovered => "recovered",
         RecoveryRate => "recovery_rate",
         Fees => "fees",
         CostShare => "cost_share",
+        CustomersHalfYear => "customers_half_year",
+        KeptHalfYear => "kept_half_year",
+        OthersKeptHalfYear => "others_kept_half_year",
+        CustomersYear => "customers_year",
+        KeptYear => "kept_year",
+        OthersKeptYear => "others_kept_year",
         Expected => "expected",
         Low => "low",
         High => "high",
@@ -134,15 +149,58 @@ text_enum! {
         /// A week, by its first day.
         Week => "week",
         DisputeReason => "dispute_reason",
+        Strategy => "strategy",
+        Cause => "cause",
+    }
+}
+
+text_enum! {
+    /// What a table is grouped by, beside its key.
+    pub enum Grouping {
+        /// The creditor itself, then agencies.
+        Pursuer => "pursuer",
+        AccountOwner => "account_owner",
+        Customer => "customer",
+    }
+}
+
+text_enum! {
+    /// Why a case came to be: what its debtor objected to; else what stopped it; else whether asking was enough.
+    pub enum Cause {
+        NotOrdered => "not_ordered",
+        NotDelivered => "not_delivered",
+        Defective => "defective",
+        WrongAmount => "wrong_amount",
+        AlreadyPaid => "already_paid",
+        WrongDebtor => "wrong_debtor",
+        Other => "other",
+        Insolvency => "insolvency",
+        Hardship => "hardship",
+        /// Promised, paid by instalments, or settled.
+        NeededTime => "needed_time",
+        /// Paid once it was asked for.
+        Forgotten => "forgotten",
+        Unanswered => "unanswered",
+    }
+}
+
+impl Cause {
+    /// Whether the debtor objected.
+    #[must_use]
+    pub const fn is_objection(self) -> bool {
+        !matches!(self, Self::Insolvency | Self::Hardship | Self::NeededTime | Self::Forgotten | Self::Unanswered)
     }
 }
 
 /// What a row stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     Age(Age),
     Day(NaiveDate),
     Reason(DisputeReason),
+    /// By name; none where no step was ever looked at.
+    Strategy(Option<String>),
+    Cause(Cause),
 }
 
 impl Serialize for Key {
@@ -157,6 +215,8 @@ impl std::fmt::Display for Key {
             Self::Age(age) => age.fmt(f),
             Self::Day(day) => day.fmt(f),
             Self::Reason(reason) => reason.fmt(f),
+            Self::Cause(cause) => cause.fmt(f),
+            Self::Strategy(name) => f.write_str(name.as_deref().unwrap_or("none")),
         }
     }
 }
@@ -165,8 +225,8 @@ impl std::fmt::Display for Key {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ReportRow)]
 pub struct Row {
-    /// An agency's name, where the table goes by who pursued; null for the creditor itself.
-    pub pursuer: Option<String>,
+    /// A name, where the table is grouped; null: the creditor itself among pursuers, nobody among account owners.
+    pub group: Option<String>,
     #[schema(value_type = String, example = "31_to_60")]
     pub key: Key,
     pub values: Vec<Option<Value>>,
@@ -178,6 +238,7 @@ pub struct Row {
 pub struct Block {
     pub currency: Currency,
     pub figures: Vec<Figure>,
+    pub grouped_by: Option<Grouping>,
     pub keyed_by: KeyKind,
     pub columns: Vec<Measure>,
     pub rows: Vec<Row>,
@@ -196,13 +257,13 @@ impl Report {
     /// One line for each number, in a form that pivots: UTF-8, semicolons, decimal points. A figure has no key.
     #[must_use]
     pub fn csv(&self) -> String {
-        let mut out = String::from("\u{feff}report;on;currency;pursuer;key;measure;unit;value\r\n");
+        let mut out = String::from("\u{feff}report;on;currency;group;key;measure;unit;value\r\n");
         for block in &self.blocks {
-            let mut line = |pursuer: &str, key: &str, measure: Measure, value: Option<Value>| {
+            let mut line = |group: &str, key: &str, measure: Measure, value: Option<Value>| {
                 let (unit, number) = value.map_or(("", String::new()), |value| (value.unit(), value.decimal()));
-                let pursuer = harmless(pursuer).replace([';', '"', '\r', '\n'], " ");
+                let [group, key] = [group, key].map(|name| harmless(name).replace([';', '"', '\r', '\n'], " "));
                 out.push_str(&format!(
-                    "{};{};{};{pursuer};{key};{measure};{unit};{number}\r\n",
+                    "{};{};{};{group};{key};{measure};{unit};{number}\r\n",
                     self.report, self.on, block.currency
                 ));
             };
@@ -211,7 +272,7 @@ impl Report {
             }
             for row in &block.rows {
                 for (measure, value) in block.columns.iter().zip(&row.values) {
-                    line(row.pursuer.as_deref().unwrap_or_default(), &row.key.to_string(), *measure, *value);
+                    line(row.group.as_deref().unwrap_or_default(), &row.key.to_string(), *measure, *value);
                 }
             }
         }
@@ -236,6 +297,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_objection_is_a_cause() {
+        for reason in DisputeReason::ALL {
+            let cause: Cause = reason.as_str().parse().unwrap();
+            assert!(cause.is_objection(), "{reason}");
+        }
+        assert_eq!(Cause::ALL.iter().filter(|cause| cause.is_objection()).count(), DisputeReason::ALL.len());
+    }
+
+    #[test]
     fn a_file_has_one_line_for_each_number_and_runs_no_formula() {
         let money = |minor| Some(Money::new(minor, Currency::EUR).into());
         let block = Block {
@@ -244,10 +314,11 @@ mod tests {
                 Figure { measure: Measure::Dso, value: Some(Value::Days { hundredths: 3_041 }) },
                 Figure { measure: Measure::Cei, value: None },
             ],
+            grouped_by: Some(Grouping::Pursuer),
             keyed_by: KeyKind::Age,
             columns: vec![Measure::Placed, Measure::RecoveryRate],
             rows: vec![Row {
-                pursuer: Some("=cmd;\"x\"".to_owned()),
+                group: Some("=cmd;\"x\"".to_owned()),
                 key: Key::Age(Age::UpTo30),
                 values: vec![money(-150), Some(Value::Share { bp: 7_154 })],
             }],
@@ -258,7 +329,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "report;on;currency;pursuer;key;measure;unit;value",
+                "report;on;currency;group;key;measure;unit;value",
                 "recovery;2026-11-02;EUR;;;dso;days;30.41",
                 "recovery;2026-11-02;EUR;;;cei;;",
                 "recovery;2026-11-02;EUR;'=cmd  x ;1_to_30;placed;money;-1.50",

@@ -3,13 +3,15 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Block, Figure, InsightError, Key, KeyKind, Measure, Report, ReportKind, Row, Value,
+    Block, Figure, Grouping, InsightError, Key, KeyKind, Measure, Report, ReportKind, Row, Value,
     forecast::{AtWeek, Due, ForecastWeek, PaymentRates, WEEKS, forecast},
     formulas::{self, MonthOfSales},
     period::{days_after, days_before, last_of_month, month_ends, next},
     provisions,
     report::share_of,
     store::{
+        causes::{self, CasesOfCause},
+        kept::{self, Kept},
         owed::{self, OwedByDay, Sales, Standing},
         payments::{self, InCurrency},
         pursuit::{self, DisputesOfReason, PromisesOfMonth, Pursued},
@@ -29,6 +31,8 @@ const MONTHS: u32 = 24;
 /// Payments of so many days teach the forecast.
 const LEARNT_FROM_DAYS: u64 = 365;
 const YEAR_DAYS: u64 = 365;
+/// Rows of causes: the costliest.
+const MOST_ROWS: usize = 200;
 
 /// The report of `creditor` as of the end of `on`, today unless said.
 ///
@@ -48,16 +52,17 @@ pub async fn draw(
         return Err(InsightError::Day { first, last: today });
     }
     let until = calendar.instant(next(on), 0);
+    let year = (calendar.instant(next(days_before(on, YEAR_DAYS)), 0), until);
     let blocks = match report {
         ReportKind::Aging => aging(conn, creditor, on).await?,
         ReportKind::Dso => dso(conn, creditor, on).await?,
         ReportKind::Cei => cei(conn, creditor, on).await?,
         ReportKind::Promises => promises(conn, creditor, on, until).await?,
-        ReportKind::Disputes => {
-            let since = calendar.instant(next(days_before(on, YEAR_DAYS)), 0);
-            disputes(conn, creditor, (since, until)).await?
-        }
+        ReportKind::Disputes => disputes(conn, creditor, year).await?,
+        ReportKind::Causes => causes_of(&causes::by_salesperson(conn, creditor, year).await?, Grouping::AccountOwner)?,
+        ReportKind::CustomerCauses => causes_of(&causes::by_customer(conn, creditor, year).await?, Grouping::Customer)?,
         ReportKind::Recovery => recovery(conn, creditor, on, until).await?,
+        ReportKind::CustomersKept => customers_kept(conn, creditor, on).await?,
         ReportKind::Forecast => forecasts(conn, creditor, on).await?,
         ReportKind::Provisions => set_aside(conn, creditor, on).await?,
     };
@@ -81,7 +86,7 @@ const fn count(count: i64) -> Option<Value> {
 }
 
 const fn keyed(key: Key, values: Vec<Option<Value>>) -> Row {
-    Row { pursuer: None, key, values }
+    Row { group: None, key, values }
 }
 
 fn sum(amounts: impl Iterator<Item = i64>) -> Result<i64, MoneyError> {
@@ -126,6 +131,7 @@ fn aged(owed: &[OwedByDay], currency: Currency, on: NaiveDate) -> Result<Block, 
             figure(Measure::Overdue, money(open.saturating_sub(of(&[Age::NotDue])?), currency)),
             figure(Measure::OverNinetyShare, share_of(of(&[Age::UpTo180, Age::Over180])?, open)?),
         ],
+        grouped_by: None,
         keyed_by: KeyKind::Age,
         columns: vec![Measure::Open, Measure::ShareOfOpen],
         rows: ages.iter().map(row).collect::<Result<_, MoneyError>>()?,
@@ -203,6 +209,7 @@ fn outstanding(quarter: &Quarter, currency: Currency, late: Option<i64>) -> Resu
             figure(Measure::AverageDaysDelinquent, days(dso.zip(best).map(|(dso, best)| dso.saturating_sub(best)))),
             figure(Measure::DaysLatePaid, days(late)),
         ],
+        grouped_by: None,
         keyed_by: KeyKind::Month,
         columns: vec![Measure::Receivables, Measure::NotDue, Measure::CreditSales],
         rows: ends.iter().zip(latest.iter().rev()).zip(quarter.ends.iter().take(3).rev()).map(row).collect(),
@@ -236,6 +243,7 @@ fn effectiveness(quarter: &Quarter, currency: Currency) -> Result<Block, MoneyEr
             figure(Measure::Receivables, money(total, currency)),
             figure(Measure::NotDue, money(not_due, currency)),
         ],
+        grouped_by: None,
         keyed_by: KeyKind::Month,
         columns: vec![Measure::ReceivablesBefore, Measure::CreditSales, Measure::Receivables, Measure::NotDue, Measure::Cei],
         rows: rows?.into_iter().rev().collect(),
@@ -265,6 +273,7 @@ fn promised(months: &[PromisesOfMonth]) -> Result<Block, MoneyError> {
             figure(Measure::KeptShare, share_of(total(|month| month.kept)?, judged)?),
             figure(Measure::KeptAmountShare, share_of(total(|month| month.kept_minor)?, judged_minor)?),
         ],
+        grouped_by: None,
         keyed_by: KeyKind::Month,
         columns: vec![Measure::PromisesDue, Measure::Promised, Measure::Kept, Measure::Broken, Measure::KeptShare],
         rows: months.iter().map(row).collect::<Result<_, MoneyError>>()?,
@@ -310,6 +319,7 @@ fn disputed(reasons: &[DisputesOfReason]) -> Result<Block, MoneyError> {
             figure(Measure::DisputedOpen, money(total(|one| one.open_minor)?, currency)),
             figure(Measure::DisputeDays, mean_days(total(|one| one.resolved_days)?, total(|one| one.resolved)?)?),
         ],
+        grouped_by: None,
         keyed_by: KeyKind::DisputeReason,
         columns: vec![
             Measure::DisputesOpen,
@@ -320,6 +330,38 @@ fn disputed(reasons: &[DisputesOfReason]) -> Result<Block, MoneyError> {
             Measure::Conceded,
         ],
         rows: reasons.iter().map(row).collect::<Result<_, MoneyError>>()?,
+    })
+}
+
+fn causes_of(all: &[CasesOfCause], grouped_by: Grouping) -> Result<Vec<Block>, MoneyError> {
+    all.chunk_by(|one, other| one.currency == other.currency).map(|all| caused(all, grouped_by)).collect()
+}
+
+fn caused(all: &[CasesOfCause], grouped_by: Grouping) -> Result<Block, MoneyError> {
+    let currency = all.first().map_or(Currency::EUR, |one| one.currency);
+    let affected = sum(all.iter().map(|one| one.principal_minor))?;
+    let disputed = sum(all.iter().filter(|one| one.cause.is_objection()).map(|one| one.principal_minor))?;
+    let row = |one: &CasesOfCause| {
+        let values = vec![
+            count(one.cases),
+            money(one.principal_minor, currency),
+            mean_days(one.days_late.saturating_mul(100), one.cases)?,
+            money(one.conceded_minor, currency),
+        ];
+        Ok(Row { group: one.of.clone(), key: Key::Cause(one.cause), values })
+    };
+    Ok(Block {
+        currency,
+        figures: vec![
+            figure(Measure::Cases, count(sum(all.iter().map(|one| one.cases))?)),
+            figure(Measure::Affected, money(affected, currency)),
+            figure(Measure::DisputedShare, share_of(disputed, affected)?),
+            figure(Measure::Conceded, money(sum(all.iter().map(|one| one.conceded_minor))?, currency)),
+        ],
+        grouped_by: Some(grouped_by),
+        keyed_by: KeyKind::Cause,
+        columns: vec![Measure::Cases, Measure::Affected, Measure::DaysLate, Measure::Conceded],
+        rows: all.iter().take(MOST_ROWS).map(row).collect::<Result<_, MoneyError>>()?,
     })
 }
 
@@ -349,6 +391,7 @@ fn recovered(pursued: &[Pursued]) -> Result<Block, MoneyError> {
             figure(Measure::Fees, money(fees, currency)),
             figure(Measure::CostShare, share_of(fees, brought)?),
         ],
+        grouped_by: Some(Grouping::Pursuer),
         keyed_by: KeyKind::Age,
         columns: vec![
             Measure::Cases,
@@ -377,7 +420,37 @@ fn of_age(pursued: &[Pursued], age: Age, currency: Currency) -> Result<Option<Ro
         money(fees, currency),
         share_of(fees, brought)?,
     ];
-    Ok(Some(Row { pursuer: first.pursuer.clone(), key: Key::Age(age), values }))
+    Ok(Some(Row { group: first.pursuer.clone(), key: Key::Age(age), values }))
+}
+
+async fn customers_kept(conn: &mut Conn<'_>, creditor: OrgId, on: NaiveDate) -> Result<Vec<Block>, InsightError> {
+    let all = kept::kept(conn, creditor, on).await?;
+    let blocks = all.chunk_by(|one, other| one.currency == other.currency).map(kept_beside_others);
+    Ok(blocks.collect::<Result<_, _>>()?)
+}
+
+fn kept_beside_others(all: &[Kept]) -> Result<Block, MoneyError> {
+    let (with_case, others): (Vec<&Kept>, Vec<&Kept>) = all.iter().partition(|one| one.had_case);
+    let half_year =
+        |of: &[&Kept]| share_of(sum(of.iter().map(|one| one.kept_half_year))?, sum(of.iter().map(|one| one.half_year))?);
+    let year = |of: &[&Kept]| share_of(sum(of.iter().map(|one| one.kept_year))?, sum(of.iter().map(|one| one.year))?);
+    let row = |one: &&Kept| {
+        let values = vec![count(one.half_year), half_year(&[*one])?, count(one.year), year(&[*one])?];
+        Ok(Row { group: one.pursuer.clone(), key: Key::Strategy(one.strategy.clone()), values })
+    };
+    Ok(Block {
+        currency: all.first().map_or(Currency::EUR, |one| one.currency),
+        figures: vec![
+            figure(Measure::KeptHalfYear, half_year(&with_case)?),
+            figure(Measure::OthersKeptHalfYear, half_year(&others)?),
+            figure(Measure::KeptYear, year(&with_case)?),
+            figure(Measure::OthersKeptYear, year(&others)?),
+        ],
+        grouped_by: Some(Grouping::Pursuer),
+        keyed_by: KeyKind::Strategy,
+        columns: vec![Measure::CustomersHalfYear, Measure::KeptHalfYear, Measure::CustomersYear, Measure::KeptYear],
+        rows: with_case.iter().map(row).collect::<Result<_, MoneyError>>()?,
+    })
 }
 
 /// What is owed on a day and what payments until then teach, by currency.
@@ -446,6 +519,7 @@ fn expected(now: &Outlook, before: &Outlook, came: &[InCurrency], currency: Curr
             figure(Measure::PaymentsSeen, count(now.payments(currency))),
             figure(Measure::PastError, share_of(missed, then)?),
         ],
+        grouped_by: None,
         keyed_by: KeyKind::Week,
         columns: vec![Measure::Expected, Measure::Low, Measure::High],
         rows: weeks.into_iter().map(row).collect(),
@@ -468,6 +542,7 @@ async fn set_aside(conn: &mut Conn<'_>, creditor: OrgId, on: NaiveDate) -> Resul
         Ok::<_, MoneyError>(Block {
             currency,
             figures: vec![figure(Measure::Open, money(open, currency)), figure(Measure::Provision, money(all, currency))],
+            grouped_by: None,
             keyed_by: KeyKind::Age,
             columns: vec![Measure::Open, Measure::ProvisionShare, Measure::Provision],
             rows: rows.into_iter().map(|(_, row)| row).collect(),

@@ -208,11 +208,11 @@ fn account_in(text: &str) -> Option<String> {
     })
 }
 
-/// Two exclamation marks in a row, or more than half of twenty letters and more in capitals.
+/// Two exclamation marks in a row, or more than half of a dozen letters and more in capitals.
 fn shouts(text: &str) -> bool {
     let letters = text.chars().filter(|sign| sign.is_alphabetic()).count();
     let capitals = text.chars().filter(|sign| sign.is_uppercase()).count();
-    text.contains("!!") || (letters >= 20 && capitals * 2 > letters)
+    text.contains("!!") || (letters >= 12 && capitals * 2 > letters)
 }
 
 #[cfg(test)]
@@ -295,10 +295,10 @@ mod tests {
         let mut demand = samples::demand(Language::English);
         demand.own_words = Some(Wording {
             subject: Some("About {invoices}".to_owned()),
-            text: "Dear {debtor},\r\n\r\nwe miss {total} for {invoices} by {pay_by}. <b>#panic</b>".to_owned(),
+            text: "Dear {debtor},\r\n\r\nwe miss {total} of {invoices} by {pay_by}. <b>#panic</b>".to_owned(),
         });
         let sent = mail::to_debtor(DebtorMail::Reminder, &demand).expect("a mail");
-        assert_eq!(sent.subject, "About F-2026-0817");
+        assert_eq!(sent.subject, "About invoice F-2026-0817");
         assert!(sent.text.contains("\nDear Librairie de l'Étoile SARL,\n\nwe miss €"), "{}", sent.text);
         assert!(sent.html.contains("&#60;b&#62;#panic") && sent.html.contains("Dear Librairie"), "{}", sent.html);
         for frame in ["on behalf of", "What is owed", "Refuse mails", &demand.page_link] {
@@ -307,7 +307,7 @@ mod tests {
         let letter = LetterSheet { demand: demand.clone(), ..samples::letter(Language::English) };
         let text = samples::text_of(&letter.pdf().expect("a letter"));
         assert!(
-            text.contains("About F-2026-0817") && text.contains("Dear Librairie") && text.contains("<b>#panic</b>"),
+            text.contains("About invoice F-2026-0817") && text.contains("Dear Librairie") && text.contains("<b>#panic</b>"),
             "{text}"
         );
         assert!(text.contains("Is this letter genuine?"), "{text}");

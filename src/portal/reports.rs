@@ -9,7 +9,7 @@ use super::{Refused, Shell, visitor::CreditorVisitor};
 use crate::{
     app::App,
     http::{Problem, Query},
-    insight::{self, Block, Key, Measure, Report, ReportKind, Row, Value, api::csv_file},
+    insight::{self, Block, Grouping, Key, Measure, Report, ReportKind, Row, Value, api::csv_file},
     parties::Permission,
 };
 
@@ -47,21 +47,26 @@ impl ReportsPage<'_> {
             ReportKind::Cei => Measure::Cei,
             ReportKind::Promises => Measure::KeptShare,
             ReportKind::Disputes => Measure::DisputedOpen,
+            ReportKind::Causes | ReportKind::CustomerCauses => Measure::Affected,
             ReportKind::Recovery => Measure::Recovered,
+            ReportKind::CustomersKept => Measure::KeptHalfYear,
             ReportKind::Forecast => Measure::Expected,
             ReportKind::Provisions => Measure::Provision,
         }
     }
 
     fn label(&self, block: &Block, row: &Row) -> String {
-        let key = match row.key {
-            Key::Day(day) => self.shell.day(day),
-            Key::Age(_) | Key::Reason(_) => self.shell.word(block.keyed_by.as_str(), row.key),
+        let key = match &row.key {
+            Key::Day(day) => self.shell.day(*day),
+            key @ (Key::Age(_) | Key::Reason(_) | Key::Strategy(_) | Key::Cause(_)) => {
+                self.shell.word(block.keyed_by.as_str(), key)
+            }
         };
-        match &row.pursuer {
-            Some(pursuer) => format!("{pursuer} · {key}"),
-            None if self.report.report == ReportKind::Recovery => format!("{} · {key}", self.shell.say("portal.reports.own")),
-            None => key,
+        match (&row.group, block.grouped_by) {
+            (Some(group), _) => format!("{group} · {key}"),
+            (None, Some(Grouping::Pursuer)) => format!("{} · {key}", self.shell.say("portal.reports.own")),
+            (None, Some(Grouping::AccountOwner)) => format!("{} · {key}", self.shell.say("portal.reports.nobody")),
+            (None, Some(Grouping::Customer) | None) => key,
         }
     }
 
@@ -86,7 +91,10 @@ impl ReportsPage<'_> {
             | ReportKind::Cei
             | ReportKind::Promises
             | ReportKind::Disputes
+            | ReportKind::Causes
+            | ReportKind::CustomerCauses
             | ReportKind::Recovery
+            | ReportKind::CustomersKept
             | ReportKind::Provisions => self.charted(),
         }
     }

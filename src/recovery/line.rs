@@ -95,7 +95,7 @@ pub async fn count_waiting(conn: &mut Conn<'_>, now: DateTime<Utc>) -> Result<i6
 async fn let_go(conn: &mut Conn<'_>, channel: Channel, rate: usize, now: DateTime<Utc>) -> Result<usize, DbError> {
     // Another worker has it.
     let Some(line) = store::lock(conn, channel).await? else { return Ok(0) };
-    store::line_up(conn, channel, line.turn, now).await?;
+    store::line_up(conn, channel, line.turn, now, rate).await?;
     let room = room(&line.departures, now, rate);
     let allowed = match (line.failures, line.away_until) {
         (0, _) => room,

@@ -40,7 +40,7 @@ pub struct MessageWording {
     pub language: Language,
     pub tone: Tone,
     /// Of a mail or a letter.
-    #[schema(example = "{invoices}: a question of {creditor}")]
+    #[schema(example = "A question of {creditor} about {invoices}")]
     pub subject: Option<String>,
     /// Places in braces are filled: `{creditor}`, `{sender}`, `{debtor}`, `{invoices}`, `{total}`, `{claim_on}`, `{pay_by}`.
     #[schema(example = "Our records show no payment of {invoices} yet. Please pay by {pay_by}, or tell us what is wrong.")]

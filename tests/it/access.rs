@@ -158,6 +158,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         | "publish_strategy"
         | "back_test_strategy"
         | "read_alert"
+        | "read_all_notifications"
         | "read_notification"
         | "run_reconciliation"
         | "rehearse_strategy"
@@ -571,8 +572,8 @@ fn judge(operation: &Operation, name: &str, answer: &Answer) {
     let is_unknown = ["nobody", "bogus token"].contains(&name);
     assert_eq!(status == 401, is_unknown && !operation.is_public, "{what}");
     // What comes in is signed by whoever brings it. The market and the scores are for all, any agency may stand on any creditor's
-    // list, and every creditor has classes of customers and reports of its own; the files behind them are not.
-    const OPEN: [&str; 7] = ["inbound", "listings", "agency-list", "agencies", "lots", "profile-defaults", "reports"];
+    // list, and every creditor has classes of customers, reports and words of its own; the files behind them are not.
+    const OPEN: [&str; 8] = ["inbound", "listings", "agency-list", "agencies", "lots", "profile-defaults", "reports", "wordings"];
     let is_open = OPEN.iter().any(|open| operation.path.starts_with(&format!("/api/v1/{open}/")));
     let is_theirs = operation.path.contains('{') && !is_open;
     if name.starts_with("other ") && is_theirs {

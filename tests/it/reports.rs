@@ -3,7 +3,10 @@
 use chrono::{Days, NaiveDate, TimeDelta};
 use serde_json::{Value, json};
 
-use crate::support::{Client, World, payment};
+use crate::{
+    recovery::posted,
+    support::{Client, PASSWORD, World, cif, payment},
+};
 
 fn money(minor: i64, currency: &str) -> Value {
     json!({ "minor": minor, "currency": currency })
@@ -346,7 +349,7 @@ async fn what_agencies_bring_is_told_by_age_and_its_cost() {
     let report = block(&engaged.creditor, "recovery", "2026-11-06", "EUR").await;
     let table = report["rows"].as_array().unwrap();
     assert_eq!(table.len(), 2, "{report}");
-    assert_eq!((&table[0]["pursuer"], &table[1]["pursuer"]), (&Value::Null, &json!("AGENCY 2 SL")));
+    assert_eq!((&table[0]["group"], &table[1]["group"]), (&Value::Null, &json!("AGENCY 2 SL")));
     let brought = number(&table[1]["values"][2]).unwrap();
     assert!(brought > 50_000 && brought <= 60_000, "the principal's part: {report}");
     assert_eq!(number(&table[0]["values"][2]), Some(0), "in-house brought nothing");
@@ -367,5 +370,105 @@ async fn what_agencies_bring_is_told_by_age_and_its_cost() {
     let promises = block(&engaged.creditor, "promises", "2026-11-14", "EUR").await;
     assert_eq!((figure(&promises, "kept_share"), column(&promises, "kept")), (Some(10_000), rows(&[("2026-11-30", 1)])));
     assert!(block(&engaged.creditor, "promises", "2026-11-09", "EUR").await.is_null());
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn customers_are_kept_where_they_are_invoiced_again() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let invoiced = async |number: &str, customer: u32, (issued_on, due_on): (NaiveDate, NaiveDate)| {
+        let debtor = json!({ "legal_name": format!("Bodegas {customer} SA"), "tax_number": cif(customer), "kind": "business", "country": "ES" });
+        let row = json!({ "debtor": debtor, "number": number, "issued_on": issued_on, "due_on": due_on, "principal": money(10_000, "EUR") });
+        let answer = creditor.post("/api/v1/receivables", &json!({ "receivables": [row] })).await.expect(200);
+        answer["rows"][0]["receivable_id"].clone()
+    };
+    let ended = world.now().date_naive();
+    let [before, due, after, late] = [("2026-08-01", 0), ("2026-10-01", 0), ("", 100), ("", 190)]
+        .map(|(on, days)| if on.is_empty() { ended + Days::new(days) } else { day(on) });
+    // 11 is kept, 12 comes back after the half year, 13 never; 14 and 15 had no case, and 14 goes on.
+    for customer in 11..=15 {
+        let receivable = invoiced(&format!("F-{customer}"), customer, (before, due)).await;
+        if customer <= 13 {
+            let case = creditor.post("/api/v1/cases", &json!({ "receivable_ids": [receivable] })).await.expect(201);
+            let path = format!("/api/v1/cases/{}/closure", case["id"].as_str().unwrap());
+            creditor.post(&path, &json!({ "outcome": "withdrawn", "reason": "we spoke" })).await.expect(200);
+        }
+    }
+    world.pass(TimeDelta::days(200)).await;
+    for (number, customer, issued) in [("G-11", 11, after), ("G-12", 12, late), ("G-14", 14, after)] {
+        invoiced(number, customer, (issued, issued)).await;
+    }
+    let on = (ended + Days::new(182)).to_string();
+    let half_year = block(&creditor, "customers_kept", &on, "EUR").await;
+    assert_eq!((figure(&half_year, "kept_half_year"), figure(&half_year, "others_kept_half_year")), (Some(3_333), Some(5_000)));
+    assert_eq!((figure(&half_year, "kept_year"), figure(&half_year, "others_kept_year")), (None, None));
+    let table = &half_year["rows"];
+    assert_eq!((table.as_array().map(Vec::len), &table[0]["group"]), (Some(1), &Value::Null), "{half_year}");
+    assert_eq!(column(&half_year, "customers_half_year").first().map(|(_, count)| *count), Some(3));
+    let early = block(&creditor, "customers_kept", &(ended + Days::new(120)).to_string(), "EUR").await;
+    assert!(early.is_null(), "nobody's half year is over: {early}");
+    world.pass(TimeDelta::days(180)).await;
+    let year = block(&creditor, "customers_kept", &(ended + Days::new(370)).to_string(), "EUR").await;
+    assert_eq!((figure(&year, "kept_year"), figure(&year, "others_kept_year")), (Some(6_667), Some(5_000)), "{year}");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn each_case_has_one_cause_and_the_costliest_stand_first() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let body = json!({ "full_name": "Sara Sol", "email": "sara@colleagues.example", "role": "sales", "password": PASSWORD, "language": "en" });
+    let sara = creditor.post("/api/v1/members", &body).await.expect(201)["id"].clone();
+    let [disputed, stopped, promised, paid, silent] = [
+        posted(&creditor, 1, 11).await,
+        posted(&creditor, 2, 11).await,
+        posted(&creditor, 3, 12).await,
+        posted(&creditor, 4, 13).await,
+        posted(&creditor, 5, 13).await,
+    ];
+    disputed.set_profile(|profile| profile["account_owner_id"] = sara).await;
+    for reason in ["other", "not_delivered"] {
+        let objection = json!({ "reason": reason, "statement": "nothing came" });
+        let dispute = creditor.post(&format!("{}/disputes", disputed.path), &objection).await.expect(201);
+        let list = dispute["data"].as_array().unwrap();
+        let open = list.iter().find(|one| one["status"] == "open").unwrap();
+        let path = format!("/api/v1/disputes/{}/resolution", open["id"].as_str().unwrap());
+        let settled = json!({ "decision": "settle", "reduction": money(5_000, "EUR"), "note": "one box less" });
+        creditor.post(&path, &settled).await.expect(200);
+    }
+    stopped.hold(None).await;
+    let day = (world.now() + TimeDelta::days(3)).date_naive().to_string();
+    creditor.post(&format!("{}/promises", promised.path), &json!({ "promised_on": day })).await.expect(201);
+    let today = world.now().date_naive().to_string();
+    let owed = 106_678; // As the law says of 94 days.
+    creditor.post(&format!("{}/payments", paid.path), &payment(owed, &today, "T-9")).await.expect(201);
+    assert_eq!((paid.case().await["outcome"].as_str(), silent.case().await["outcome"].as_str()), (Some("paid"), None));
+    let causes = block(&creditor, "causes", &today, "EUR").await;
+    let found: Vec<(Option<&str>, &str, i64)> = causes["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["group"].as_str(), row["key"].as_str().unwrap(), number(&row["values"][1]).unwrap()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (Some("Sara Sol"), "hardship", 100_000),
+            (None, "forgotten", 100_000),
+            (None, "needed_time", 100_000),
+            (None, "unanswered", 100_000),
+            (Some("Sara Sol"), "not_delivered", 90_000),
+        ],
+        "{causes}"
+    );
+    assert_eq!((figure(&causes, "cases"), figure(&causes, "conceded")), (Some(5), Some(10_000)));
+    assert_eq!(figure(&causes, "disputed_share"), Some(1_837), "90,000 of 490,000");
+    let late = column(&causes, "days_late");
+    let since_due = world.now().date_naive().signed_duration_since(self::day("2026-07-31")).num_days() * 100;
+    assert!(late.iter().all(|(_, days)| (since_due..=since_due + 100).contains(days)), "{late:?}");
+    let by_customer = block(&creditor, "customer_causes", &today, "EUR").await;
+    assert_eq!(by_customer["rows"].as_array().map(Vec::len), Some(5));
+    assert!(by_customer["rows"].to_string().contains("Bodegas 11 SA"), "{by_customer}");
     world.finish().await;
 }

@@ -12,9 +12,6 @@ use crate::{
     types::{Channel, DeliveryId},
 };
 
-/// Messages that are given a place at once.
-const AT_A_TIME: i64 = 1_000;
-
 statement! {
     struct Join { due_at: DateTime<Utc> => Timestamptz, id: DeliveryId => SqlUuid }
     "UPDATE deliveries SET due_at = ?, turn = NULL WHERE id = ?"
@@ -49,21 +46,35 @@ pub async fn lock(conn: &mut Conn<'_>, channel: Channel) -> Result<Option<Line>,
 }
 
 statement! {
-    struct LineUp { channel: Channel => Text, now: DateTime<Utc> => Timestamptz, at_a_time: i64 => BigInt, turn: i64 => BigInt, same_channel: Channel => Text }
-    "WITH joining AS (
-        SELECT id, creditor_id, row_number() OVER (PARTITION BY creditor_id ORDER BY due_at, id) AS place
-        FROM (SELECT id, creditor_id, due_at FROM deliveries
-              WHERE channel = ? AND due_at IS NOT NULL AND turn IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?) due),
+    /// Creditors that have someone to join are found one by one in the index, however many messages each has.
+    struct LineUp { of: Channel => Text, now: DateTime<Utc> => Timestamptz, each: i64 => BigInt, turn: i64 => BigInt }
+    "WITH RECURSIVE asked AS (SELECT ?::text AS channel, ?::timestamptz AS now, ?::bigint AS each, ?::bigint AS turn),
+     joining_of AS (
+        (SELECT creditor_id FROM deliveries
+         WHERE channel = (SELECT channel FROM asked) AND due_at IS NOT NULL AND turn IS NULL ORDER BY creditor_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT d.creditor_id FROM deliveries d
+                WHERE d.channel = (SELECT channel FROM asked) AND d.due_at IS NOT NULL AND d.turn IS NULL AND d.creditor_id > j.creditor_id
+                ORDER BY d.creditor_id LIMIT 1)
+        FROM joining_of j WHERE j.creditor_id IS NOT NULL),
+     joining AS (
+        SELECT due.id, j.creditor_id, row_number() OVER (PARTITION BY j.creditor_id ORDER BY due.due_at, due.id) AS place
+        FROM joining_of j CROSS JOIN LATERAL (
+            SELECT d.id, d.due_at FROM deliveries d
+            WHERE d.channel = (SELECT channel FROM asked) AND d.creditor_id = j.creditor_id AND d.due_at IS NOT NULL AND d.turn IS NULL
+              AND d.due_at <= (SELECT now FROM asked)
+            ORDER BY d.due_at LIMIT (SELECT each FROM asked)) due),
      behind AS (
-        SELECT creditor_id, greatest(?, (SELECT d.turn FROM deliveries d WHERE d.channel = ? AND d.creditor_id = c.creditor_id
-                                         AND d.turn IS NOT NULL ORDER BY d.turn DESC LIMIT 1)) AS turn
+        SELECT c.creditor_id, greatest((SELECT turn FROM asked), (
+            SELECT d.turn FROM deliveries d WHERE d.channel = (SELECT channel FROM asked) AND d.creditor_id = c.creditor_id
+              AND d.turn IS NOT NULL ORDER BY d.turn DESC LIMIT 1)) AS turn
         FROM (SELECT DISTINCT creditor_id FROM joining) c)
      UPDATE deliveries d SET turn = b.turn + j.place FROM joining j JOIN behind b USING (creditor_id) WHERE d.id = j.id"
 }
 
-/// Gives those that are due their places, behind `turn`.
-pub async fn line_up(conn: &mut Conn<'_>, channel: Channel, turn: i64, now: DateTime<Utc>) -> Result<usize, DbError> {
-    Ok(LineUp { channel, now, at_a_time: AT_A_TIME, turn, same_channel: channel }.execute(conn).await?)
+/// Gives those that are due their places behind `turn`, at most so many `each` creditor.
+pub async fn line_up(conn: &mut Conn<'_>, of: Channel, turn: i64, now: DateTime<Utc>, each: usize) -> Result<usize, DbError> {
+    Ok(LineUp { of, now, each: i64::try_from(each).unwrap_or(i64::MAX), turn }.execute(conn).await?)
 }
 
 statement! {

@@ -34,8 +34,8 @@ async fn own_words_leave_inside_the_frame_until_they_are_withdrawn() {
     let (mine, theirs) = (posted(&own, 1, 11).await, posted(&other, 1, 12).await);
     world.work().await;
     let body = mine.deliveries().await[0]["body"].as_str().unwrap().to_owned();
-    assert!(body.contains("\n\nEstimada casa Bodegas 11 SA:\n\nechamos de menos el pago de F-1, "), "{body}");
-    for frame in ["CREDITOR 1 SL", "Principal", "IBAN", "/channels"] {
+    assert!(body.contains("\n\nEstimada casa Bodegas 11 SA:\n\nechamos de menos el pago de la factura F-1, "), "{body}");
+    for frame in ["CREDITOR 1 SL", "Lo que se debe", "IBAN", "/channels"] {
         assert!(body.contains(frame), "{frame} is missing in {body}");
     }
     let body = theirs.deliveries().await[0]["body"].as_str().unwrap().to_owned();
@@ -85,7 +85,7 @@ async fn words_are_looked_at_in_a_real_case_and_nothing_is_kept_or_sent() {
     let preview = |template: &str| format!("{}/preview", path(template, "neutral"));
     let trial = json!({ "case_id": case.id, "subject": "Sobre {invoices}", "text": OWN });
     let read = creditor.post(&preview("reminder"), &trial).await.expect(200);
-    assert_eq!(read["subject"], "Sobre F-1");
+    assert_eq!(read["subject"], "Sobre la factura F-1");
     assert!(read["text"].as_str().unwrap().contains("Estimada casa Bodegas 11 SA:"), "{read}");
     let drawn = creditor.post(&preview("letter"), &trial).await;
     assert_eq!((drawn.status.as_u16(), drawn.header("content-type")), (200, "application/pdf"));
