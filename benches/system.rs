@@ -32,6 +32,9 @@ async fn main() -> ExitCode {
     if measures("policy") {
         support::policy::measure();
     }
+    if measures("score") {
+        support::score::measure();
+    }
     let place = support::Place::new().await;
     if measures("start") {
         support::start::measure(&place).await;
@@ -70,6 +73,9 @@ async fn main() -> ExitCode {
     }
     if measures("reconcile") {
         support::reconcile::measure(&place).await;
+    }
+    if measures("reports") {
+        support::reports::measure(&place).await;
     }
     ExitCode::SUCCESS
 }

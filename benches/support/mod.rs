@@ -11,6 +11,8 @@ pub mod parse;
 pub mod policy;
 pub mod post_case;
 pub mod reconcile;
+pub mod reports;
+pub mod score;
 pub mod search;
 pub mod settle;
 pub mod start;

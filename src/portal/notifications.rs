@@ -1,11 +1,14 @@
 //! What an organisation was told, and what a person wants of it in one mail a day.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 
 use super::{Fields, Refused, Shell, Visitor, fields::settle, overview::first};
 use crate::{
     app::App,
+    cases::desk::{self, CaseLine},
     http::Problem,
     notices::{
         self, Notification,
@@ -13,6 +16,7 @@ use crate::{
         topics::Topic,
     },
     parties::Permission,
+    types::CaseId,
 };
 
 const HERE: &str = "/portal/notifications";
@@ -23,6 +27,8 @@ const AT_MOST: i64 = 100;
 struct NotificationsPage<'a> {
     shell: &'a Shell,
     told: Vec<Notification>,
+    /// Those that are theirs to look at still.
+    cases: HashMap<CaseId, CaseLine>,
     digest: NoticeDigest,
 }
 
@@ -31,12 +37,12 @@ impl NotificationsPage<'_> {
         told.data.get("case_reference").and_then(serde_json::Value::as_str).unwrap_or_default()
     }
 
-    /// Where it can be answered or read; none that leads nowhere else than here.
-    fn page(told: &Notification) -> Option<String> {
+    /// Where it can be answered or read; none where that is here, or no more theirs.
+    fn page(&self, told: &Notification) -> Option<String> {
         let page = notices::page_of(told);
-        match (page.as_str(), told.case_id) {
-            ("/portal", Some(case)) => Some(format!("/portal/cases/{case}")),
-            ("/portal", None) => None,
+        match (page.as_str(), told.case_id.filter(|case| self.cases.contains_key(case))) {
+            ("/portal", case) => case.map(|case| format!("/portal/cases/{case}")),
+            (page, None) if page.starts_with("/portal/cases/") => None,
             _ => Some(page),
         }
     }
@@ -59,10 +65,14 @@ pub async fn show(app: Data<App>, visitor: Visitor) -> Result<HttpResponse, Prob
 async fn page(app: &App, visitor: &Visitor, refused: Refused) -> Result<HttpResponse, Problem> {
     visitor.may(Permission::Read)?;
     let shell = visitor.shell("portal.notifications.title", refused);
-    let page = app.db.transaction(visitor.scope(), async |conn| {
+    let by = visitor.by_now();
+    let page = app.db.transaction(by.scope, async |conn| {
+        let told = notices::list(conn, visitor.org, false, first(AT_MOST)?).await?;
+        let of: Vec<CaseId> = told.iter().filter_map(|told| told.case_id).collect();
         Ok::<_, Problem>(NotificationsPage {
             shell: &shell,
-            told: notices::list(conn, visitor.org, false, first(AT_MOST)?).await?,
+            cases: desk::lines_of(conn, &by, &of).await?,
+            told,
             digest: digests::find(conn, visitor.id()).await?,
         })
     });
