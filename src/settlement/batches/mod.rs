@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod pain001;
+mod said;
 mod store;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::pain001::{Initiation, Transfer};
+pub use self::said::{OrderStatus, Said};
 use super::{
     SettlementError,
     preferences::{PreferenceSetting, is_pressing},
@@ -56,19 +58,6 @@ text_enum! {
         NotItsDay => "not_its_day",
         /// All that is due to the payee is less than the minimum that it, or the payer, asked for.
         BelowMinimum => "below_minimum",
-    }
-}
-
-text_enum! {
-    /// How far the bank is with an order.
-    pub enum OrderStatus {
-        Pending => "pending",
-        /// It will be carried out.
-        Accepted => "accepted",
-        /// The money has gone.
-        Settled => "settled",
-        /// It will not be; its payout is free again.
-        Rejected => "rejected",
     }
 }
 
@@ -242,14 +231,6 @@ pub async fn cancel(conn: &mut Conn<'_>, by: &By, payer: OrgId, id: PayoutBatchI
     }
     store::set_cancelled(conn, id, by.at).await?;
     find(conn, payer, id).await
-}
-
-/// What a bank said, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    pub status: OrderStatus,
-    /// The bank's code and words.
-    pub reason: Option<String>,
 }
 
 /// Writes down what the bank says of an approved batch: of some orders by their payouts, and of all others as a `whole`. What it
