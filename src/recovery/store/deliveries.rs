@@ -293,8 +293,9 @@ pub async fn document_of(conn: &mut Conn<'_>, id: DeliveryId) -> Result<Option<D
 
 statement! {
     struct Writings { case: CaseId => SqlUuid, pursuer: Option<OrgId> => Nullable<SqlUuid> }
-    "SELECT d.channel, d.sent_at FROM deliveries d JOIN actions a ON a.id = d.action_id
-     WHERE d.case_id = ? AND a.agency_id IS NOT DISTINCT FROM ? AND d.sent_at IS NOT NULL ORDER BY d.sent_at"
+    "SELECT d.channel, d.sent_at FROM deliveries d
+     WHERE d.case_id = ? AND (SELECT a.agency_id FROM actions a WHERE a.id = d.action_id) IS NOT DISTINCT FROM ? AND d.sent_at IS NOT NULL
+     ORDER BY d.sent_at"
 }
 
 #[derive(QueryableByName)]
@@ -312,8 +313,9 @@ pub async fn list_writings(conn: &mut Conn<'_>, case: CaseId, pursuer: Option<Or
 
 statement! {
     struct FirstLetter { case: CaseId => SqlUuid, pursuer: Option<OrgId> => Nullable<SqlUuid> }
-    "SELECT d.subject, d.sent_at FROM deliveries d JOIN actions a ON a.id = d.action_id
-     WHERE d.case_id = ? AND a.agency_id IS NOT DISTINCT FROM ? AND d.channel = 'letter' AND d.sent_at IS NOT NULL ORDER BY d.sent_at LIMIT 1"
+    "SELECT d.subject, d.sent_at FROM deliveries d
+     WHERE d.case_id = ? AND (SELECT a.agency_id FROM actions a WHERE a.id = d.action_id) IS NOT DISTINCT FROM ? AND d.channel = 'letter'
+       AND d.sent_at IS NOT NULL ORDER BY d.sent_at LIMIT 1"
 }
 
 #[derive(QueryableByName)]

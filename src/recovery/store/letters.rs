@@ -180,9 +180,10 @@ pub async fn set_posted(conn: &mut Conn<'_>, id: DeliveryId, posted_on: NaiveDat
 
 statement! {
     struct StopStale { rule: Rule => Text, case: CaseId => SqlUuid, contact_epoch: i32 => Integer }
-    "UPDATE deliveries d SET status = 'stopped', error = ? FROM actions a
-     WHERE a.id = d.action_id AND d.case_id = ? AND d.channel = 'letter' AND d.status = 'queued' AND d.contact_epoch <> ?
-     RETURNING d.id, a.id AS action_id, a.run_id, a.step, a.is_fallback"
+    "WITH stopped AS (
+        UPDATE deliveries SET status = 'stopped', error = ?
+        WHERE case_id = ? AND channel = 'letter' AND status = 'queued' AND contact_epoch <> ? RETURNING id, action_id)
+     SELECT s.id, s.action_id, a.run_id, a.step, a.is_fallback FROM stopped s JOIN actions a ON a.id = s.action_id"
 }
 
 /// A letter whose step was not taken.
