@@ -360,6 +360,9 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/provision-policy", put().to(insight::api::put_provision_policy))
 
             .route("/notifications/reading", post().to(notices::api::read_all_notifications))
+            .route("/treasury-report", get().to(insight::api::show_treasury_report))
+            .route("/me/treasury-mail", get().to(insight::api::show_treasury_mail))
+            .route("/me/treasury-mail", put().to(insight::api::put_treasury_mail))
             .route("/me/notice-digest", get().to(notices::api::show_notice_digest))
             .route("/me/notice-digest", put().to(notices::api::put_notice_digest))
             .route("/alert-rules", get().to(notices::alerts::api::list_alert_rules))

@@ -14,6 +14,7 @@ use crate::{
     app::App,
     bank, cases, credit,
     db::{DbError, Scope},
+    insight::treasury_mails,
     jobs::{self, Job, JobError},
     market, notices, parties, payments, receivables, recovery, settlement,
     types::term::Reminder,
@@ -83,6 +84,8 @@ async fn handle(app: &App, job: &Job) -> Result<(), JobError> {
         notices::alerts::daily::MailDigest::KIND => notices::alerts::daily::mail_digest(app, job.read()?).await,
         notices::digests::Gather::KIND => notices::digests::gather(app, job.read()?).await,
         notices::digests::MailNews::KIND => notices::digests::mail(app, job.read()?).await,
+        treasury_mails::TreasuryDue::KIND => treasury_mails::come_due(app, job.read()?).await,
+        treasury_mails::MailTreasury::KIND => treasury_mails::mail(app, job.read()?).await,
         "notices.mail" => notices::jobs::mail(app, job.read()?).await,
         unknown => Err(JobError::Never(format!("no worker knows the job kind {unknown}"))),
     }

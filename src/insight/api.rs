@@ -10,22 +10,34 @@ use serde::Deserialize;
 use utoipa::{IntoParams, OpenApi};
 
 use super::{
-    Report, ReportKind,
+    InsightError, Report, ReportKind,
     overview::{self, CustomerOverview},
     provisions::{self, ProvisionPolicy, ProvisionSetting},
+    treasury::treasury,
+    treasury_mails::{self, TreasuryMail},
 };
 use crate::{
     app::App,
-    http::{Caller, IfMatch, Json, Problem, Query, resource},
-    parties::{CreditorMember, Permission},
-    types::DebtorId,
+    db::By,
+    http::{Caller, IfMatch, Json, Problem, Query, pdf_file, resource},
+    parties::{self, CreditorMember, Permission},
+    types::{DebtorId, Language, OrgId},
 };
 
 /// What `routes.rs` nests into the API's description.
 #[derive(OpenApi)]
 #[openapi(
-    paths(show_report, download_report, show_overview, show_provision_policy, put_provision_policy),
-    components(schemas(Report, CustomerOverview, ProvisionPolicy)),
+    paths(
+        show_report,
+        download_report,
+        show_overview,
+        show_provision_policy,
+        put_provision_policy,
+        show_treasury_report,
+        show_treasury_mail,
+        put_treasury_mail
+    ),
+    components(schemas(Report, CustomerOverview, ProvisionPolicy, TreasuryMail)),
     tags((name = "insight", description = "Reports on what a creditor is owed, as of any day"))
 )]
 pub struct Docs;
@@ -77,6 +89,64 @@ pub fn csv_file(report: &Report) -> HttpResponse {
         .insert_header(("Content-Disposition", format!("attachment; filename=\"{}-{}.csv\"", report.report, report.on)))
         .insert_header(("Cache-Control", "no-store"))
         .body(report.csv())
+}
+
+/// The treasury report as a PDF: ageing, DSO, effectiveness, forecast, recovery and provisions as of the end of a day, in your
+/// organisation's language.
+#[utoipa::path(get, path = "/treasury-report", tag = "insight", params(ReportQuery),
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), (status = 422, description = "a day to come, or before the year 2000")))]
+pub async fn show_treasury_report(
+    app: Data<App>,
+    creditor: CreditorMember,
+    query: Query<ReportQuery>,
+) -> Result<HttpResponse, Problem> {
+    creditor.may(Permission::Read)?;
+    treasury_file(&app, &creditor.by(app.clock.now()), creditor.org, query.0.on, None).await
+}
+
+/// The treasury report to save, in the language of its organisation unless another is said.
+///
+/// # Errors
+/// A day to come, or before reports begin.
+pub async fn treasury_file(
+    app: &App,
+    by: &By,
+    creditor: OrgId,
+    on: Option<NaiveDate>,
+    language: Option<Language>,
+) -> Result<HttpResponse, Problem> {
+    let drawn = app.db.transaction(by.scope, async |conn| {
+        let owner = parties::find_organisation(conn, by, creditor).await?;
+        let report = treasury(conn, by, creditor, on).await?;
+        Ok::<_, InsightError>(report.sheet(&owner, language.unwrap_or(owner.language)))
+    });
+    let sheet = drawn.await?;
+    let name = format!("treasury-{}.pdf", sheet.on);
+    let pdf = tokio::task::spawn_blocking(move || sheet.pdf()).await.map_err(Problem::internal)?;
+    Ok(pdf_file(&name, pdf.map_err(Problem::internal)?))
+}
+
+/// Whether you get the treasury report by mail.
+#[utoipa::path(get, path = "/me/treasury-mail", tag = "insight",
+    responses((status = 200, body = TreasuryMail), (status = 403, description = "a key is nobody: log in as a person")))]
+pub async fn show_treasury_mail(app: Data<App>, creditor: CreditorMember) -> Result<HttpResponse, Problem> {
+    let person = creditor.person()?;
+    let found = app.db.transaction(creditor.scope(), async |conn| treasury_mails::find(conn, person).await).await?;
+    resource(StatusCode::OK, &found)
+}
+
+/// Sets whether you get the treasury report by mail, at seven in the morning of your organisation's country.
+#[utoipa::path(put, path = "/me/treasury-mail", tag = "insight", request_body = TreasuryMail,
+    responses((status = 200, body = TreasuryMail), (status = 403, description = "a key is nobody: log in as a person")))]
+pub async fn put_treasury_mail(
+    app: Data<App>,
+    creditor: CreditorMember,
+    wanted: Json<TreasuryMail>,
+) -> Result<HttpResponse, Problem> {
+    let person = creditor.person()?;
+    let by = creditor.by(app.clock.now());
+    let set = app.db.transaction(by.scope, async |conn| treasury_mails::set(conn, &by, (creditor.org, person), wanted.0).await);
+    resource(StatusCode::OK, &set.await?)
 }
 
 /// A customer at a glance: what it owes, how it pays, its score and limit, what was promised, objected to and written, and what that

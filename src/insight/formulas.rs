@@ -2,7 +2,7 @@
 //! of the National Summary of Domestic Trade Receivables (CEI, DSO); The Hackett Group (best possible DSO); Oracle Hyperion
 //! Financial Management (the count-back walk). Days are in hundredths, shares in basis points.
 
-use crate::types::{MoneyError, Rounding, money::divide};
+use crate::types::{BasisPoints, MoneyError, Rounding, money::divide};
 
 /// What a formula says: nothing where there is nothing to reckon from.
 pub type Said = Result<Option<i64>, MoneyError>;
@@ -66,6 +66,23 @@ pub fn count_back(total: i64, months: &[MonthOfSales]) -> Said {
         days_so_far = days_so_far.saturating_add(days.saturating_mul(100));
     }
     Ok(None)
+}
+
+/// The bounds within which a share lies in 95 of 100 samples, in basis points, of so many among so many (Wilson 1927): it is as
+/// wide as a small sample deserves, and never leaves 0 to 100 %.
+///
+/// # Errors
+/// More than an `i64` holds.
+pub fn wilson(part: i64, whole: i64) -> Result<(i64, i64), MoneyError> {
+    // 1.96 squared in ten thousandths, and half of it; ten thousandths throughout.
+    const Z2: i128 = 38_416;
+    let (x, n) = (i128::from(part), i128::from(whole.max(1)));
+    let below = n * 10_000 + Z2;
+    let root = (x * (n - x) * 100_000_000 / n + Z2 * 10_000 / 4).max(0).isqrt();
+    let middle = (x * 10_000 + Z2 / 2) * 10_000;
+    let half = 19_600 * root;
+    let bound = |sum: i128| divide(sum, below, Rounding::HalfUp);
+    Ok((bound((middle - half).max(0))?, bound(middle + half)?.min(BasisPoints::WHOLE)))
 }
 
 #[cfg(test)]
@@ -135,5 +152,14 @@ mod tests {
                 prop_assert!(more <= 3_000 * i64::try_from(months.len()).unwrap());
             }
         }
+    }
+
+    /// The examples of Wilson's interval that textbooks give: 10 of 100, none of 20, all of 20.
+    #[test]
+    fn a_share_of_few_lies_in_a_wide_band() {
+        assert_eq!(wilson(10, 100).unwrap(), (552, 1_744));
+        assert_eq!(wilson(0, 20).unwrap(), (0, 1_611));
+        assert_eq!(wilson(20, 20).unwrap(), (8_389, 10_000));
+        assert_eq!(wilson(1, 1).unwrap(), (2_065, 10_000));
     }
 }

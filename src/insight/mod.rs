@@ -17,6 +17,8 @@ pub mod provisions;
 pub mod report;
 mod reports;
 mod store;
+pub mod treasury;
+pub mod treasury_mails;
 
 pub use error::InsightError;
 pub use report::{Block, Figure, Grouping, Key, KeyKind, Measure, Report, ReportKind, Row, Value};

@@ -6,7 +6,11 @@ use utoipa::ToSchema;
 
 use crate::{
     cases::{DisputeReason, desk::Age},
-    types::{BasisPoints, Currency, Money, MoneyError, Rounding, money::divide, spreadsheet::harmless, text_enum},
+    paper::Texts,
+    types::{
+        BasisPoints, Channel, Currency, Language, Money, MoneyError, Rounding, Tone, money::divide, spreadsheet::harmless,
+        text_enum,
+    },
 };
 
 text_enum! {
@@ -26,6 +30,8 @@ text_enum! {
         Causes => "causes",
         /// The same customer by customer: the costliest.
         CustomerCauses => "customer_causes",
+        /// How debtors answer to messages, by strategy, message and tone.
+        Responses => "responses",
         /// What came back of what was pursued, by who pursued it and how old it was then.
         Recovery => "recovery",
         /// Whether customers were invoiced again after a case, beside those that had none.
@@ -68,6 +74,11 @@ text_enum! {
         FoundRight => "found_right",
         Conceded => "conceded",
         Affected => "affected",
+        Sent => "sent",
+        AnsweredShare => "answered_share",
+        PaidShare => "paid_share",
+        PaidLow => "paid_low",
+        PaidHigh => "paid_high",
         DisputedShare => "disputed_share",
         DaysLate => "days_late",
         Cases => "cases",
@@ -127,6 +138,23 @@ impl Value {
     }
 }
 
+impl Value {
+    /// As a reader of this language writes it.
+    #[must_use]
+    pub fn said(self, language: Language) -> String {
+        match self {
+            Self::Money { minor, currency } => language.money(Money::new(minor, currency)),
+            // A day has as many decimals as a euro has.
+            Self::Days { hundredths } => {
+                let number = language.amount(Money::new(hundredths, Currency::EUR));
+                Texts::of(language).fill("portal.reports.days", &[("it", &number)])
+            }
+            Self::Share { bp } => language.percent_of_ppm(bp.saturating_mul(100)),
+            Self::Count { count } => language.count(count.try_into().unwrap_or_default()),
+        }
+    }
+}
+
 impl From<Money> for Value {
     fn from(money: Money) -> Self {
         Self::Money { minor: money.minor, currency: money.currency }
@@ -151,6 +179,8 @@ text_enum! {
         DisputeReason => "dispute_reason",
         Strategy => "strategy",
         Cause => "cause",
+        /// `channel/template/tone`.
+        Message => "message",
     }
 }
 
@@ -161,6 +191,8 @@ text_enum! {
         Pursuer => "pursuer",
         AccountOwner => "account_owner",
         Customer => "customer",
+        /// By name and version.
+        Strategy => "strategy",
     }
 }
 
@@ -201,6 +233,11 @@ pub enum Key {
     /// By name; none where no step was ever looked at.
     Strategy(Option<String>),
     Cause(Cause),
+    Message {
+        channel: Channel,
+        template: String,
+        tone: Tone,
+    },
 }
 
 impl Serialize for Key {
@@ -216,6 +253,7 @@ impl std::fmt::Display for Key {
             Self::Day(day) => day.fmt(f),
             Self::Reason(reason) => reason.fmt(f),
             Self::Cause(cause) => cause.fmt(f),
+            Self::Message { channel, template, tone } => write!(f, "{channel}/{template}/{tone}"),
             Self::Strategy(name) => f.write_str(name.as_deref().unwrap_or("none")),
         }
     }
@@ -242,6 +280,41 @@ pub struct Block {
     pub keyed_by: KeyKind,
     pub columns: Vec<Measure>,
     pub rows: Vec<Row>,
+}
+
+impl Block {
+    /// What a row of it stands for, in words.
+    #[must_use]
+    pub fn label(&self, row: &Row, language: Language) -> String {
+        let texts = Texts::of(language);
+        let key = match &row.key {
+            Key::Day(day) => language.short_day(*day),
+            key @ (Key::Age(_) | Key::Reason(_) | Key::Strategy(_) | Key::Cause(_)) => {
+                texts.word(self.keyed_by.as_str(), &key.to_string())
+            }
+            Key::Message { channel, template, tone } => format!(
+                "{}{}{}, {}",
+                texts.word("channel", channel.as_str()),
+                texts.say("common.colon"),
+                texts.word("template", template),
+                texts.word("tone", tone.as_str())
+            ),
+        };
+        let group = match (&row.group, self.grouped_by) {
+            (Some(name), Some(Grouping::Strategy)) => return format!("{} · {key}", strategy_in_words(texts, name)),
+            (Some(group), _) => group,
+            (None, Some(Grouping::Pursuer)) => texts.say("portal.reports.own"),
+            (None, Some(Grouping::AccountOwner)) => texts.say("portal.reports.nobody"),
+            (None, Some(Grouping::Customer | Grouping::Strategy) | None) => return key,
+        };
+        format!("{group} · {key}")
+    }
+}
+
+/// `past_due_periods v2`, as a reader knows it.
+fn strategy_in_words(texts: &Texts, name: &str) -> String {
+    let (name, version) = name.rsplit_once(' ').unwrap_or((name, ""));
+    format!("{} {version}", texts.word("strategy", name))
 }
 
 /// A report as of the end of a day.

@@ -15,6 +15,7 @@ use super::{
         owed::{self, OwedByDay, Sales, Standing},
         payments::{self, InCurrency},
         pursuit::{self, DisputesOfReason, PromisesOfMonth, Pursued},
+        responses::{self, Responses},
     },
 };
 use crate::{
@@ -62,6 +63,7 @@ pub async fn draw(
         ReportKind::Causes => causes_of(&causes::by_salesperson(conn, creditor, year).await?, Grouping::AccountOwner)?,
         ReportKind::CustomerCauses => causes_of(&causes::by_customer(conn, creditor, year).await?, Grouping::Customer)?,
         ReportKind::Recovery => recovery(conn, creditor, on, until).await?,
+        ReportKind::Responses => responses_of(&responses::responses(conn, creditor, year).await?)?,
         ReportKind::CustomersKept => customers_kept(conn, creditor, on).await?,
         ReportKind::Forecast => forecasts(conn, creditor, on).await?,
         ReportKind::Provisions => set_aside(conn, creditor, on).await?,
@@ -362,6 +364,42 @@ fn caused(all: &[CasesOfCause], grouped_by: Grouping) -> Result<Block, MoneyErro
         keyed_by: KeyKind::Cause,
         columns: vec![Measure::Cases, Measure::Affected, Measure::DaysLate, Measure::Conceded],
         rows: all.iter().take(MOST_ROWS).map(row).collect::<Result<_, MoneyError>>()?,
+    })
+}
+
+fn responses_of(all: &[Responses]) -> Result<Vec<Block>, MoneyError> {
+    all.chunk_by(|one, other| one.currency == other.currency).map(responded).collect()
+}
+
+fn responded(all: &[Responses]) -> Result<Block, MoneyError> {
+    let total = |of: fn(&Responses) -> i64| sum(all.iter().map(of));
+    let (sent, answered, paid) = (total(|one| one.sent)?, total(|one| one.answered)?, total(|one| one.paid)?);
+    let share = |bp| Some(Value::Share { bp });
+    let row = |one: &Responses| {
+        let (low, high) = formulas::wilson(one.paid, one.sent)?;
+        Ok(Row {
+            group: Some(format!("{} v{}", one.strategy, one.version)),
+            key: Key::Message { channel: one.channel, template: one.template.clone(), tone: one.tone },
+            values: vec![
+                count(one.sent),
+                share_of(one.answered, one.sent)?,
+                share_of(one.paid, one.sent)?,
+                share(low),
+                share(high),
+            ],
+        })
+    };
+    Ok(Block {
+        currency: all.first().map_or(Currency::EUR, |one| one.currency),
+        figures: vec![
+            figure(Measure::Sent, count(sent)),
+            figure(Measure::AnsweredShare, share_of(answered, sent)?),
+            figure(Measure::PaidShare, share_of(paid, sent)?),
+        ],
+        grouped_by: Some(Grouping::Strategy),
+        keyed_by: KeyKind::Message,
+        columns: vec![Measure::Sent, Measure::AnsweredShare, Measure::PaidShare, Measure::PaidLow, Measure::PaidHigh],
+        rows: all.iter().map(row).collect::<Result<_, MoneyError>>()?,
     })
 }
 

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{Caller, Code, Command, Json, Nothing, Page, PageQuery, Problem, Query, answer, resource},
+    http::{Caller, Command, Json, Nothing, Page, PageQuery, Problem, Query, answer, resource},
     parties::{AnyMember, Permission},
-    types::{MemberId, NotificationId},
+    types::NotificationId,
 };
 
 /// What `routes.rs` nests into the API's description.
@@ -89,7 +89,7 @@ pub async fn read_all_notifications(
 /// What you want to be told of in one mail a day, beside what your organisation is mailed at once.
 #[utoipa::path(get, path = "/me/notice-digest", tag = "notices", responses((status = 200, body = NoticeDigest), (status = 403, description = "a key is nobody: log in as a person")))]
 pub async fn show_notice_digest(app: Data<App>, member: AnyMember) -> Result<HttpResponse, Problem> {
-    let person = person(member.member)?;
+    let person = member.person()?;
     let found = app.db.transaction(member.scope(), async |conn| digests::find(conn, person).await).await?;
     resource(StatusCode::OK, &found)
 }
@@ -97,12 +97,8 @@ pub async fn show_notice_digest(app: Data<App>, member: AnyMember) -> Result<Htt
 /// Sets what you want to be told of in one mail a day, at seven in the morning of your organisation's country; no topics, no mail.
 #[utoipa::path(put, path = "/me/notice-digest", tag = "notices", request_body = NoticeDigest, responses((status = 200, body = NoticeDigest), (status = 403, description = "a key is nobody: log in as a person")))]
 pub async fn put_notice_digest(app: Data<App>, member: AnyMember, wanted: Json<NoticeDigest>) -> Result<HttpResponse, Problem> {
-    let person = person(member.member)?;
+    let person = member.person()?;
     let by = member.by(app.clock.now());
     let set = app.db.transaction(by.scope, async |conn| digests::set(conn, &by, (member.org, person), &wanted.0).await).await?;
     resource(StatusCode::OK, &set)
-}
-
-fn person(member: Option<MemberId>) -> Result<MemberId, Problem> {
-    member.ok_or_else(|| Problem::new(Code::Forbidden).detail("a key is nobody: log in as a person"))
 }

@@ -27,6 +27,7 @@ static ENGINE: LazyLock<TypstEngine<TypstTemplateCollection>> = LazyLock::new(||
             ("fee_invoice.typ", include_str!("../../templates/paper/fee_invoice.typ")),
             ("statement.typ", include_str!("../../templates/paper/statement.typ")),
             ("bad_debt.typ", include_str!("../../templates/paper/bad_debt.typ")),
+            ("treasury.typ", include_str!("../../templates/paper/treasury.typ")),
             ("receipt.typ", include_str!("../../templates/paper/receipt.typ")),
         ])
         .build()

@@ -24,6 +24,7 @@ pub mod receipt;
 pub mod statement;
 pub mod text_message;
 pub mod texts;
+pub mod treasury;
 pub mod wording;
 
 pub use bad_debt::BadDebtSheet;

@@ -13,6 +13,7 @@ use super::{
     notice::{Addressee, ListedCase, Notice},
     receipt::{AllocationRow, Part},
     statement::{AccountRows, MovementRow},
+    treasury::{TreasuryBlock, TreasuryPart, TreasurySheet},
 };
 use crate::types::{BasisPoints, Channel, Country, Currency, FeeSchedule, Language, Money, Tone, term::TermKind};
 
@@ -305,6 +306,22 @@ pub fn fee_invoice(language: Language) -> FeeInvoiceSheet {
         vat_ground: "Ley 37/1992 art. 90.Uno".to_owned(),
         is_reverse_charge: false,
     }
+}
+
+pub fn treasury(language: Language) -> TreasurySheet {
+    let numbers = [("#panic DSO".to_owned(), "30,41".to_owned()), ("CEI".to_owned(), "71,54 %".to_owned())];
+    let block = TreasuryBlock {
+        currency: "EUR".to_owned(),
+        figures: numbers.to_vec(),
+        columns: vec!["Age".to_owned(), "Open".to_owned()],
+        rows: vec![vec!["31–60".to_owned(), "1.500,00 €".to_owned()]],
+    };
+    let part = TreasuryPart {
+        title: "Ageing".to_owned(),
+        text: "What is owed, by how long it has been due.".to_owned(),
+        blocks: vec![block.clone(), TreasuryBlock { currency: "GBP".to_owned(), ..block }],
+    };
+    TreasurySheet { language, owner: creditor(), on: day("2026-11-30"), parts: vec![part] }
 }
 
 pub fn statement(language: Language) -> StatementSheet {

@@ -5,11 +5,15 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{Refused, Shell, visitor::CreditorVisitor};
+use super::{Fields, Refused, Shell, fields::settle, visitor::CreditorVisitor};
 use crate::{
     app::App,
     http::{Problem, Query},
-    insight::{self, Block, Grouping, Key, Measure, Report, ReportKind, Row, Value, api::csv_file},
+    insight::{
+        self, Block, InsightError, Measure, Report, ReportKind, Row, Value,
+        api::{csv_file, treasury_file},
+        treasury_mails::{self, TreasuryMail, TreasuryRhythm},
+    },
     parties::Permission,
 };
 
@@ -36,6 +40,7 @@ impl Wanted {
 struct ReportsPage<'a> {
     shell: &'a Shell,
     report: Report,
+    mail: TreasuryMail,
 }
 
 impl ReportsPage<'_> {
@@ -49,6 +54,7 @@ impl ReportsPage<'_> {
             ReportKind::Disputes => Measure::DisputedOpen,
             ReportKind::Causes | ReportKind::CustomerCauses => Measure::Affected,
             ReportKind::Recovery => Measure::Recovered,
+            ReportKind::Responses => Measure::PaidShare,
             ReportKind::CustomersKept => Measure::KeptHalfYear,
             ReportKind::Forecast => Measure::Expected,
             ReportKind::Provisions => Measure::Provision,
@@ -56,18 +62,11 @@ impl ReportsPage<'_> {
     }
 
     fn label(&self, block: &Block, row: &Row) -> String {
-        let key = match &row.key {
-            Key::Day(day) => self.shell.day(*day),
-            key @ (Key::Age(_) | Key::Reason(_) | Key::Strategy(_) | Key::Cause(_)) => {
-                self.shell.word(block.keyed_by.as_str(), key)
-            }
-        };
-        match (&row.group, block.grouped_by) {
-            (Some(group), _) => format!("{group} · {key}"),
-            (None, Some(Grouping::Pursuer)) => format!("{} · {key}", self.shell.say("portal.reports.own")),
-            (None, Some(Grouping::AccountOwner)) => format!("{} · {key}", self.shell.say("portal.reports.nobody")),
-            (None, Some(Grouping::Customer) | None) => key,
-        }
+        block.label(row, self.shell.language)
+    }
+
+    fn leaves(&self, rhythm: &TreasuryRhythm) -> bool {
+        self.mail.rhythm == Some(*rhythm)
     }
 
     /// A number as this reader writes it; a dash where there is none.
@@ -79,13 +78,28 @@ impl ReportsPage<'_> {
     fn bar(&self, block: &Block, row: &Row) -> Bar {
         let longest = block.rows.iter().map(|row| Bar::measured(block, row, self.longest())).max().unwrap_or(0).max(1);
         let length = |measure| percent(Bar::measured(block, row, measure), longest);
-        let band = (self.report.report == ReportKind::Forecast).then(|| (length(Measure::Low), length(Measure::High)));
+        let band = match self.report.report {
+            ReportKind::Forecast => Some((Measure::Low, Measure::High)),
+            ReportKind::Responses => Some((Measure::PaidLow, Measure::PaidHigh)),
+            ReportKind::Aging
+            | ReportKind::Dso
+            | ReportKind::Cei
+            | ReportKind::Promises
+            | ReportKind::Disputes
+            | ReportKind::Causes
+            | ReportKind::CustomerCauses
+            | ReportKind::Recovery
+            | ReportKind::CustomersKept
+            | ReportKind::Provisions => None,
+        };
+        let band = band.map(|(low, high)| (length(low), length(high)));
         Bar { length: length(self.charted()), band: band.map(|(low, high)| (low, high.saturating_sub(low))) }
     }
 
     const fn longest(&self) -> Measure {
         match self.report.report {
             ReportKind::Forecast => Measure::High,
+            ReportKind::Responses => Measure::PaidHigh,
             ReportKind::Aging
             | ReportKind::Dso
             | ReportKind::Cei
@@ -121,24 +135,52 @@ fn percent(part: i64, whole: i64) -> i64 {
     i64::try_from(i128::from(part) * 100 / i128::from(whole.max(1))).unwrap_or(0).clamp(0, 100)
 }
 
-async fn drawn(app: &App, visitor: &CreditorVisitor, wanted: &Wanted) -> Result<Report, Problem> {
-    visitor.may(Permission::Read)?;
-    let by = visitor.by_now();
-    let drawn =
-        app.db.transaction(by.scope, async |conn| insight::draw(conn, &by, visitor.org, wanted.report(), wanted.on()).await);
-    Ok(drawn.await?)
-}
-
 /// # Errors
 /// A day to come, or before reports begin.
 pub async fn show(app: Data<App>, visitor: CreditorVisitor, wanted: Query<Wanted>) -> Result<HttpResponse, Problem> {
-    let report = drawn(&app, &visitor, &wanted.0).await?;
-    let shell = visitor.shell("portal.reports.title", Refused::nothing());
-    visitor.show(&shell, &ReportsPage { shell: &shell, report })
+    page(&app, &visitor, &wanted.0, Refused::nothing()).await
+}
+
+async fn page(app: &App, visitor: &CreditorVisitor, wanted: &Wanted, refused: Refused) -> Result<HttpResponse, Problem> {
+    visitor.may(Permission::Read)?;
+    let by = visitor.by_now();
+    let drawn = app.db.transaction(by.scope, async |conn| {
+        let report = insight::draw(conn, &by, visitor.org, wanted.report(), wanted.on()).await?;
+        Ok::<_, InsightError>((report, treasury_mails::find(conn, visitor.id()).await?))
+    });
+    let (report, mail) = drawn.await?;
+    let shell = visitor.shell("portal.reports.title", refused);
+    visitor.show(&shell, &ReportsPage { shell: &shell, report, mail })
 }
 
 /// # Errors
 /// As [`show`].
 pub async fn file(app: Data<App>, visitor: CreditorVisitor, wanted: Query<Wanted>) -> Result<HttpResponse, Problem> {
-    Ok(csv_file(&drawn(&app, &visitor, &wanted.0).await?))
+    visitor.may(Permission::Read)?;
+    let by = visitor.by_now();
+    let drawn =
+        app.db.transaction(by.scope, async |conn| insight::draw(conn, &by, visitor.org, wanted.0.report(), wanted.0.on()).await);
+    Ok(csv_file(&drawn.await?))
+}
+
+/// # Errors
+/// As [`show`].
+pub async fn treasury(app: Data<App>, visitor: CreditorVisitor, wanted: Query<Wanted>) -> Result<HttpResponse, Problem> {
+    visitor.may(Permission::Read)?;
+    treasury_file(&app, &visitor.by_now(), visitor.org, wanted.0.on(), Some(visitor.language())).await
+}
+
+/// Whether one gets the treasury report by mail.
+///
+/// # Errors
+/// What is not the form's fault.
+pub async fn set_mail(app: Data<App>, visitor: CreditorVisitor, fields: Fields) -> Result<HttpResponse, Problem> {
+    visitor.may(Permission::Read)?;
+    let wanted = TreasuryMail { rhythm: fields.optional("rhythm").and_then(|rhythm| rhythm.parse().ok()) };
+    let person = (visitor.org, visitor.id());
+    let refused = fields.perform(&app, &*visitor, async |conn, by| treasury_mails::set(conn, by, person, wanted).await).await?;
+    settle(&visitor, refused, ("/portal/reports", "treasury_mail_kept"), async |refused| {
+        page(&app, &visitor, &Wanted::default(), refused).await
+    })
+    .await
 }

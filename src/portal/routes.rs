@@ -145,6 +145,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/customers/{id}/limit", post().to(customer::set_limit))
         .route("/reports", get().to(reports::show))
         .route("/reports/table.csv", get().to(reports::file))
+        .route("/reports/treasury.pdf", get().to(reports::treasury))
+        .route("/reports/mail", post().to(reports::set_mail))
         .route("/statement", get().to(statement::show))
         .route("/log-in", get().to(log_in::show))
         .route("/log-in", post().to(log_in::open))

@@ -306,16 +306,7 @@ impl Shell {
     /// A number of a report in its unit.
     #[must_use]
     pub fn value(&self, value: Value) -> String {
-        match value {
-            Value::Money { minor, currency } => self.language.money(Money::new(minor, currency)),
-            // A day has as many decimals as a euro has.
-            Value::Days { hundredths } => {
-                let number = self.language.amount(Money::new(hundredths, Currency::EUR));
-                self.texts.fill("portal.reports.days", &[("it", &number)])
-            }
-            Value::Share { bp } => self.language.percent_of_ppm(bp.saturating_mul(100)),
-            Value::Count { count } => self.language.count(count.try_into().unwrap_or_default()),
-        }
+        value.said(self.language)
     }
 
     /// With its sign, also where it adds.

@@ -27,7 +27,7 @@ use crate::{
         Identity, Member, OrgKind,
         portal_sessions::{self, Recognised},
     },
-    types::{Clock, Country, MemberId},
+    types::{Clock, Country, Language, MemberId},
 };
 
 /// Somebody in front of a portal.
@@ -76,6 +76,11 @@ impl Visitor {
     #[must_use]
     pub const fn id(&self) -> MemberId {
         self.member.id
+    }
+
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.member.language
     }
 
     /// In whose name and when.

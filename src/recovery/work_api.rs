@@ -38,7 +38,7 @@ use crate::{
         list_private_notes,
         add_private_note
     ),
-    components(schemas(WorkItem, Load, WorkMoved, Handler, Absence, PrivateNote))
+    components(schemas(WorkItem, WorkList, Load, WorkMoved, Handler, Absence, PrivateNote))
 )]
 pub struct Docs;
 

@@ -113,6 +113,7 @@ fn body(operation: &str, scene: &Scene) -> Value {
         "bundle_letters" => json!({}),
         "post_letter" | "post_letter_bundle" => json!({ "posted_on": scene.today }),
         "return_letter" => json!({ "reason": "moved away" }),
+        "put_treasury_mail" => json!({ "rhythm": "monthly" }),
         "put_notice_digest" => json!({ "topics": ["payments"] }),
         "put_letterhead" => json!({ "line": "Registro Mercantil de Sevilla, tomo 4711" }),
         "put_wording" => json!({ "text": "Echamos de menos el pago de {invoices}." }),

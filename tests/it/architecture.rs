@@ -55,7 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bank", &["app", "cases", "db", "http", "jobs", "ledger", "parties", "payments", "receivables", "settlement", "types"]),
     ("notices", &["app", "cases", "credit", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
     ("credit", &["app", "cases", "db", "http", "jobs", "parties", "receivables", "types"]),
-    ("insight", &["app", "cases", "credit", "db", "http", "parties", "receivables", "types"]),
+    ("insight", &["app", "cases", "credit", "db", "http", "jobs", "mailer", "paper", "parties", "receivables", "types"]),
     (
         "portal",
         &[

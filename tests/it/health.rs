@@ -1,6 +1,6 @@
 //! The server lives, answers in problems, and moves its clock forward only.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::World;
 
@@ -46,4 +46,27 @@ fn the_apis_description_in_the_repository_is_what_the_code_says() {
         std::fs::write(&fresh, said).expect("a file");
         panic!("openapi/entente.yaml says otherwise: {} is what the code says; copy it over if it is meant", fresh.display());
     }
+}
+
+/// Generators of clients and testers give up on a name that leads nowhere.
+#[test]
+fn every_reference_of_the_description_leads_somewhere() {
+    let said = serde_json::to_value(entente::routes::openapi()).expect("JSON");
+    let mut references = Vec::new();
+    collect(&said, &mut references);
+    assert!(references.len() > 500, "the references were not found");
+    let dangling: Vec<&str> = references.into_iter().filter(|to| said.pointer(to.trim_start_matches('#')).is_none()).collect();
+    assert_eq!(dangling, Vec::<&str>::new());
+}
+
+fn collect<'a>(value: &'a Value, references: &mut Vec<&'a str>) {
+    if let Some(to) = value.get("$ref").and_then(Value::as_str) {
+        references.push(to);
+    }
+    let inner: Vec<&Value> = match value {
+        Value::Object(fields) => fields.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    };
+    inner.into_iter().for_each(|inner| collect(inner, references));
 }

@@ -1,10 +1,10 @@
 //! Reports over HTTP: reckoned by hand, for any day, in one block for each currency.
 
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    recovery::posted,
+    recovery::{outbox, posted},
     support::{Client, PASSWORD, World, cif, payment},
 };
 
@@ -470,5 +470,67 @@ async fn each_case_has_one_cause_and_the_costliest_stand_first() {
     let by_customer = block(&creditor, "customer_causes", &today, "EUR").await;
     assert_eq!(by_customer["rows"].as_array().map(Vec::len), Some(5));
     assert!(by_customer["rows"].to_string().contains("Bodegas 11 SA"), "{by_customer}");
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn the_treasury_report_is_a_file_and_a_mail_to_who_asked_for_it() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    take(&creditor, &invoices()).await;
+    let drawn = creditor.get("/api/v1/treasury-report?on=2026-10-31").await;
+    assert_eq!((drawn.status.as_u16(), drawn.header("content-type")), (200, "application/pdf"));
+    assert!(drawn.bytes.starts_with(b"%PDF") && drawn.header("content-disposition").contains("treasury-2026-10-31.pdf"));
+    creditor.get("/api/v1/treasury-report?on=2100-01-01").await.problem(422, "invalid");
+
+    let setting = "/api/v1/me/treasury-mail";
+    assert_eq!(creditor.get(setting).await.expect(200), json!({ "rhythm": null }));
+    let mails = || outbox(&world.app).into_iter().filter(|mail| mail.contains("filename=\"treasury-")).collect::<Vec<_>>();
+    // Chosen twice, and changed: what counts is what was chosen last.
+    for rhythm in ["weekly", "weekly", "monthly"] {
+        creditor.put(setting, None, &json!({ "rhythm": rhythm })).await.expect(200);
+    }
+    let first = "2026-12-01T05:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    world.pass(first - world.now()).await;
+    assert_eq!(mails().len(), 0, "it is five in the morning, and no Monday counted");
+    world.pass(TimeDelta::hours(2)).await;
+    let [mail] = mails().try_into().unwrap();
+    assert!(mail.contains("treasury-2026-11-30.pdf") && mail.contains("DSO"), "{mail}");
+    creditor.put(setting, None, &json!({ "rhythm": "weekly" })).await.expect(200);
+    for _ in 0..7 {
+        world.pass(TimeDelta::days(1)).await;
+    }
+    assert_eq!(mails().len(), 2, "one Monday");
+    creditor.put(setting, None, &json!({ "rhythm": null })).await.expect(200);
+    for _ in 0..31 {
+        world.pass(TimeDelta::days(1)).await;
+    }
+    assert_eq!(mails().len(), 2);
+    world.finish().await;
+}
+
+#[actix_web::test]
+async fn what_a_debtor_does_counts_for_the_last_message_before_it() {
+    let world = World::new().await;
+    let creditor = world.creditor(1).await;
+    let [paying, speaking, silent] =
+        [posted(&creditor, 1, 11).await, posted(&creditor, 2, 12).await, posted(&creditor, 3, 13).await];
+    world.work().await;
+    let first = paying.done().await;
+    assert_eq!(first.len(), 1, "each got its first message: {first:?}");
+    world.pass(TimeDelta::days(1)).await;
+    let today = world.now().date_naive();
+    creditor.post(&format!("{}/payments", paying.path), &payment(30_000, &today.to_string(), "T-1")).await.expect(201);
+    let promise = json!({ "promised_on": (today + Days::new(5)).to_string() });
+    creditor.post(&format!("{}/promises", speaking.path), &promise).await.expect(201);
+    let before = block(&creditor, "responses", &(today + Days::new(0)).to_string(), "EUR").await;
+    assert!(before.is_null(), "nothing has had its fortnight: {before}");
+    world.pass(TimeDelta::days(15)).await;
+    let report = block(&creditor, "responses", &world.now().date_naive().to_string(), "EUR").await;
+    let row = &report["rows"][0];
+    assert!(row["group"].as_str().unwrap().ends_with(" v1") && row["key"].as_str().unwrap().starts_with("mail/"), "{report}");
+    let numbers: Vec<i64> = row["values"].as_array().unwrap().iter().map(|value| number(value).unwrap()).collect();
+    assert_eq!(numbers, [3, 6_667, 3_333, 615, 7_923], "sent, answered, paid, and its band");
+    assert!(silent.done().await.len() >= first.len());
     world.finish().await;
 }

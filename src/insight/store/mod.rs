@@ -7,3 +7,5 @@ pub(super) mod owed;
 pub(super) mod payments;
 pub(super) mod provisions;
 pub(super) mod pursuit;
+pub(super) mod responses;
+pub(super) mod treasury_mails;

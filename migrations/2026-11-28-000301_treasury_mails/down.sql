@@ -1,0 +1,1 @@
+DROP TABLE treasury_mails;
