@@ -50,11 +50,19 @@ impl LetterSheet {
             "window_right": window_on_the_right(demand.debtor.country),
             "french_debtor": demand.debtor.country == Country::France,
             "claim": demand.claim.inputs(demand.language)?,
+            "numbers": self.numbers(),
             "payment": demand.payment.inputs(),
             "code": self.page_code.is_some(),
             "qr": demand.payment.qr(total)?,
             "page_qr": address_svg(&demand.page_link)?,
         }))
+    }
+
+    /// The invoices' numbers alone, where they fit into a line or two.
+    fn numbers(&self) -> String {
+        let (claim, language) = (&self.demand.claim, self.demand.language);
+        let numbers = claim.invoices();
+        if numbers.len() <= 3 { numbers.join(", ") } else { claim.invoices_in_words(language) }
     }
 
     /// What fills the places of the letter's texts.
