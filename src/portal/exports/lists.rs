@@ -1,5 +1,7 @@
 //! Which lists there are, whose they are, and what stands in their columns.
 
+use chrono::NaiveDate;
+
 use super::{Cell, Rows};
 use crate::{
     app::App,
@@ -8,6 +10,7 @@ use crate::{
         desk::{Search, Sort},
     },
     http::{PageQuery, Problem},
+    insight::{self, Block, Measure, ReportKind, Value},
     market::{self, Criteria},
     parties::{OrgKind, Permission},
     payments::{self, PaymentStatus},
@@ -42,6 +45,11 @@ pub enum List {
         whose: Whose,
     },
     Market(Box<Criteria>),
+    /// A report of a day, today unless said.
+    Report {
+        kind: ReportKind,
+        on: Option<NaiveDate>,
+    },
 }
 
 impl List {
@@ -62,6 +70,9 @@ impl List {
             ("work", OrgKind::Creditor | OrgKind::Agency) => {
                 let (list, whose) = team::wanted(Some(said("list")), Some(said("whose")), visitor);
                 Ok(Self::Work { list, whose })
+            }
+            ("report", OrgKind::Creditor) => {
+                Ok(Self::Report { kind: said("report").parse().map_err(|_| Problem::not_found())?, on: said("on").parse().ok() })
             }
             ("market", OrgKind::Agency) => Ok(Self::Market(Box::new(criteria(query)))),
             _ => Err(Problem::not_found()),
@@ -129,6 +140,13 @@ impl List {
                 "portal.market.take_now",
                 "portal.market.until",
             ],
+            Self::Report { .. } => &[
+                "portal.exports.currency",
+                "portal.exports.row",
+                "portal.exports.measure",
+                "portal.exports.value",
+                "portal.exports.unit",
+            ],
         };
         keys.iter().map(|key| shell.say(key).to_owned()).collect()
     }
@@ -146,6 +164,7 @@ impl List {
             Self::Payments { status } => payments_of(app, visitor, shell, *status, cursor).await,
             Self::Work { list, whose } => work_of(app, visitor, shell, (*list, *whose)).await,
             Self::Market(criteria) => cards(app, visitor, shell, criteria, cursor).await,
+            Self::Report { kind, on } => numbers_of(app, visitor, shell, *kind, *on).await,
         }
     }
 }
@@ -167,6 +186,34 @@ async fn cases(app: &App, visitor: &Visitor, shell: &Shell, search: &Search<'_>)
         ]
     };
     Ok(Rows { rows: found.data.into_iter().map(row).collect(), next_cursor: found.next_cursor })
+}
+
+/// One row for each number, in a form that pivots; a figure stands for the whole report.
+async fn numbers_of(
+    app: &App,
+    visitor: &Visitor,
+    shell: &Shell,
+    kind: ReportKind,
+    on: Option<NaiveDate>,
+) -> Result<Rows, Problem> {
+    let by = visitor.by_now();
+    let report = app.db.transaction(by.scope, async |conn| insight::draw(conn, &by, visitor.org, kind, on).await).await?;
+    let number = |block: &Block, of: Cell, measure: Measure, value: Option<Value>| {
+        let unit = value.map_or(Cell::Nothing, |value| Cell::of(shell.word("unit", value.unit())));
+        let value = value.map_or(Cell::Nothing, |value| Cell::Number(value.decimal()));
+        vec![Cell::of(block.currency), of, Cell::of(shell.word("measure", measure)), value, unit]
+    };
+    let mut rows = Vec::new();
+    for block in &report.blocks {
+        rows.extend(block.figures.iter().map(|figure| number(block, Cell::Nothing, figure.measure, figure.value)));
+        for row in &block.rows {
+            let label = block.label(row, shell.language);
+            rows.extend(
+                block.columns.iter().zip(&row.values).map(|(measure, value)| number(block, Cell::of(&label), *measure, *value)),
+            );
+        }
+    }
+    Ok(Rows { rows, next_cursor: None })
 }
 
 async fn customers(app: &App, visitor: &Visitor, shell: &Shell, cursor: Option<String>) -> Result<Rows, Problem> {

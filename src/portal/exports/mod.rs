@@ -31,6 +31,8 @@ pub enum Cell {
     Day(NaiveDate),
     /// Its currency stands in a cell of its own.
     Amount(Money),
+    /// With a decimal point.
+    Number(String),
     Nothing,
 }
 
@@ -48,12 +50,17 @@ impl Cell {
         match self {
             Self::Text(text) => harmless(text).into_owned(),
             Self::Day(day) => day.to_string(),
-            Self::Amount(money) => match language {
-                Language::English => money.decimal(),
-                Language::Spanish | Language::French => money.decimal().replace('.', ","),
-            },
+            Self::Amount(money) => in_habit(money.decimal(), language),
+            Self::Number(decimal) => in_habit(decimal.clone(), language),
             Self::Nothing => String::new(),
         }
+    }
+}
+
+fn in_habit(decimal: String, language: Language) -> String {
+    match language {
+        Language::English => decimal,
+        Language::Spanish | Language::French => decimal.replace('.', ","),
     }
 }
 
@@ -155,6 +162,7 @@ mod tests {
         for formula in ["=1+1", "+1", "-1", "@sum", "\tx", "\rx"] {
             assert_eq!(Cell::of(formula).written(Language::Spanish), format!("'{formula}"));
         }
+        assert_eq!(Cell::Number("71.54".to_owned()).written(Language::Spanish), "71,54");
         assert_eq!(Cell::Day("2026-11-02".parse().unwrap()).written(Language::French), "2026-11-02");
         assert_eq!(Cell::or_nothing(None::<String>).written(Language::French), "");
     }

@@ -62,10 +62,11 @@ impl Writing {
                     )?;
                     sheet.write_datetime_with_format(self.row, column, &at, &self.day)?;
                 }
-                // A workbook knows no other numbers: what is read here is what the decimal says, and nothing is reckoned with it.
                 Cell::Amount(money) => {
-                    let number: f64 = money.decimal().parse().map_err(|_| XlsxError::ParameterError(money.decimal()))?;
-                    sheet.write_number_with_format(self.row, column, number, &self.amount)?;
+                    sheet.write_number_with_format(self.row, column, read(&money.decimal())?, &self.amount)?;
+                }
+                Cell::Number(decimal) => {
+                    sheet.write_number(self.row, column, read(decimal)?)?;
                 }
                 Cell::Nothing => {}
             }
@@ -73,4 +74,9 @@ impl Writing {
         self.row += 1;
         Ok(())
     }
+}
+
+/// A workbook knows no other numbers: what is read here is what the decimal says, and nothing is reckoned with it.
+fn read(decimal: &str) -> Result<f64, XlsxError> {
+    decimal.parse().map_err(|_| XlsxError::ParameterError(decimal.to_owned()))
 }

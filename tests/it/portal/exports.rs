@@ -48,6 +48,10 @@ async fn a_list_leaves_whole_by_the_filter_of_its_page() {
     assert!(closed.len() == 2 && closed[1].contains(other["reference"].as_str().unwrap()), "{closed:?}");
     assert!(closed[1].contains(";1000.00;0.00;EUR"), "{closed:?}");
     assert_eq!(lines(&desks.creditor, "/portal/exports/customers.csv").await.len(), 2);
+    let ageing = lines(&desks.creditor, "/portal/exports/report.csv?report=aging").await;
+    assert!(ageing.len() > 10 && ageing[1].contains("EUR"), "{ageing:?}");
+    let none = desks.creditor.open("/portal/exports/report.csv?report=horoscope").await;
+    assert_eq!(none.status, 404);
     assert_eq!(lines(&desks.creditor, "/portal/exports/payments.csv?status=declared").await.len(), 1);
     assert_eq!(lines(&desks.creditor, "/portal/exports/work.csv?list=due&whose=all").await.len(), 1);
     assert_eq!(lines(&desks.agency, "/portal/exports/cases.csv").await.len(), 1, "another's are not in it");
