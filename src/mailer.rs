@@ -21,7 +21,7 @@ use lettre::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{fs, io::AsyncWriteExt};
 
-use crate::{app::App, config::Settings, paper::mail::Mail};
+use crate::{app::App, config::Settings, jobs::JobError, paper::mail::Mail};
 
 /// For each command: a server that stays silent for longer is away. A whole mail takes less than a job's lease.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,6 +69,17 @@ pub enum MailError {
     /// The connection ended after the mail was handed over and before the answer: it may have been accepted.
     #[error("nobody knows whether it was accepted: {0}")]
     Unknown(String),
+}
+
+/// What was refused for good is not tried again. What may have been accepted is: under the same Message-ID it is the same mail.
+impl From<MailError> for JobError {
+    fn from(error: MailError) -> Self {
+        let said = error.to_string();
+        match error {
+            MailError::Refused(_) => Self::Never(said),
+            MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_) => Self::Again(said),
+        }
+    }
 }
 
 /// The Message-ID of whatever has this id, in the domain that mails are sent from.

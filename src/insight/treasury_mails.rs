@@ -11,7 +11,7 @@ use crate::{
     app::App,
     db::{By, Conn, DbError, Scope},
     jobs::{self, JobError},
-    mailer::{self, Attachment, MailError, Outgoing},
+    mailer::{self, Attachment, Outgoing},
     paper::{
         PaperError,
         notice::{Addressee, Digest, digest},
@@ -167,13 +167,7 @@ pub async fn mail(app: &App, MailTreasury { due }: MailTreasury) -> Result<(), J
         attachment: Some(Attachment { name: &name, media_type: "application/pdf", content: &pdf }),
         unsubscribe: None,
     };
-    match mailer::send(app, &outgoing).await {
-        Ok(()) => Ok(()),
-        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
-            Err(JobError::Again(error.to_string()))
-        }
-        Err(error @ MailError::Refused(_)) => Err(JobError::Never(error.to_string())),
-    }
+    Ok(mailer::send(app, &outgoing).await?)
 }
 
 impl From<InsightError> for JobError {

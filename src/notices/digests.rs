@@ -11,7 +11,7 @@ use crate::{
     app::App,
     db::{By, Conn, Scope},
     jobs::{self, JobError},
-    mailer::{self, MailError, Outgoing},
+    mailer,
     paper::{
         Mail, PaperError, Texts,
         notice::{Addressee, Digest, digest},
@@ -171,21 +171,5 @@ pub async fn send(
     let to =
         Addressee { organisation: organisation.legal_name, language: member.language, zone: organisation.country.time_zone() };
     let mail = compose(&to).map_err(|error| JobError::Never(error.to_string()))?;
-    let outgoing = Outgoing {
-        to: &member.email,
-        sender: "Entente",
-        reply_to: None,
-        message_id: &mailer::message_id(&app.settings, name),
-        at: by.at,
-        mail: &mail,
-        attachment: None,
-        unsubscribe: None,
-    };
-    match mailer::send(app, &outgoing).await {
-        Ok(()) => Ok(()),
-        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
-            Err(JobError::Again(error.to_string()))
-        }
-        Err(error @ MailError::Refused(_)) => Err(JobError::Never(error.to_string())),
-    }
+    super::jobs::send(app, &member.email, &mailer::message_id(&app.settings, name), &mail).await
 }

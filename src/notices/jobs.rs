@@ -9,7 +9,7 @@ use crate::{
     cases::NewEvents,
     db::{By, Scope},
     jobs::JobError,
-    mailer::{self, MailError, Outgoing},
+    mailer::{self, Outgoing},
     paper::{
         Mail, Notice,
         notice::{Addressee, to_organisation},
@@ -124,7 +124,11 @@ pub async fn mail_account_code(app: &App, of: OfAccountChange) -> Result<(), Job
     send(app, &organisation.email, &mailer::message_id(&app.settings, change.id), &mail).await
 }
 
-async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), JobError> {
+/// Mails somebody, in the platform's name.
+///
+/// # Errors
+/// It was not accepted.
+pub(super) async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), JobError> {
     let outgoing = Outgoing {
         to,
         sender: "Entente",
@@ -135,13 +139,7 @@ async fn send(app: &App, to: &str, message_id: &str, mail: &Mail) -> Result<(), 
         attachment: None,
         unsubscribe: None,
     };
-    match mailer::send(app, &outgoing).await {
-        Ok(()) => Ok(()),
-        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
-            Err(JobError::Again(error.to_string()))
-        }
-        Err(error @ MailError::Refused(_)) => Err(JobError::Never(error.to_string())),
-    }
+    Ok(mailer::send(app, &outgoing).await?)
 }
 
 /// The mail and where it goes; `None` where the notification needs none.

@@ -100,14 +100,12 @@ pub async fn mail_receipt(app: &App, due: MailReceipt) -> Result<(), JobError> {
     };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(app.db.transaction(Scope::System, async |conn| receipt::mailed(conn, &by, id).await).await?),
-        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
-            Err(JobError::Again(error.to_string()))
-        }
         // An address that takes nothing: the receipt stands on the debtor's page.
         Err(error @ MailError::Refused(_)) => {
             tracing::info!(payment = %id, %error, "a receipt was not mailed");
             Ok(())
         }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -92,14 +92,12 @@ pub async fn mail(app: &App, MailTerm { reminder }: MailTerm) -> Result<(), JobE
     };
     match mailer::send(app, &outgoing).await {
         Ok(()) => Ok(app.db.transaction(Scope::System, async |conn| sent(conn, &by, reminder, ready.case).await).await?),
-        Err(error @ (MailError::Passing(_) | MailError::Away(_) | MailError::Unknown(_))) => {
-            Err(JobError::Again(error.to_string()))
-        }
         // An address that takes nothing: what is awaited stands on the debtor's page.
         Err(error @ MailError::Refused(_)) => {
             tracing::info!(case = %ready.case, %error, "a debtor was not reminded of a term");
             Ok(())
         }
+        Err(error) => Err(error.into()),
     }
 }
 

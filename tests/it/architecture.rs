@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("vault", &["config", "keys"]),
     ("app", &["config", "db", "keys", "types", "vault"]),
     ("jobs", &["app", "db", "types"]),
-    ("mailer", &["app", "config", "paper", "types"]),
+    ("mailer", &["app", "config", "jobs", "paper", "types"]),
     ("http", &["app", "db", "types"]),
     ("pages", &["http", "paper", "types"]),
     ("health", &["app", "db", "http", "jobs"]),
