@@ -136,9 +136,7 @@ impl Value {
             Self::Count { count } => count.to_string(),
         }
     }
-}
 
-impl Value {
     /// As a reader of this language writes it.
     #[must_use]
     pub fn said(self, language: Language) -> String {

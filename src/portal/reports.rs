@@ -44,20 +44,20 @@ struct ReportsPage<'a> {
 }
 
 impl ReportsPage<'_> {
-    /// What the bars of a report are as long as.
-    const fn charted(&self) -> Measure {
+    /// What the bars of a report are as long as, and the measures between which its band lies, where it has one.
+    const fn charted(&self) -> (Measure, Option<(Measure, Measure)>) {
         match self.report.report {
-            ReportKind::Aging => Measure::Open,
-            ReportKind::Dso => Measure::Receivables,
-            ReportKind::Cei => Measure::Cei,
-            ReportKind::Promises => Measure::KeptShare,
-            ReportKind::Disputes => Measure::DisputedOpen,
-            ReportKind::Causes | ReportKind::CustomerCauses => Measure::Affected,
-            ReportKind::Recovery => Measure::Recovered,
-            ReportKind::Responses => Measure::PaidShare,
-            ReportKind::CustomersKept => Measure::KeptHalfYear,
-            ReportKind::Forecast => Measure::Expected,
-            ReportKind::Provisions => Measure::Provision,
+            ReportKind::Aging => (Measure::Open, None),
+            ReportKind::Dso => (Measure::Receivables, None),
+            ReportKind::Cei => (Measure::Cei, None),
+            ReportKind::Promises => (Measure::KeptShare, None),
+            ReportKind::Disputes => (Measure::DisputedOpen, None),
+            ReportKind::Causes | ReportKind::CustomerCauses => (Measure::Affected, None),
+            ReportKind::Responses => (Measure::PaidShare, Some((Measure::PaidLow, Measure::PaidHigh))),
+            ReportKind::Recovery => (Measure::Recovered, None),
+            ReportKind::CustomersKept => (Measure::KeptHalfYear, None),
+            ReportKind::Forecast => (Measure::Expected, Some((Measure::Low, Measure::High))),
+            ReportKind::Provisions => (Measure::Provision, None),
         }
     }
 
@@ -76,41 +76,12 @@ impl ReportsPage<'_> {
 
     /// Where a row's bar ends, in percent of the longest, and where its band begins and how wide it is.
     fn bar(&self, block: &Block, row: &Row) -> Bar {
-        let longest = block.rows.iter().map(|row| Bar::measured(block, row, self.longest())).max().unwrap_or(0).max(1);
+        let (charted, band) = self.charted();
+        let furthest = band.map_or(charted, |(_, high)| high);
+        let longest = block.rows.iter().map(|row| Bar::measured(block, row, furthest)).max().unwrap_or(0).max(1);
         let length = |measure| percent(Bar::measured(block, row, measure), longest);
-        let band = match self.report.report {
-            ReportKind::Forecast => Some((Measure::Low, Measure::High)),
-            ReportKind::Responses => Some((Measure::PaidLow, Measure::PaidHigh)),
-            ReportKind::Aging
-            | ReportKind::Dso
-            | ReportKind::Cei
-            | ReportKind::Promises
-            | ReportKind::Disputes
-            | ReportKind::Causes
-            | ReportKind::CustomerCauses
-            | ReportKind::Recovery
-            | ReportKind::CustomersKept
-            | ReportKind::Provisions => None,
-        };
         let band = band.map(|(low, high)| (length(low), length(high)));
-        Bar { length: length(self.charted()), band: band.map(|(low, high)| (low, high.saturating_sub(low))) }
-    }
-
-    const fn longest(&self) -> Measure {
-        match self.report.report {
-            ReportKind::Forecast => Measure::High,
-            ReportKind::Responses => Measure::PaidHigh,
-            ReportKind::Aging
-            | ReportKind::Dso
-            | ReportKind::Cei
-            | ReportKind::Promises
-            | ReportKind::Disputes
-            | ReportKind::Causes
-            | ReportKind::CustomerCauses
-            | ReportKind::Recovery
-            | ReportKind::CustomersKept
-            | ReportKind::Provisions => self.charted(),
-        }
+        Bar { length: length(charted), band: band.map(|(low, high)| (low, high.saturating_sub(low))) }
     }
 }
 
